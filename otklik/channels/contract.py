@@ -1,0 +1,192 @@
+"""What a channel plug-in and the desk say to each other.
+
+A channel is a folder under ``otklik/plugins``; it parses what its provider sends into an
+``InboundMessage``, hands that to ``channels.intake.take_in`` and registers a ``Channel`` whose
+``send`` turns an ``OutboundMessage`` into something the provider accepts. Nothing here knows a
+protocol, and nothing outside the folder changes when a channel is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from otklik.desk.models import Account
+
+
+class Disposition(StrEnum):
+    """What became of one inbound message. The names are public (pipe, REST) and final."""
+
+    OPENED = "opened"
+    APPENDED = "appended"
+    DUPLICATE = "duplicate"
+    BOUNCE = "bounce"
+    AUTO_REPLY = "auto_reply"
+    LOOP = "loop"
+    SPAM = "spam"
+    REJECTED = "rejected"
+    QUARANTINED = "quarantined"
+    SPOOLED = "spooled"
+
+
+class Automation(StrEnum):
+    """What kind of machine wrote a message; ``HUMAN`` when none is recognised."""
+
+    HUMAN = "human"
+    AUTO_REPLY = "auto_reply"  # vacation, out of office, ticket-system acknowledgement
+    BOUNCE = "bounce"  # delivery status notification
+    LIST = "list"  # mailing list or bulk post
+    NOTIFICATION = "notification"  # a machine that reports: no-reply@, monitoring
+    OWN = "own"  # carries the headers of this very desk: a loop
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mailbox as written: ``name`` may be empty, ``address`` is normalised (lower case, IDNA)."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundFile:
+    """One file that came with a message; ``content_id`` without angle brackets."""
+
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+    is_inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message from outside, parsed at the edge. Texts are NFC with ``\\n`` line ends, no NUL."""
+
+    channel: str
+    external_id: str  # Message-ID without brackets; synthesised from the digest when missing
+    sender: Address
+    subject: str
+    text: str  # the whole text, plain
+    reply_text: str  # its new part, without quotes and signature; equals text when unsure
+    digest: str  # hex SHA-256 over sender, date, subject and body
+    html: str = ""  # as received, not sanitised
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    envelope_sender: str | None = None  # "" is the null return path, None is unknown
+    envelope_to: tuple[str, ...] = ()
+    sent_at: datetime | None = None  # aware, as the sender claims
+    references: tuple[str, ...] = ()  # external ids this answers, nearest first
+    tokens: tuple[str, ...] = ()  # signed reply tokens found in our own plus-addresses
+    ticket_hint: int | None = None  # the 123 of "[#123]" in the subject
+    automation: Automation = Automation.HUMAN
+    automation_reason: str = ""  # the header or habit that told, for the timeline
+    language: str = ""  # BCP 47 primary tag guessed from headers or text, "" when unknown
+    authentication: Mapping[str, str] = field(default_factory=dict)  # spf/dkim/dmarc → pass…
+    files: tuple[InboundFile, ...] = ()
+    raw: bytes = b""  # the original, kept content-addressed
+    notes: tuple[str, ...] = ()  # defects found while reading, for the operator
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeResult:
+    """What ``take_in`` did. ``ticket`` is the ticket's number, ``message`` the message's id."""
+
+    disposition: Disposition
+    ticket: int | None = None
+    message: int | None = None
+    reason: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "ticket": self.ticket,
+            "message": self.message,
+            "disposition": self.disposition.value,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundFile:
+    """A file to send; ``read`` opens the stored blob only when the transport needs it."""
+
+    name: str
+    content_type: str
+    sha256: str
+    size: int
+    content_id: str = ""
+    is_inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message to send through one account."""
+
+    external_id: str  # Message-ID without brackets, chosen before the first attempt
+    sender: Address
+    subject: str
+    text: str
+    html: str = ""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    reply_to: Address | None = None  # with the plus token where the mailbox knows plus addresses
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()  # oldest first
+    is_automatic: bool = False  # acknowledgements and letters: RFC 3834 Auto-Submitted
+    files: tuple[OutboundFile, ...] = ()
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientOutcome:
+    """What the other side said about one recipient. ``detail`` is its own words."""
+
+    address: str
+    is_accepted: bool
+    is_permanent: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step of a connection test, in words for an administrator.
+
+    ``state`` is "ok", "failed" or "skipped"; ``advice`` says what to do; ``server_reply`` is the
+    other side's answer verbatim, for whoever runs that server.
+    """
+
+    name: str
+    state: str
+    detail: str = ""
+    advice: tuple[str, ...] = ()
+    server_reply: str = ""
+
+
+class Channel(Protocol):
+    """What a channel plug-in registers with ``channels.registry.register_channel``."""
+
+    kind: str  # "email"
+    can_start_talk: bool  # may an agent write first to an address on this channel
+
+    @property
+    def label(self) -> str:
+        """The translated name."""
+
+    def normalise(self, value: str) -> str:
+        """The canonical identity value; ValueError for what is no address of this channel."""
+
+    def send(self, account: Account, message: OutboundMessage) -> Sequence[RecipientOutcome]:
+        """Send now, blocking. One outcome per recipient that the other side judged.
+
+        Raises ``core.outbox.TemporaryFailure`` (try again), ``PermanentFailure`` (do not) or
+        ``UncertainOutcome`` (it may have been sent: never tried again unasked).
+        """
+
+    def check(self, account: Account) -> Sequence[Check]:
+        """Test the connection step by step; never raises for what the other side does."""
