@@ -1,0 +1,1 @@
+"""A database backend: Django's own SQLite with the write gate around the outermost transaction."""

@@ -1,0 +1,56 @@
+"""Django's SQLite backend with a fair queue of writers. Each ``atomic()`` here is a writer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+from otklik.core.db.gate import WriteGate
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    _gate: WriteGate | None = None
+    _gate_path: str = ""
+
+    def _start_transaction_under_autocommit(self) -> None:
+        gate = self._find_gate()
+        if gate is not None:
+            gate.enter()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._leave_gate()
+            raise
+
+    def _commit(self) -> Any:
+        try:
+            return super()._commit()
+        finally:
+            self._leave_gate()
+
+    def _rollback(self) -> Any:
+        try:
+            return super()._rollback()
+        finally:
+            self._leave_gate()
+
+    def close(self) -> None:
+        # Tests keep an in-memory database open; there the gate does not exist.
+        super().close()
+        if self.connection is None:
+            self._leave_gate()
+
+    def _leave_gate(self) -> None:
+        if self._gate is not None:
+            self._gate.leave()
+
+    def _find_gate(self) -> WriteGate | None:
+        name = str(self.settings_dict["NAME"])
+        if name == ":memory:" or "mode=memory" in name:
+            return None
+        if self._gate is None or self._gate_path != name:
+            self._gate = WriteGate(Path(name))
+            self._gate_path = name
+        return self._gate

@@ -1,0 +1,36 @@
+"""The one door through which rows are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """A transaction; inside another one it joins it. At most 20 ms: no I/O, no rendering inside."""
+    with transaction.atomic():
+        yield
+
+
+def action(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function as a write door: it runs in one transaction of its own or its caller's."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction.atomic():
+            return function(*args, **kwargs)
+
+    return run
+
+
+def after_commit(callback: Callable[[], object]) -> None:
+    """Run once the rows are safe; at once outside a transaction. Errors are logged, not raised."""
+    transaction.on_commit(callback, robust=True)

@@ -1,0 +1,130 @@
+"""Event types and their listeners, known by name. Filled while the rooms start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, TypeVar
+
+from otklik.core.access import Origin
+from otklik.core.events.phases import Phase
+
+LIVE_ONLY = frozenset({Origin.LIVE})
+ANY_ORIGIN = frozenset(Origin)
+# These fields of an event become columns of its row, for the timeline and for erasure.
+COLUMN_FIELDS = frozenset({"ticket_id", "person_id", "brand_id"})
+
+T = TypeVar("T")
+Handler = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    name: str
+    version: int
+    model: type
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One handler of one event. ``name`` never changes: failed work is remembered under it."""
+
+    name: str
+    event_name: str
+    handler: Handler
+    phase: Phase | None  # None: inside the transaction
+    origins: frozenset[Origin]
+
+
+_types: dict[str, EventType] = {}
+_listeners: dict[str, list[Listener]] = {}
+_by_name: dict[tuple[str, str], Listener] = {}
+
+
+def event(name: str, *, version: int = 1, audience: str = "staff") -> Callable[[type[T]], type[T]]:
+    """Declare a frozen dataclass as an event. ``audience``: staff, members or requester."""
+
+    def declare(model: type[T]) -> type[T]:
+        if name in _types and _types[name].model.__qualname__ != model.__qualname__:
+            raise ValueError(f"event {name!r} is declared twice")
+        if not is_dataclass(model):
+            raise TypeError(f"{model.__name__} is not a dataclass")
+        _types[name] = EventType(name, version, model, audience)
+        model.event_name = name  # type: ignore[attr-defined]
+        return model
+
+    return declare
+
+
+def on(
+    model: type,
+    *,
+    name: str = "",
+    phase: Phase | None = None,
+    in_transaction: bool = False,
+    origins: Iterable[Origin] = LIVE_ONLY,
+) -> Callable[[Handler], Handler]:
+    """Listen to an event, in the transaction (rows only) or in a phase after the commit.
+
+    The handler gets the ``EventRow``; ``row.event`` is the dataclass again.
+    """
+    if in_transaction == (phase is not None):
+        raise ValueError("a listener hears in the transaction or in a phase, one of the two")
+    event_name: str = model.event_name  # type: ignore[attr-defined]
+
+    def listen(handler: Handler) -> Handler:
+        listener = Listener(
+            name=name or f"{handler.__module__}.{handler.__qualname__}",
+            event_name=event_name,
+            handler=handler,
+            phase=phase,
+            origins=frozenset(origins),
+        )
+        key = (event_name, listener.name)
+        if key not in _by_name:
+            _by_name[key] = listener
+            _listeners.setdefault(event_name, []).append(listener)
+        return handler
+
+    return listen
+
+
+def find_type(name: str) -> EventType | None:
+    return _types.get(name)
+
+
+def type_of(happened: object) -> EventType:
+    """Raises TypeError for something that is no event."""
+    found = _types.get(getattr(happened, "event_name", ""))
+    if found is None or not isinstance(happened, found.model):
+        raise TypeError(f"{type(happened).__name__} is not an event")
+    return found
+
+
+def list_types() -> list[EventType]:
+    return sorted(_types.values(), key=lambda found: found.name)
+
+
+def list_listeners(event_name: str, *, in_transaction: bool) -> list[Listener]:
+    """In the order they run: by phase, then as they were registered."""
+    found = [
+        listener
+        for listener in _listeners.get(event_name, ())
+        if (listener.phase is None) == in_transaction
+    ]
+    return sorted(found, key=lambda listener: listener.phase or 0)
+
+
+def find_listener(event_name: str, listener_name: str) -> Listener | None:
+    return _by_name.get((event_name, listener_name))
+
+
+def split_columns(happened: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(columns, data): what has a column of its own, and the rest."""
+    columns: dict[str, Any] = {}
+    data: dict[str, Any] = {}
+    for spec in fields(happened):  # type: ignore[arg-type]
+        value = getattr(happened, spec.name)
+        (columns if spec.name in COLUMN_FIELDS else data)[spec.name] = value
+    return columns, data
