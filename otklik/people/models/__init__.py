@@ -1,0 +1,16 @@
+from otklik.people.models.agent import Agent, Membership, Team
+from otklik.people.models.person import Identity, Organisation, Person, VerifiedHow
+from otklik.people.models.user import Role, SignInLink, User
+
+__all__ = [
+    "Agent",
+    "Identity",
+    "Membership",
+    "Organisation",
+    "Person",
+    "Role",
+    "SignInLink",
+    "Team",
+    "User",
+    "VerifiedHow",
+]

@@ -1,0 +1,95 @@
+"""Persons, their identities and their organisations."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from otklik.core.db.models import SortKeyField
+
+
+class Organisation(models.Model):
+    name = models.CharField(max_length=200)
+    sort_name = SortKeyField()
+    notes = models.TextField(max_length=10_000, blank=True, default="")
+    # New persons whose proven address is at one of these domains join by themselves.
+    domains = models.JSONField(default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "organisation"
+        indexes = [models.Index(fields=["sort_name", "id"], name="people_org_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """A human, known by identities. A user is 0..1 per person, an agent a row on a person."""
+
+    name = models.CharField(max_length=200, blank=True, default="")
+    sort_name = SortKeyField()
+    organisation = models.ForeignKey(
+        Organisation, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    job_title = models.CharField(max_length=120, blank=True, default="")
+    language = models.CharField(max_length=10, blank=True, default="")
+    time_zone = models.CharField(max_length=64, blank=True, default="")
+    notes = models.TextField(max_length=10_000, blank=True, default="")
+    is_blocked = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "person"
+        indexes = [
+            models.Index(fields=["sort_name", "id"], name="people_by_name"),
+            models.Index(fields=["organisation", "sort_name", "id"], name="people_by_org"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+
+class VerifiedHow(models.TextChoices):
+    """How an identity was proven to be the person's. A From: line or typed address proves nothing."""
+
+    LINK = "link", "opened a link sent there"
+    MAIL_AUTH = "mail_auth", "aligned DMARC pass"
+    STAFF = "staff", "an administrator vouches"
+    IMPORT = "import", "imported as proven"
+    CHANNEL = "channel", "the channel itself proves it"
+
+
+class Identity(models.Model):
+    """One address of a person on one channel. The only truth for addresses.
+
+    ``value`` is normalised by the channel (`Channel.normalise`); ``scope`` tells apart values that
+    are only unique within something, such as one bot's chats; empty for e-mail.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=30)
+    scope = models.CharField(max_length=100, blank=True, default="")
+    value = models.CharField(max_length=320)
+    display = models.CharField(max_length=320, blank=True, default="")
+    is_primary = models.BooleanField(default=False)
+    is_automated = models.BooleanField(default=False)  # nobody can prove to be a machine
+    verified_at = models.DateTimeField(null=True)
+    verified_how = models.CharField(max_length=12, choices=VerifiedHow, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "identity"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "scope", "value"], name="people_identity_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display or self.value
+
+    @property
+    def is_verified(self) -> bool:
+        return self.verified_at is not None and not self.is_automated
