@@ -1,0 +1,42 @@
+"""From a database address to Django's setting: which engine, with which promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from otklik.core.settings.database import DatabaseAddress
+
+
+def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
+    """SQLite: WAL, every commit on disk, one gate. PostgreSQL: a small pool per process."""
+    if address.kind == "sqlite":
+        return {
+            "default": {
+                "ENGINE": "otklik.core.db.sqlite",
+                "NAME": address.name,
+                "OPTIONS": {
+                    "transaction_mode": "IMMEDIATE",
+                    "timeout": 20,
+                    "init_command": (
+                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                        "PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000;"
+                        "PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
+                    ),
+                },
+            }
+        }
+    return {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": address.name,
+            "HOST": address.host,
+            "PORT": str(address.port or ""),
+            "USER": address.user,
+            "PASSWORD": address.password,
+            "CONN_HEALTH_CHECKS": False,
+            "OPTIONS": {
+                **address.options,
+                "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+            },
+        }
+    }
