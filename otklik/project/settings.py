@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from otklik.core.db.configure import databases
+from otklik.project.databases import databases
 from otklik.core.settings import config, secrets
 from otklik.project.plugins import list_plugins
 
@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
-    "otklik.kit",
     "otklik.ui",
     "otklik.core.db",
     "otklik.core.settings",
