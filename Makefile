@@ -1,0 +1,51 @@
+# Everything a person does here. `make help` lists it; CI runs the same.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-all lint format bench screens messages lock third-party clean
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+VENV := .venv/bin
+BOOTSTRAP = @command -v $(PYTHON) >/dev/null || { echo "Otklik needs Python 3.11 or later; install the package python3." >&2; exit 1; }; \
+	exec $(PYTHON) scripts/bootstrap.py
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+setup: ## Environment, packages, front end and catalogues (make run does this too)
+	$(BOOTSTRAP) base
+
+run: ## Start the desk with a demo company on http://127.0.0.1:8000
+	$(BOOTSTRAP) run
+
+setup-tests:
+	$(BOOTSTRAP) tests
+
+test: setup-tests ## All tests on SQLite; data tests on PostgreSQL too; Redis, Chromium, mail servers
+	@$(VENV)/python -m scripts.run_tests
+
+test-all: setup-tests ## All tests on SQLite and all of them on PostgreSQL
+	@$(VENV)/python -m scripts.run_tests --all
+
+lint: setup-tests ## Style, types, floors, licences, catalogues
+	@$(VENV)/python -m scripts.lint
+
+format: setup-tests ## Put code and templates in form
+	@$(VENV)/ruff check --fix-only --quiet . ; $(VENV)/ruff format --quiet .
+
+bench: setup-tests ## Measure with 10,000 tickets (SIZE=1m for a million)
+	@$(VENV)/python -m bench $(if $(SIZE),--size $(SIZE))
+
+screens: setup-tests ## Take screenshots of every screen
+	@$(VENV)/python -m scripts.screens
+
+messages: setup-tests ## Gather strings into the catalogues and compile them
+	@$(VENV)/python -m scripts.messages extract && $(VENV)/python -m scripts.messages compile
+
+lock: setup-tests ## Resolve requirements/*.in and package.json anew
+	@$(VENV)/python -m scripts.lock
+
+third-party: setup-tests ## Write THIRD_PARTY.md: the libraries and their licences
+	@$(VENV)/python -m scripts.licences write
+
+clean: ## Remove everything that was made here, except var
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache node_modules otklik/ui/dist
