@@ -1,0 +1,199 @@
+"""The ticket: one unit of work, and the columns by which lists find it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from otklik.desk.models import Account, Brand
+from otklik.people.models import Agent, Identity, Organisation, Person, Team
+from otklik.tickets.models.vocabulary_rows import Category, Kind, Priority, Status, StatusKind, Tag
+from otklik.tickets.querysets import TicketQuerySet
+
+
+class NumberSequence(models.Model):
+    """The last ticket number given out. Numbers are never reused; gaps are allowed."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.last}"
+
+
+class Ticket(models.Model):
+    """One unit of work.
+
+    The columns after ``version`` serve lists. They are written by `tickets.columns` alone and can
+    be rebuilt from threads, messages and events (`otklik rebuild tickets`).
+    """
+
+    number = models.BigIntegerField(unique=True)
+    subject = models.CharField(max_length=300, blank=True, default="")
+    status = models.ForeignKey(Status, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.QUESTION)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(Agent, models.SET_NULL, null=True, blank=True, related_name="+")
+    requester = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    # The address by which the requester asked: who proves it may read the ticket.
+    requester_identity = models.ForeignKey(
+        Identity, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    category = models.ForeignKey(
+        Category, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    language = models.CharField(max_length=10, blank=True, default="")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    tags: models.ManyToManyField[Tag, Any] = models.ManyToManyField(
+        Tag, through="TicketTag", related_name="+"
+    )
+    origin = models.CharField(max_length=8, default="live")
+    client_key = models.UUIDField(null=True, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    solved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    trashed_at = models.DateTimeField(null=True)
+
+    version = models.PositiveIntegerField(default=1)
+    status_kind = models.CharField(max_length=10, choices=StatusKind, default=StatusKind.NEW)
+    updated_at = models.DateTimeField(default=timezone.now)
+    last_channel = models.CharField(max_length=30, blank=True, default="")
+    last_message_at = models.DateTimeField(default=timezone.now)
+    last_message_by = models.CharField(max_length=10, blank=True, default="")  # customer, agent…
+    snippet = models.CharField(max_length=200, blank=True, default="")
+    waiting_since = models.DateTimeField(null=True)  # since when the customer waits for us
+    next_due_at = models.DateTimeField(null=True)
+    message_count = models.PositiveIntegerField(default=0)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ticket"
+        # Each common list walks one of these in its default order and stops after a page.
+        indexes = [
+            models.Index(
+                fields=["assignee", "-last_message_at", "-id"],
+                name="tickets_mine",
+                condition=models.Q(
+                    trashed_at__isnull=True, status_kind__in=("new", "open", "pending", "on_hold")
+                ),
+            ),
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                name="tickets_unassigned",
+                condition=models.Q(
+                    trashed_at__isnull=True,
+                    assignee__isnull=True,
+                    status_kind__in=("new", "open", "pending", "on_hold"),
+                ),
+            ),
+            models.Index(
+                fields=["team", "-last_message_at", "-id"],
+                name="tickets_team",
+                condition=models.Q(
+                    trashed_at__isnull=True, status_kind__in=("new", "open", "pending", "on_hold")
+                ),
+            ),
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                name="tickets_unfinished",
+                condition=models.Q(
+                    trashed_at__isnull=True, status_kind__in=("new", "open", "pending", "on_hold")
+                ),
+            ),
+            models.Index(
+                fields=["-solved_at", "-id"],
+                name="tickets_solved",
+                condition=models.Q(trashed_at__isnull=True, solved_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                name="tickets_all",
+                condition=models.Q(trashed_at__isnull=True),
+            ),
+            models.Index(fields=["requester", "-id"], name="tickets_of_person"),
+            models.Index(fields=["requester_identity", "-id"], name="tickets_of_identity"),
+            models.Index(fields=["organisation", "-id"], name="tickets_of_org"),
+            models.Index(fields=["updated_at", "id"], name="tickets_updated"),
+            models.Index(
+                fields=["solved_at", "id"],
+                name="tickets_to_close",
+                condition=models.Q(status_kind="solved", trashed_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status_kind in (StatusKind.SOLVED, StatusKind.CLOSED)
+
+
+class TicketTag(models.Model):
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "tag"], name="tickets_tag_once")]
+        indexes = [models.Index(fields=["tag", "-ticket"], name="tickets_by_tag")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.tag_id}"
+
+
+class TicketLink(models.Model):
+    """Two tickets that belong together; ``kind`` follow_up or related, from the later one."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "other", "kind"], name="tickets_link_once")
+        ]
+        indexes = [models.Index(fields=["other"], name="tickets_link_back")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.kind} {self.other_id}"
+
+
+class Follower(models.Model):
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "person"], name="tickets_follow_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} follows {self.ticket_id}"
+
+
+class ReadMark(models.Model):
+    """Up to which message a person has read a ticket. No fact: no event, no version."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    message_id = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "person"], name="tickets_read_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} read {self.ticket_id}"

@@ -1,0 +1,55 @@
+"""Tickets as one may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+
+from otklik.core.access import Actor, ActorKind
+
+if TYPE_CHECKING:
+    from otklik.tickets.models import Ticket
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def visible_to(self, actor: Actor) -> TicketQuerySet:
+        """The tickets this one may see, trash included for those who may restore.
+
+        Staff with ``tickets.view`` see all, with ``tickets.view_team`` their teams', their own and
+        those nobody has. A customer sees tickets whose requester identity they have proven.
+        """
+        if actor.kind is ActorKind.SYSTEM or actor.can("tickets.view"):
+            return self
+        if actor.can("tickets.view_team") and actor.is_staff:
+            mine = Q(team_id__in=actor.team_ids) | Q(team__isnull=True)
+            return self.filter(mine | Q(assignee__person_id=actor.person_id))
+        if actor.person_id is None:
+            return self.none()
+        return self.filter(
+            requester_identity__person_id=actor.person_id,
+            requester_identity__verified_at__isnull=False,
+            requester_identity__is_automated=False,
+            trashed_at__isnull=True,
+        )
+
+    def alive(self) -> TicketQuerySet:
+        return self.filter(trashed_at__isnull=True)
+
+    def unfinished(self) -> TicketQuerySet:
+        return self.alive().filter(status_kind__in=("new", "open", "pending", "on_hold"))
+
+    def with_people(self) -> TicketQuerySet:
+        """All that the ticket page and REST show, in one query."""
+        related: tuple[Any, ...] = (
+            "status",
+            "brand",
+            "team",
+            "assignee__person",
+            "requester",
+            "requester_identity",
+            "organisation",
+            "category",
+        )
+        return self.select_related(*related)
