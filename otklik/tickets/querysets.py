@@ -38,7 +38,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(trashed_at__isnull=True)
 
     def unfinished(self) -> TicketQuerySet:
-        return self.alive().filter(status_kind__in=("new", "open", "pending", "on_hold"))
+        return self.filter(is_unfinished=True)
 
     def with_people(self) -> TicketQuerySet:
         """All that the ticket page and REST show, in one query."""

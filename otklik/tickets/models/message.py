@@ -128,11 +128,7 @@ class Message(models.Model):
         verbose_name = "message"
         indexes = [
             models.Index(fields=["ticket", "id"], name="tickets_messages"),
-            models.Index(
-                fields=["external_hash"],
-                name="tickets_external",
-                condition=~models.Q(external_hash=""),
-            ),
+            models.Index(fields=["external_hash"], name="tickets_external"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,3 @@
+from otklik.channels.models.ledger import AccountRoute, InboundRecord, Quarantined
+
+__all__ = ["AccountRoute", "InboundRecord", "Quarantined"]
