@@ -1,0 +1,109 @@
+"""``OutboundMessage`` → the bytes that go to the mail server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+
+import css_inline
+
+from otklik.channels.contract import OutboundFile, OutboundMessage
+
+from . import mime
+from .robots import DESK_HEADER
+
+MAX_REFERENCES = 30
+
+
+def compose(
+    message: OutboundMessage,
+    *,
+    at: datetime,
+    desk_id: str,
+    read_file: Callable[[OutboundFile], bytes],
+) -> bytes:
+    """RFC 5322 bytes with CRLF line ends. Bcc is never written. ``at`` is aware."""
+    fields = [
+        ("Date", format_datetime(at)),
+        ("From", mime.encode_address(message.sender)),
+        ("Reply-To", mime.encode_address(message.reply_to) if message.reply_to else ""),
+        (
+            "To",
+            mime.encode_addresses(message.to) or ("" if message.cc else "undisclosed-recipients:;"),
+        ),
+        ("Cc", mime.encode_addresses(message.cc)),
+        ("Subject", mime.encode_text(message.subject)),
+        ("Message-ID", mime.encode_ids([message.external_id])),
+        ("In-Reply-To", mime.encode_ids([message.in_reply_to])),
+        ("References", mime.encode_ids(_bounded(message))),
+        ("Content-Language", re.sub(r"[^A-Za-z0-9-]", "", message.language)[:20]),
+        (DESK_HEADER, desk_id),
+        *_automatic_fields(message),
+        ("MIME-Version", "1.0"),
+    ]
+    return _tree(message, read_file).as_bytes(fields)
+
+
+def _automatic_fields(message: OutboundMessage) -> list[tuple[str, str]]:
+    """RFC 3834 §5, and what Exchange and its kin understand instead."""
+    if not message.is_automatic:
+        return []
+    kind = "auto-replied" if message.in_reply_to else "auto-generated"
+    return [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")]
+
+
+def _bounded(message: OutboundMessage) -> list[str]:
+    """The first reference and the newest ones: what threads need, in a field servers accept."""
+    chain = list(dict.fromkeys(message.references))
+    if message.in_reply_to and (not chain or chain[-1] != message.in_reply_to):
+        chain = [one for one in chain if one != message.in_reply_to] + [message.in_reply_to]
+    return chain if len(chain) <= MAX_REFERENCES else [chain[0], *chain[1 - MAX_REFERENCES :]]
+
+
+def _tree(message: OutboundMessage, read_file: Callable[[OutboundFile], bytes]) -> mime.Part:
+    """mixed(related(alternative(text, html), pictures), files), each level only where needed."""
+    inline = [file for file in message.files if message.html and file.is_inline and file.content_id]
+    attached = [file for file in message.files if file not in inline]
+    part = mime.text_part(message.text, "plain")
+    if message.html:
+        html = mime.text_part(inline_styles(message.html, message.language), "html")
+        part = mime.multipart("alternative", [part, html])
+    if inline:
+        part = mime.multipart("related", [part, *(_file(file, read_file) for file in inline)])
+    if attached:
+        part = mime.multipart("mixed", [part, *(_file(file, read_file) for file in attached)])
+    return part
+
+
+def _file(file: OutboundFile, read_file: Callable[[OutboundFile], bytes]) -> mime.Part:
+    return mime.file_part(
+        read_file(file),
+        name=file.name,
+        content_type=file.content_type,
+        content_id=file.content_id,
+        is_inline=file.is_inline and bool(file.content_id),
+    )
+
+
+def inline_styles(html: str, language: str) -> str:
+    """A whole document whose styles stand on the elements: many programs drop <style>."""
+    if not re.search(r"<html[\s>]", html, re.IGNORECASE):
+        tag = re.sub(r"[^A-Za-z0-9-]", "", language)
+        html = (
+            f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8"></head>'
+            f"<body>{html}</body></html>"
+        )
+    if "<style" not in html:
+        return html
+    try:
+        return _inliner().inline(html)
+    except (ValueError, css_inline.InlineError):
+        return html
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)

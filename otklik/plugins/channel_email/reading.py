@@ -1,0 +1,198 @@
+"""Raw bytes → ``InboundMessage``. Whatever is wrong with a mail becomes a note, not an error.
+
+Only bytes in which no message can be found at all raise ``Unreadable``; the desk quarantines those.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from email.parser import BytesParser
+from email.policy import Compat32
+from typing import Any
+
+from otklik.channels.contract import Address, InboundMessage
+from otklik.kit.language import guess_language
+
+from . import headers
+from .addresses import find_address, parse_addresses
+from .authentication import read_authentication
+from .bodies import Body, read_body
+from .headers import Fields
+from .reply_text import split_reply
+from .robots import recognise_automation
+from .tokens import find_tokens
+
+MAX_SUBJECT = 990
+_HINT = re.compile(r"\[#(\d{1,12})\]")
+_HEADER_LINE = re.compile(rb"^[!-9;-~]{1,100}[ \t]*:", re.MULTILINE)
+UNKNOWN_SENDER = Address("unknown@sender.invalid")
+
+
+class Unreadable(ValueError):  # noqa: N818  a fact, read where it is caught
+    """These bytes hold no message. The text says why, for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRules:
+    """What the reader must know of the desk and of the account a mail came to."""
+
+    own_addresses: frozenset[str] = frozenset()
+    desk_ids: frozenset[str] = frozenset()
+    trusted_hosts: tuple[str, ...] = ()
+    own_lists: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the transport said: the return path ("" null, None unknown) and the recipients."""
+
+    sender: str | None = None
+    recipients: tuple[str, ...] = ()
+
+
+class _RawPolicy(Compat32):  # type: ignore[misc, unused-ignore]
+    """compat32 that hands header fields out with their foreign bytes instead of question marks."""
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        return value
+
+
+_PARSER = BytesParser(policy=_RawPolicy())
+
+
+def read_message(
+    raw: bytes, *, rules: ReadingRules = ReadingRules(), envelope: Envelope = Envelope()
+) -> InboundMessage:
+    """The message in ``raw``. Raises ``Unreadable`` and nothing else."""
+    if not raw.strip():
+        raise Unreadable("empty message")
+    if not _HEADER_LINE.search(raw[:65536]):
+        raise Unreadable("no header fields")
+    try:
+        return _read(raw, rules, envelope)
+    except RecursionError as error:
+        raise Unreadable("parts nested too deeply") from error
+    except Exception as error:
+        # A reader must not bring its caller down: what surprised it is kept for a newer reader.
+        raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _read(raw: bytes, rules: ReadingRules, envelope: Envelope) -> InboundMessage:
+    message = _PARSER.parsebytes(_without_mbox_line(raw))
+    fields = Fields(message)
+    body = read_body(message)
+    notes = [*body.notes, *(type(defect).__name__ for defect in message.defects)]
+    senders = _addresses(fields, "from") or _addresses(fields, "sender")
+    sender = senders[0] if senders else _fallback_sender(fields, envelope)
+    if not senders:
+        notes.append("no readable From")
+    subject = fields.text("subject")[:MAX_SUBJECT]
+    text = body.text
+    digest = _digest(sender, fields, subject, body)
+    external_id = headers.message_id(fields.raw("message-id"))
+    if not external_id:
+        external_id = f"{digest[:40]}@missing.invalid"
+        notes.append("no Message-ID")
+    to, cc = _addresses(fields, "to"), _addresses(fields, "cc")
+    envelope_to = _envelope_to(fields, envelope)
+    envelope_sender = _envelope_sender(fields, envelope)
+    automation, reason = recognise_automation(
+        fields,
+        content_type=message.get_content_type(),
+        report_type=str(message.get_param("report-type", "") or "").lower(),
+        sender=sender.address,
+        envelope_sender=envelope_sender,
+        desk_ids=rules.desk_ids,
+        own_lists=rules.own_lists,
+    )
+    reply_text = split_reply(text, subject=subject).reply
+    hint = _HINT.search(subject)
+    return InboundMessage(
+        channel="email",
+        external_id=external_id,
+        sender=sender,
+        subject=subject,
+        text=text,
+        reply_text=reply_text,
+        digest=digest,
+        html=body.html,
+        reply_to=_addresses(fields, "reply-to"),
+        to=to,
+        cc=cc,
+        envelope_sender=envelope_sender,
+        envelope_to=envelope_to,
+        sent_at=headers.sent_at(fields),
+        references=headers.references(fields),
+        tokens=find_tokens(
+            [*envelope_to, *(one.address for one in (*to, *cc))], own_addresses=rules.own_addresses
+        ),
+        ticket_hint=int(hint[1]) if hint else None,
+        automation=automation,
+        automation_reason=reason,
+        language=guess_language(f"{subject}\n{reply_text}") or _claimed_language(fields),
+        authentication=read_authentication(fields, rules.trusted_hosts),
+        files=tuple(body.files),
+        raw=raw,
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _without_mbox_line(raw: bytes) -> bytes:
+    """A pipe may hand over a mail with the ``From `` line of an mbox before it."""
+    if raw.startswith((b"From ", b">From ")):
+        return raw.partition(b"\n")[2]
+    return raw
+
+
+def _addresses(fields: Fields, name: str) -> tuple[Address, ...]:
+    found: dict[str, Address] = {}
+    for raw in fields.raw_all(name):
+        for address in parse_addresses(raw):
+            found.setdefault(address.address, address)
+    return tuple(found.values())
+
+
+def _fallback_sender(fields: Fields, envelope: Envelope) -> Address:
+    for value in (envelope.sender or "", fields.raw("return-path"), fields.raw("x-original-from")):
+        address = find_address(value)
+        if address:
+            return Address(address)
+    name = fields.text("from")[:200]
+    return Address(UNKNOWN_SENDER.address, name) if name else UNKNOWN_SENDER
+
+
+def _envelope_sender(fields: Fields, envelope: Envelope) -> str | None:
+    if envelope.sender is not None:
+        return find_address(envelope.sender)
+    if "return-path" not in fields:
+        return None
+    return find_address(fields.raw("return-path"))
+
+
+def _envelope_to(fields: Fields, envelope: Envelope) -> tuple[str, ...]:
+    """What the transport named; an IMAP mailbox says nothing, its server's fields do."""
+    values = list(envelope.recipients)
+    if not values:
+        for name in ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to"):
+            values.extend(fields.raw_all(name))
+    found = (find_address(value) for value in values)
+    return tuple(dict.fromkeys(address for address in found if address))
+
+
+def _claimed_language(fields: Fields) -> str:
+    claim = fields.raw("content-language") or fields.raw("accept-language")
+    found = re.match(r"\s*([a-z]{2,3})(?:[-_,;\s]|$)", claim.lower())
+    return found[1] if found else ""
+
+
+def _digest(sender: Address, fields: Fields, subject: str, body: Body) -> str:
+    """What makes two copies the same message, whichever way each of them travelled."""
+    digest = hashlib.sha256()
+    segments = "\x1e".join(f"{one.plain}\x1f{one.html}" for one in body.segments)
+    for piece in (sender.address, fields.text("date"), subject, segments):
+        digest.update(piece.strip().encode("utf-8", "replace") + b"\0")
+    for file in body.files:
+        digest.update(hashlib.sha256(file.content).digest())
+    return digest.hexdigest()
