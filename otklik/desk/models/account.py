@@ -55,9 +55,7 @@ class Account(models.Model):
 class AccountState(models.Model):
     """How an account fares; apart from it, because it changes with every message."""
 
-    account = models.OneToOneField(
-        Account, models.CASCADE, primary_key=True, related_name="state"
-    )
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="state")
     last_received_at = models.DateTimeField(null=True)
     last_sent_at = models.DateTimeField(null=True)
     last_checked_at = models.DateTimeField(null=True)

@@ -58,9 +58,14 @@ class TextTemplate(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["brand", "key", "language"],
+                condition=models.Q(brand__isnull=False),
                 name="desk_text_per_brand",
-                nulls_distinct=False,
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["key", "language"],
+                condition=models.Q(brand__isnull=True),
+                name="desk_text_for_all",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ class Calendar(models.Model):
     # ISO 3166 codes as the `holidays` library knows them; empty means none.
     holiday_country = models.CharField(max_length=2, blank=True, default="")
     holiday_region = models.CharField(max_length=10, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)  # counts up with every change of hours
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,5 +1,11 @@
 from otklik.people.models.agent import Agent, Membership, Team
-from otklik.people.models.person import Identity, Organisation, Person, VerifiedHow
+from otklik.people.models.person import (
+    Identity,
+    Organisation,
+    OrganisationDomain,
+    Person,
+    VerifiedHow,
+)
 from otklik.people.models.user import Role, SignInLink, User
 
 __all__ = [
@@ -7,6 +13,7 @@ __all__ = [
     "Identity",
     "Membership",
     "Organisation",
+    "OrganisationDomain",
     "Person",
     "Role",
     "SignInLink",

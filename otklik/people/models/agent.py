@@ -7,7 +7,10 @@ from typing import Any
 from django.db import models
 
 from otklik.core.db.models import SortKeyField
+from otklik.kit.text import sort_key
 from otklik.people.models.person import Person
+from otklik.people.models.sorting import with_sort_name
+from otklik.people.querysets import AgentQuerySet, TeamQuerySet
 
 
 class Team(models.Model):
@@ -17,12 +20,18 @@ class Team(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = TeamQuerySet.as_manager()
+
     class Meta:
         verbose_name = "team"
         ordering = ["line", "sort_name", "id"]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_name = sort_key(self.name)
+        super().save(*args, **with_sort_name(kwargs))
 
 
 class Agent(models.Model):
@@ -35,6 +44,8 @@ class Agent(models.Model):
     is_active = models.BooleanField(default=True)
     signature = models.TextField(max_length=4000, blank=True, default="")  # plain text
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AgentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "agent"
@@ -49,9 +60,7 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["agent", "team"], name="people_member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["agent", "team"], name="people_member_once")]
 
     def __str__(self) -> str:
         return f"{self.agent_id} in {self.team_id}"

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from otklik.core.db.models import SortKeyField
+from otklik.kit.text import sort_key
+from otklik.people.models.sorting import with_sort_name
+from otklik.people.querysets import IdentityQuerySet, OrganisationQuerySet, PersonQuerySet
 
 
 class Organisation(models.Model):
     name = models.CharField(max_length=200)
     sort_name = SortKeyField()
     notes = models.TextField(max_length=10_000, blank=True, default="")
-    # New persons whose proven address is at one of these domains join by themselves.
-    domains = models.JSONField(default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "organisation"
@@ -22,6 +27,24 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_name = sort_key(self.name)
+        super().save(*args, **with_sort_name(kwargs))
+
+
+class OrganisationDomain(models.Model):
+    """Persons with a proven address at this domain join the organisation by themselves."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253, unique=True)  # lower case, IDNA
+
+    class Meta:
+        verbose_name = "domain"
+        ordering = ["domain"]
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 class Person(models.Model):
@@ -40,6 +63,8 @@ class Person(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = PersonQuerySet.as_manager()
+
     class Meta:
         verbose_name = "person"
         indexes = [
@@ -50,9 +75,13 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_name = sort_key(self.name)
+        super().save(*args, **with_sort_name(kwargs))
+
 
 class VerifiedHow(models.TextChoices):
-    """How an identity was proven to be the person's. A From: line or typed address proves nothing."""
+    """How an identity was proven to be the person's. A From: line proves nothing."""
 
     LINK = "link", "opened a link sent there"
     MAIL_AUTH = "mail_auth", "aligned DMARC pass"
@@ -79,12 +108,17 @@ class Identity(models.Model):
     verified_how = models.CharField(max_length=12, choices=VerifiedHow, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = IdentityQuerySet.as_manager()
+
     class Meta:
         verbose_name = "identity"
         constraints = [
+            models.UniqueConstraint(fields=["kind", "scope", "value"], name="people_identity_once"),
             models.UniqueConstraint(
-                fields=["kind", "scope", "value"], name="people_identity_once"
-            )
+                fields=["person", "kind"],
+                condition=models.Q(is_primary=True),
+                name="people_one_primary",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from otklik.people.models.person import Person
+from otklik.people.querysets import UserQuerySet
 
 
 class Role(models.Model):
@@ -27,9 +29,10 @@ class Role(models.Model):
         return self.name or self.code
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").strip().lower())
+        found: User = self.get(email=(username or "").strip().lower())
+        return found
 
 
 class User(AbstractBaseUser):
@@ -44,6 +47,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(max_length=8, blank=True, default="")  # "", light, dark
     density = models.CharField(max_length=8, blank=True, default="")  # "", compact, roomy
     shortcuts_off = models.BooleanField(default=False)
+    session_epoch = models.PositiveIntegerField(default=0)  # counting up ends every session
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -57,6 +61,14 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email
 
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        return salted_hmac(
+            "otklik.people.User.session",
+            f"{self.password}:{self.session_epoch}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
 
 class SignInLink(models.Model):
     """A single-use, short-lived link sent to an address; only its hash is kept.
@@ -66,9 +78,7 @@ class SignInLink(models.Model):
 
     token_hash = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=12)
-    identity = models.ForeignKey(
-        "people.Identity", models.CASCADE, null=True, related_name="+"
-    )
+    identity = models.ForeignKey("people.Identity", models.CASCADE, null=True, related_name="+")
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     next_path = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,93 @@
+"""From somebody who signed in to the one who acts."""
+
+from __future__ import annotations
+
+from otklik.core.access import NOBODY, Actor, ActorKind
+from otklik.kit.addresses import domain_of
+from otklik.people import roles
+from otklik.people.models import Agent, OrganisationDomain, Person, Role, User
+
+
+def actor_for_user(user: User) -> Actor:
+    """An agent when the person is an active one, else a customer; NOBODY for an inactive user."""
+    if not user.is_active:
+        return NOBODY
+    agent = find_active_agent(user.person)
+    if agent is None:
+        return actor_for_customer(user.person, user=user)
+    held = list(user.roles.all())
+    team_ids = _team_ids(agent)
+    scopes = {"public", f"person:{user.person_id}", *(f"team:{team}" for team in team_ids)}
+    if any(_gives_staff(role) for role in held):
+        scopes.add("staff")
+    return Actor(
+        kind=ActorKind.AGENT,
+        id=user.person_id,
+        name=user.person.name or user.email,
+        person_id=user.person_id,
+        user_id=user.pk,
+        permissions=roles.permissions_of(held),
+        scopes=frozenset(scopes),
+        team_ids=team_ids,
+        language=user.language or user.person.language,
+    )
+
+
+def actor_for_customer(person: Person, *, user: User | None = None) -> Actor:
+    """The person as a customer, whatever else they are: what the portal and mailed links give.
+
+    Roles that agents hold do not count here. NOBODY for a blocked person.
+    """
+    if person.is_blocked:
+        return NOBODY
+    scopes = {"public", f"person:{person.pk}"}
+    if is_organisation_proven(person):
+        scopes.add(f"org:{person.organisation_id}")
+    return Actor(
+        kind=ActorKind.CUSTOMER,
+        id=person.pk,
+        name=person.name,
+        person_id=person.pk,
+        user_id=user.pk if user else None,
+        permissions=roles.builtin_permissions(roles.CUSTOMER),
+        scopes=frozenset(scopes),
+        language=(user.language if user else "") or person.language,
+    )
+
+
+def find_active_agent(person: Person) -> Agent | None:
+    """The person's agent row when it is active; no query when it was selected along."""
+    cache = person._state.fields_cache
+    if "agent" in cache:
+        agent: Agent | None = cache["agent"]
+    else:
+        agent = Agent.objects.filter(person=person).first()
+    return agent if agent is not None and agent.is_active else None
+
+
+def is_organisation_proven(person: Person) -> bool:
+    """Whether a proven e-mail address of theirs is at a domain of their organisation.
+
+    An organisation that staff merely noted down opens nothing.
+    """
+    if person.organisation_id is None:
+        return False
+    domains = set(
+        OrganisationDomain.objects.filter(organisation_id=person.organisation_id).values_list(
+            "domain", flat=True
+        )
+    )
+    if not domains:
+        return False
+    values = person.identities.verified().filter(kind="email").values_list("value", flat=True)
+    return any(domain_of(value) in domains for value in values)
+
+
+def _team_ids(agent: Agent) -> frozenset[int]:
+    rows = agent.memberships.filter(team__is_active=True).values_list("team_id", flat=True)
+    return frozenset(rows)
+
+
+def _gives_staff(role: Role) -> bool:
+    builtin = roles.BUILTIN.get(role.code)
+    return builtin.is_staff if builtin else role.is_staff

@@ -1,0 +1,180 @@
+"""What happens to persons, organisations, agents and those who sign in. Ids and codes only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from otklik.core.events import event
+
+
+@event("person.created")
+@dataclass(frozen=True, slots=True)
+class PersonCreated:
+    person_id: int
+
+
+@event("person.changed")
+@dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """``fields`` are the names of what changed, never the values."""
+
+    person_id: int
+    fields: tuple[str, ...] = ()
+
+
+@event("person.blocked")
+@dataclass(frozen=True, slots=True)
+class PersonBlocked:
+    person_id: int
+
+
+@event("person.unblocked")
+@dataclass(frozen=True, slots=True)
+class PersonUnblocked:
+    person_id: int
+
+
+@event("person.joined_organisation")
+@dataclass(frozen=True, slots=True)
+class PersonJoinedOrganisation:
+    """``how``: domain (a proven address there) or staff."""
+
+    person_id: int
+    organisation_id: int
+    how: str
+
+
+@event("identity.added")
+@dataclass(frozen=True, slots=True)
+class IdentityAdded:
+    person_id: int
+    identity_id: int
+    kind: str
+
+
+@event("identity.verified")
+@dataclass(frozen=True, slots=True)
+class IdentityVerified:
+    person_id: int
+    identity_id: int
+    how: str
+
+
+@event("identity.made_primary")
+@dataclass(frozen=True, slots=True)
+class IdentityMadePrimary:
+    person_id: int
+    identity_id: int
+
+
+@event("identity.marked_automated")
+@dataclass(frozen=True, slots=True)
+class IdentityMarkedAutomated:
+    person_id: int
+    identity_id: int
+    is_automated: bool
+
+
+@event("organisation.created")
+@dataclass(frozen=True, slots=True)
+class OrganisationCreated:
+    organisation_id: int
+
+
+@event("organisation.changed")
+@dataclass(frozen=True, slots=True)
+class OrganisationChanged:
+    organisation_id: int
+    fields: tuple[str, ...] = ()
+
+
+@event("agent.invited")
+@dataclass(frozen=True, slots=True)
+class AgentInvited:
+    person_id: int
+    agent_id: int
+
+
+@event("agent.joined")
+@dataclass(frozen=True, slots=True)
+class AgentJoined:
+    """An invitation was accepted: the agent has a password now."""
+
+    person_id: int
+    agent_id: int
+
+
+@event("agent.changed")
+@dataclass(frozen=True, slots=True)
+class AgentChanged:
+    person_id: int
+    agent_id: int
+    fields: tuple[str, ...] = ()
+
+
+@event("agent.deactivated")
+@dataclass(frozen=True, slots=True)
+class AgentDeactivated:
+    person_id: int
+    agent_id: int
+
+
+@event("agent.activated")
+@dataclass(frozen=True, slots=True)
+class AgentActivated:
+    person_id: int
+    agent_id: int
+
+
+@event("team.created")
+@dataclass(frozen=True, slots=True)
+class TeamCreated:
+    team_id: int
+
+
+@event("team.changed")
+@dataclass(frozen=True, slots=True)
+class TeamChanged:
+    team_id: int
+    fields: tuple[str, ...] = ()
+
+
+@event("team.joined")
+@dataclass(frozen=True, slots=True)
+class TeamJoined:
+    team_id: int
+    agent_id: int
+    person_id: int
+
+
+@event("team.left")
+@dataclass(frozen=True, slots=True)
+class TeamLeft:
+    team_id: int
+    agent_id: int
+    person_id: int
+
+
+@event("user.signed_in")
+@dataclass(frozen=True, slots=True)
+class UserSignedIn:
+    """``how``: password or link."""
+
+    person_id: int
+    user_id: int
+    how: str
+
+
+@event("user.password_changed")
+@dataclass(frozen=True, slots=True)
+class UserPasswordChanged:
+    person_id: int
+    user_id: int
+
+
+@event("user.preferences_changed")
+@dataclass(frozen=True, slots=True)
+class UserPreferencesChanged:
+    person_id: int
+    user_id: int
+    fields: tuple[str, ...] = ()

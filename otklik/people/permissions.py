@@ -1,0 +1,17 @@
+"""What this room asks leave for."""
+
+from django.utils.translation import gettext_lazy as _
+
+from otklik.core.access import register_permission
+
+VIEW = "people.view"
+CHANGE = "people.change"
+VOUCH = "people.vouch"
+MANAGE_AGENTS = "agents.manage"
+
+
+def register() -> None:
+    register_permission(VIEW, _("See customers and organisations"))
+    register_permission(CHANGE, _("Change customers and organisations"))
+    register_permission(VOUCH, _("Vouch for a customer's address"))
+    register_permission(MANAGE_AGENTS, _("Manage agents, teams and roles"))
