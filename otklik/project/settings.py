@@ -19,7 +19,7 @@ _url = urlsplit(_config.public_url)
 _IS_HTTPS = _url.scheme == "https"
 
 DEBUG = False
-SECRET_KEY = secrets.derive("django").hex()
+SECRET_KEY, SECRET_KEY_FALLBACKS = secrets.django_secret_keys()
 ALLOWED_HOSTS = [
     "localhost",
     "127.0.0.1",
@@ -61,14 +61,16 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "otklik.core.web.middleware.RequestMiddleware",
+    "otklik.core.web.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "otklik.people.middleware.ActorMiddleware",
+    "otklik.people.middleware.LocaleMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "otklik.core.web.middleware.HeadersMiddleware",
+    "otklik.core.web.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "otklik.project.urls"
@@ -119,6 +121,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _IS_HTTPS
 SESSION_SAVE_EVERY_REQUEST = False
+CSRF_FAILURE_VIEW = "otklik.core.web.errors.csrf_failure"
 CSRF_COOKIE_NAME = "otklik_csrf"
 CSRF_COOKIE_SECURE = _IS_HTTPS
 CSRF_COOKIE_HTTPONLY = False  # htmx sends it back as a header

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "otklik.core.web"
+    label = "web"
+
+    def ready(self) -> None:
+        from django.core.signals import got_request_exception
+
+        from otklik.core.web import checks, errors
+
+        checks.register_own_checks()
+        got_request_exception.connect(errors.log_failure)

@@ -1,0 +1,165 @@
+"""What rooms plug into the program ``otklik``; registered from ``apps.ready()``, no Django here."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from otklik.core.settings import config
+
+
+class Part(StrEnum):
+    """Which process runs a service: ``otklik mail``, ``otklik worker``; ``up`` runs both."""
+
+    MAIL = "mail"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """``run(stop)`` blocks until ``stop`` is set; when it raises it is started again, later."""
+
+    name: str
+    run: Callable[[threading.Event], None]
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One line of ``otklik check``. ``state``: ok, warning or failed; ``advice``: what to do."""
+
+    name: str
+    state: str
+    detail: str = ""
+    advice: str = ""
+
+
+Progress = Callable[[int, int | None], None]  # (done, total or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command a room adds; ``run(arguments)`` returns the exit code."""
+
+    name: str
+    help: str
+    run: Callable[[Sequence[str]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demo company. ``load`` returns the accounts to print: (label, e-mail, password)."""
+
+    load: Callable[[Progress], Sequence[tuple[str, str, str]]]
+    remove: Callable[[Progress], None]
+    is_loaded: Callable[[], bool]
+
+
+_services: dict[str, Service] = {}
+_checks: dict[str, Callable[[], Iterable[CheckResult]]] = {}
+_rebuilds: dict[str, Callable[[Progress], int]] = {}
+_commands: dict[str, Command] = {}
+_steps: dict[str, tuple[int, Callable[[], None]]] = {}
+_demo: list[Demo] = []
+_setup_link: list[Callable[[], str | None]] = []
+
+
+def register_service(
+    name: str, run: Callable[[threading.Event], None], *, part: Part = Part.WORKER
+) -> None:
+    """Add a background service; it runs in a thread of its own in the back process."""
+    _services[name] = Service(name, run, part)
+
+
+def register_check(name: str, check: Callable[[], Iterable[CheckResult]]) -> None:
+    """Add to ``otklik check``. A check that raises is shown as failed with its own words."""
+    _checks[name] = check
+
+
+def register_rebuild(name: str, rebuild: Callable[[Progress], int]) -> None:
+    """Add ``otklik rebuild <name>``; returns how many rows were wrong."""
+    _rebuilds[name] = rebuild
+
+
+def register_command(name: str, help: str, run: Callable[[Sequence[str]], int]) -> None:
+    """Add ``otklik <name> …``; two words ("key rotate") are allowed."""
+    _commands[name] = Command(name, help, run)
+
+
+def register_init(name: str, step: Callable[[], None], *, order: int = 100) -> None:
+    """Add to ``otklik init``: what every desk has from the start. Must be repeatable."""
+    _steps[name] = (order, step)
+
+
+def register_demo(demo: Demo) -> None:
+    """The one demo company."""
+    _demo[:] = [demo]
+
+
+def register_setup_link(link: Callable[[], str | None]) -> None:
+    """``link()``: a new single-use path such as "/setup/…/", or None when the desk is set up."""
+    _setup_link[:] = [link]
+
+
+def list_services(*parts: Part) -> list[Service]:
+    return [each for each in _services.values() if not parts or each.part in parts]
+
+
+def list_checks() -> list[tuple[str, Callable[[], Iterable[CheckResult]]]]:
+    return list(_checks.items())
+
+
+def list_rebuilds() -> dict[str, Callable[[Progress], int]]:
+    return dict(_rebuilds)
+
+
+def list_commands() -> dict[str, Command]:
+    return dict(_commands)
+
+
+def list_init_steps() -> list[tuple[str, Callable[[], None]]]:
+    ordered = sorted(_steps.items(), key=lambda item: (item[1][0], item[0]))
+    return [(name, step) for name, (_, step) in ordered]
+
+
+def find_demo() -> Demo | None:
+    return _demo[0] if _demo else None
+
+
+def find_setup_link() -> str | None:
+    return _setup_link[0]() if _setup_link else None
+
+
+def announce(name: str, value: str) -> None:
+    """Tell the supervisor and other processes something found out at run time.
+
+    The mail listener says ``announce("mail", "127.0.0.1:2526")`` once it listens.
+    """
+    folder = config().run_dir / "announced"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
+    fresh.write_text(json.dumps({"value": value, "pid": os.getpid()}))
+    fresh.replace(folder / name)
+
+
+def find_announced(name: str) -> str | None:
+    """What a process that still runs has announced under this name."""
+    try:
+        said = json.loads((config().run_dir / "announced" / name).read_text())
+        os.kill(int(said["pid"]), 0)
+        return str(said["value"])
+    except PermissionError:  # it runs, as somebody else
+        return str(said["value"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def forget_announced() -> None:
+    """Before a start: what an earlier run announced no longer counts."""
+    folder = config().run_dir / "announced"
+    for each in folder.glob("*") if folder.is_dir() else ():
+        each.unlink(missing_ok=True)
