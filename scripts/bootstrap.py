@@ -1,4 +1,4 @@
-"""Make this checkout runnable with nothing but Python: environment, packages, front end, catalogues.
+"""Make a checkout runnable with nothing but Python: environment, packages, front end, messages.
 
     python3 scripts/bootstrap.py base     what `otklik up` needs
     python3 scripts/bootstrap.py tests    and what tests and lint need

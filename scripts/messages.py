@@ -1,4 +1,4 @@
-"""Message catalogues without gettext's programs: ``python -m scripts.messages extract|compile|check``.
+"""Message catalogues without gettext's programs: ``python -m scripts.messages extract|check|…``.
 
 English is the source language and needs no catalogue; Russian lies in
 ``otklik/locale/ru/LC_MESSAGES/django.po``.
@@ -63,7 +63,11 @@ def extracted() -> Catalog:
     catalogue = Catalog(project="Otklik", charset="utf-8")
     for methods in (METHODS, TEMPLATES):
         found = extract_from_dir(
-            PACKAGE, methods, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
+            PACKAGE,
+            methods,
+            keywords=KEYWORDS,
+            comment_tags=("Translators:",),
+            strip_comment_tags=True,
         )
         for filename, line, message, comments, context in found:
             place = (f"otklik/{Path(filename).as_posix()}", line)

@@ -48,7 +48,9 @@ def main(arguments: list[str]) -> int:
     data = [] if everything_twice else ["-m", "data"]
     runs = [
         _run("on SQLite", "sqlite", []),
-        _run("on PostgreSQL" if everything_twice else "data tests on PostgreSQL", "postgresql", data),
+        _run(
+            "on PostgreSQL" if everything_twice else "data tests on PostgreSQL", "postgresql", data
+        ),
     ]
     return _report(runs)
 

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from scripts import package_index
 from scripts.step import ROOT, VENV, StepFailed, digest, is_current, run_step, stamp
@@ -91,7 +90,7 @@ def build_front_end() -> None:
     made_from = digest([*locks, *settings, *sources])
     if is_current("front end", made_from, [DIST / "manifest.json"]):
         return
-    environment = _with_node()
+    environment = node_environment()
     packages = digest(locks)
     if not is_current("node packages", packages, [ROOT / "node_modules" / ".package-lock.json"]):
         command = ["npm", "ci", "--no-audit", "--no-fund"]
@@ -102,7 +101,7 @@ def build_front_end() -> None:
     stamp("front end", made_from)
 
 
-def _with_node() -> dict[str, str]:
+def node_environment() -> dict[str, str]:
     """The environment in which ``node`` is recent enough: the system's, else one from a wheel."""
     environment = dict(os.environ)
     if shutil.which("npm") and _node_version() >= OLDEST_NODE:

@@ -11,7 +11,9 @@ from playwright.sync_api import Page
 @pytest.mark.data
 def test_postgresql_starts_and_answers(postgres_server: str) -> None:
     with psycopg.connect(postgres_server) as connection:
-        row = connection.execute("select count(*) from pg_collation where collname = 'C'").fetchone()
+        row = connection.execute(
+            "select count(*) from pg_collation where collname = 'C'"
+        ).fetchone()
     assert row is not None
     assert row[0] >= 1
 

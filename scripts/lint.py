@@ -1,0 +1,61 @@
+"""``make lint``: every check runs, each failure is shown, one failure is enough to fail."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from scripts.setup_steps import node_environment
+from scripts.step import ROOT, VENV
+
+
+def main() -> int:
+    failed = []
+    for title, command in _checks():
+        started = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=node_environment() if command[0].startswith("node_modules") else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        seconds = time.monotonic() - started
+        print(f"{'FAIL' if done.returncode else 'ok  '} {title} ({seconds:.1f} s)", flush=True)
+        if done.returncode:
+            failed.append(title)
+            print(done.stdout.rstrip() or f"exit code {done.returncode}", flush=True)
+    print(f"Lint failed: {', '.join(failed)}." if failed else "Lint passed.")
+    return 1 if failed else 0
+
+
+def _checks() -> list[tuple[str, list[str]]]:
+    programs = VENV / "bin"
+    python = str(programs / "python")
+    templates = [
+        str(path.relative_to(ROOT)) for path in sorted((ROOT / "otklik").glob("**/*.html"))
+    ]
+    checks = [
+        ("style", [str(programs / "ruff"), "check", "--quiet", "."]),
+        ("form", [str(programs / "ruff"), "format", "--check", "--quiet", "."]),
+        ("types", [python, "-m", "scripts.types"]),
+        ("floors", [str(programs / "lint-imports"), "--no-logo"]),
+        ("licences", [python, "-m", "scripts.licences", "check"]),
+        ("house rules", [python, "-m", "scripts.house_rules"]),
+        ("catalogues", [python, "-m", "scripts.messages", "check"]),
+        ("front-end types", ["node_modules/.bin/tsc", "--noEmit"]),
+    ]
+    if templates:
+        djade = [str(programs / "djade"), "--check", "--target-version", "5.2"]
+        checks.insert(2, ("form of templates", [*djade, *templates]))
+    if shutil.which("bash") and Path(ROOT, ".ci/run").exists():
+        checks.append(("CI script", ["bash", "-n", ".ci/run"]))
+    return checks
+
+
+if __name__ == "__main__":
+    sys.exit(main())
