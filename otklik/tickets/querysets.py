@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from otklik.core.access import Actor, ActorKind
+from otklik.core.access import Actor
 
 if TYPE_CHECKING:
     from otklik.tickets.models import Ticket
@@ -20,7 +20,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         Staff with ``tickets.view`` see all, with ``tickets.view_team`` their teams', their own and
         those nobody has. A customer sees tickets whose requester identity they have proven.
         """
-        if actor.kind is ActorKind.SYSTEM or actor.can("tickets.view"):
+        if actor.is_let_in or actor.can("tickets.view"):
             return self
         if actor.can("tickets.view_team") and actor.is_staff:
             mine = Q(team_id__in=actor.team_ids) | Q(team__isnull=True)

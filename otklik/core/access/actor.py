@@ -44,6 +44,8 @@ class Actor:
     scopes: frozenset[str] = field(default_factory=lambda: frozenset({"public"}))
     team_ids: frozenset[int] = frozenset()
     language: str = ""
+    # Set by a channel's intake, which has decided itself what this one may touch.
+    is_let_in: bool = False
     origin: Origin = Origin.LIVE
     cause: int | None = None
     depth: int = 0

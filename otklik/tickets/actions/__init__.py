@@ -1,0 +1,75 @@
+"""The write doors of tickets."""
+
+from otklik.tickets.actions.bulk import BulkReport, change_many
+from otklik.tickets.actions.drafts import (
+    add_upload,
+    drop_draft,
+    drop_old_uploads,
+    drop_upload,
+    mark_read,
+    save_draft,
+    take_uploads,
+)
+from otklik.tickets.actions.fields import assign_ticket, change_ticket, transfer_ticket
+from otklik.tickets.actions.following import follow_ticket, unfollow_ticket
+from otklik.tickets.actions.opening import Opened, open_ticket
+from otklik.tickets.actions.participants import (
+    add_participant,
+    confirm_participant,
+    remove_participant,
+)
+from otklik.tickets.actions.status import (
+    change_status,
+    close_ticket,
+    hold_ticket,
+    pend_ticket,
+    reopen_ticket,
+    solve_ticket,
+)
+from otklik.tickets.actions.tags import set_tags, tag_ticket, untag_ticket
+from otklik.tickets.actions.trash import restore_ticket, trash_ticket
+from otklik.tickets.actions.words import hash_external_id
+from otklik.tickets.actions.writing import (
+    add_note,
+    confirmed_members,
+    receive_message,
+    reply_to_ticket,
+)
+
+__all__ = [
+    "BulkReport",
+    "Opened",
+    "add_note",
+    "add_participant",
+    "add_upload",
+    "assign_ticket",
+    "change_many",
+    "change_status",
+    "change_ticket",
+    "close_ticket",
+    "confirm_participant",
+    "confirmed_members",
+    "drop_draft",
+    "drop_old_uploads",
+    "drop_upload",
+    "follow_ticket",
+    "hash_external_id",
+    "hold_ticket",
+    "mark_read",
+    "open_ticket",
+    "pend_ticket",
+    "receive_message",
+    "remove_participant",
+    "reopen_ticket",
+    "reply_to_ticket",
+    "restore_ticket",
+    "save_draft",
+    "set_tags",
+    "solve_ticket",
+    "tag_ticket",
+    "take_uploads",
+    "transfer_ticket",
+    "trash_ticket",
+    "unfollow_ticket",
+    "untag_ticket",
+]

@@ -1,0 +1,94 @@
+"""Where a ticket stands: pend, hold, solve, reopen, close."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor, ActorKind, Forbidden
+from otklik.core.db import action
+from otklik.core.events.record import record
+from otklik.tickets import permissions
+from otklik.tickets.changes import change_journalled
+from otklik.tickets.columns import write_columns
+from otklik.tickets.doors import default_status, lock_ticket, require
+from otklik.tickets.events import StatusChanged
+from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket
+
+
+@action
+def change_status(actor: Actor, ticket: Ticket, to: Status | str, *, reason: str = "") -> Ticket:
+    """Move a ticket to a status, or to the default one of a kind. Nothing happens twice.
+
+    A customer may only mark their own ticket as solved or open it again. A closed ticket stays
+    closed for customers; staff may reopen it. Returns the ticket as it is now.
+    """
+    ticket = lock_ticket(actor, ticket)
+    new = to if isinstance(to, Status) else _status_of_kind(ticket, to)
+    _require_allowed(actor, ticket, new)
+    old = ticket.status
+    if new.pk == old.pk:
+        return ticket
+    values = {"status_id": new.pk, **_moments(ticket, new)}
+    actor = change_journalled(actor, ticket, "tickets.change_status", values)
+    write_columns(ticket, changed=["status", "solved_at", "closed_at"])
+    record(
+        actor,
+        StatusChanged(
+            ticket_id=ticket.pk,
+            old=old.pk,
+            new=new.pk,
+            old_kind=old.kind,
+            new_kind=new.kind,
+            reason=reason,
+        ),
+    )
+    return ticket
+
+
+def pend_ticket(actor: Actor, ticket: Ticket) -> Ticket:
+    return change_status(actor, ticket, StatusKind.PENDING)
+
+
+def hold_ticket(actor: Actor, ticket: Ticket) -> Ticket:
+    return change_status(actor, ticket, StatusKind.ON_HOLD)
+
+
+def solve_ticket(actor: Actor, ticket: Ticket) -> Ticket:
+    return change_status(actor, ticket, StatusKind.SOLVED)
+
+
+def reopen_ticket(actor: Actor, ticket: Ticket) -> Ticket:
+    return change_status(actor, ticket, StatusKind.OPEN)
+
+
+def close_ticket(actor: Actor, ticket: Ticket, *, reason: str = "") -> Ticket:
+    return change_status(actor, ticket, StatusKind.CLOSED, reason=reason)
+
+
+def _status_of_kind(ticket: Ticket, kind: str) -> Status:
+    return ticket.status if ticket.status.kind == kind else default_status(kind)
+
+
+def _moments(ticket: Ticket, new: Status) -> dict[str, datetime | None]:
+    """When it was solved and closed, as the new status has it."""
+    now = timezone.now()
+    if new.kind == StatusKind.SOLVED:
+        return {"solved_at": now, "closed_at": None}
+    if new.kind == StatusKind.CLOSED:
+        return {"solved_at": ticket.solved_at or now, "closed_at": now}
+    return {"solved_at": None, "closed_at": None}
+
+
+def _require_allowed(actor: Actor, ticket: Ticket, new: Status) -> None:
+    if ticket.trashed_at is not None:
+        raise Forbidden(_("This ticket is in the trash. Restore it first."))
+    if actor.kind is not ActorKind.CUSTOMER:
+        require(actor, permissions.CHANGE)
+        return
+    solves = new.kind == StatusKind.SOLVED and ticket.status_kind not in FINISHED
+    reopens = new.kind == StatusKind.OPEN and ticket.status_kind != StatusKind.CLOSED
+    if not (solves or reopens):
+        raise Forbidden(_("This request is closed. Write a new one, and we will see both."))

@@ -1,0 +1,67 @@
+"""Tags: free labels without twins."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from otklik.core import operations
+from otklik.core.access import Actor, Invalid
+from otklik.core.db import action
+from otklik.core.events.record import record
+from otklik.kit.text import normalise
+from otklik.tickets import permissions
+from otklik.tickets.columns import write_columns
+from otklik.tickets.doors import lock_ticket, require
+from otklik.tickets.events import TicketTagged, TicketUntagged
+from otklik.tickets.models import Tag, Ticket, TicketTag
+
+MAX_TAGS = 50
+
+
+@action
+def tag_ticket(actor: Actor, ticket: Ticket, name: str) -> Tag:
+    """Put a tag on a ticket; spellings that differ by case or ё are one tag."""
+    ticket = lock_ticket(actor, ticket)
+    require(actor, permissions.CHANGE)
+    name = " ".join(name.split()).strip("#,;")[:60]
+    key = normalise(name)[:60]
+    if not key:
+        raise Invalid(_("A tag needs a name."), fields={"tag": _("A tag needs a name.")})
+    tag, _created = Tag.objects.get_or_create(key=key, defaults={"name": name})
+    worn = TicketTag.objects.filter(ticket=ticket)
+    if worn.filter(tag=tag).exists():
+        return tag
+    if worn.count() >= MAX_TAGS:
+        raise Invalid(_("This ticket has as many tags as it can."), fields={"tag": name})
+    TicketTag.objects.create(ticket=ticket, tag=tag)
+    operation = operations.join(actor, "tickets.tag")
+    operations.journal(operation, ticket, "tag", None, tag.pk)
+    write_columns(ticket)
+    record(actor.within(operation.pk), TicketTagged(ticket_id=ticket.pk, tag_id=tag.pk))
+    return tag
+
+
+@action
+def untag_ticket(actor: Actor, ticket: Ticket, tag: Tag) -> None:
+    """Take a tag off; nothing happens when it is not there."""
+    ticket = lock_ticket(actor, ticket)
+    require(actor, permissions.CHANGE)
+    taken, _rows = TicketTag.objects.filter(ticket=ticket, tag=tag).delete()
+    if not taken:
+        return
+    operation = operations.join(actor, "tickets.untag")
+    operations.journal(operation, ticket, "tag", tag.pk, None)
+    write_columns(ticket)
+    record(actor.within(operation.pk), TicketUntagged(ticket_id=ticket.pk, tag_id=tag.pk))
+
+
+@action
+def set_tags(actor: Actor, ticket: Ticket, names: list[str]) -> list[Tag]:
+    """Make a ticket wear exactly these tags."""
+    wanted = {normalise(name)[:60]: name for name in names if name.strip()}
+    operation = operations.join(actor, "tickets.set_tags")
+    actor = actor.within(operation.pk)
+    for row in TicketTag.objects.filter(ticket=ticket).select_related("tag"):
+        if row.tag.key not in wanted:
+            untag_ticket(actor, ticket, row.tag)
+    return [tag_ticket(actor, ticket, name) for name in wanted.values()]

@@ -1,0 +1,100 @@
+"""Storing a message with its body and files: the part every writing action shares."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from otklik.core import files
+from otklik.kit.html import SANITISER_VERSION
+from otklik.people.models import Identity, Person
+from otklik.tickets.contract import Words
+from otklik.tickets.models import (
+    Attachment,
+    DeliveryState,
+    Message,
+    MessageBody,
+    MessageKind,
+    Thread,
+)
+
+
+def hash_external_id(external_id: str) -> str:
+    """16 hex digits, "" for "": what the index holds of an id that may be 998 bytes long."""
+    if not external_id:
+        return ""
+    return hashlib.sha256(external_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def store_message(
+    thread: Thread,
+    words: Words,
+    *,
+    direction: str,
+    author: Person | None,
+    author_kind: str,
+    author_identity: Identity | None = None,
+    kind: str = MessageKind.PUBLIC,
+    channel: str = "",
+    automation: str = "",
+    external_id: str = "",
+    is_automatic: bool = False,
+    is_hidden: bool = False,
+    delivery_state: str = DeliveryState.NONE,
+    client_key: UUID | None = None,
+    sent_at: datetime | None = None,
+    created_at: datetime | None = None,
+) -> Message:
+    """Rows of one message; holds its blobs. Inside the caller's transaction."""
+    message = Message.objects.create(
+        ticket_id=thread.ticket_id,
+        thread=thread,
+        kind=kind,
+        direction=direction,
+        author_kind=author_kind,
+        author=author,
+        author_identity=author_identity,
+        channel=channel or thread.channel,
+        account_id=thread.account_id,
+        external_id=external_id[:998],
+        external_hash=hash_external_id(external_id[:998]),
+        automation=automation,
+        is_automatic=is_automatic,
+        is_hidden=is_hidden,
+        delivery_state=delivery_state,
+        client_key=client_key,
+        sent_at=sent_at,
+        created_at=created_at or timezone.now(),
+    )
+    MessageBody.objects.create(
+        message=message,
+        subject=words.subject[:998],
+        text=words.text,
+        html=words.html,
+        reply_text=words.reply_text or words.text,
+        sanitiser_version=SANITISER_VERSION,
+        addresses=dict(words.addresses),
+        authentication=dict(words.authentication),
+        raw=words.raw,
+    )
+    if words.raw is not None:
+        files.hold(words.raw)
+    if words.files:
+        Attachment.objects.bulk_create(
+            Attachment(
+                message=message,
+                blob=stored.blob,
+                name=stored.name[:255] or "file",
+                content_type=stored.content_type[:127],
+                size=stored.blob.size,
+                content_id=stored.content_id[:255],
+                is_inline=stored.is_inline,
+            )
+            for stored in words.files
+        )
+        for stored in words.files:
+            files.hold(stored.blob)
+    return message

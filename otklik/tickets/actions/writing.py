@@ -1,0 +1,260 @@
+"""Writing into a ticket: a message from outside, a reply, a note."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor, ActorKind, Conflict, Forbidden, Invalid
+from otklik.core.db import action
+from otklik.core.events.record import record
+from otklik.people.models import Agent, Identity, Person
+from otklik.tickets import permissions
+from otklik.tickets.actions.status import change_status
+from otklik.tickets.actions.words import store_message
+from otklik.tickets.columns import write_columns
+from otklik.tickets.contract import Recipients, Words
+from otklik.tickets.doors import lock_ticket, require
+from otklik.tickets.events import MessageReceived, NoteAdded, TicketAssigned, TicketReplied
+from otklik.tickets.models import (
+    DeliveryState,
+    Direction,
+    Draft,
+    Message,
+    MessageKind,
+    Participant,
+    StatusKind,
+    Thread,
+    Ticket,
+)
+
+# What a customer's own words do to a ticket that is waiting or solved.
+_REOPENED_BY_CUSTOMER = (StatusKind.PENDING, StatusKind.ON_HOLD, StatusKind.SOLVED)
+
+
+@action
+def receive_message(
+    actor: Actor,
+    thread: Thread,
+    *,
+    words: Words,
+    author: Person | None,
+    identity: Identity | None,
+    channel: str = "",
+    external_id: str = "",
+    automation: str = "human",
+    is_hidden: bool = False,
+    sent_at: datetime | None = None,
+    occurred_at: datetime | None = None,
+    client_key: UUID | None = None,
+) -> Message:
+    """Somebody outside wrote. Reopens a solved or waiting ticket unless a machine wrote it or a
+    stranger did; a closed one is the caller's business (`open_ticket(follow_up_of=…)`)."""
+    known = _find_by_key(thread.ticket_id, client_key)
+    if known is not None:
+        return known
+    ticket = lock_ticket(actor, thread.ticket_id)
+    _require_words(words)
+    message = store_message(
+        thread,
+        words,
+        direction=Direction.IN,
+        author=author,
+        author_kind="customer",
+        author_identity=identity,
+        channel=channel,
+        automation=automation,
+        external_id=external_id,
+        is_hidden=is_hidden,
+        client_key=client_key,
+        sent_at=sent_at,
+        created_at=occurred_at,
+    )
+    write_columns(ticket, message=message, words=words)
+    record(
+        actor,
+        MessageReceived(
+            ticket_id=ticket.pk,
+            person_id=author.pk if author else None,
+            message_id=message.pk,
+            thread_id=thread.pk,
+            channel=message.channel,
+            is_hidden=is_hidden,
+            automation=automation,
+        ),
+        occurred_at=occurred_at,
+    )
+    is_human = automation == "human" and not is_hidden
+    if is_human and ticket.status_kind in _REOPENED_BY_CUSTOMER:
+        change_status(actor, ticket, StatusKind.OPEN, reason="customer_reply")
+    return message
+
+
+@action
+def reply_to_ticket(
+    actor: Actor,
+    ticket: Ticket,
+    *,
+    words: Words,
+    recipients: Recipients,
+    thread: Thread | None = None,
+    status: str = "",
+    seen_message_id: int | None = None,
+    client_key: UUID | None = None,
+    is_automatic: bool = False,
+) -> Message:
+    """Write to the outside through the ticket's thread; `channels` adds the delivery.
+
+    ``status`` is the kind of status to go on with. With ``seen_message_id`` a reply that crosses a
+    newer message raises Conflict naming it. The same ``client_key`` twice sends once.
+    """
+    known = _find_by_key(ticket.pk, client_key)
+    if known is not None:
+        return known
+    ticket = lock_ticket(actor, ticket)
+    if not is_automatic:
+        require(actor, permissions.REPLY)
+        _require_words(words)
+    _require_open_door(ticket)
+    if not recipients.everybody():
+        raise Invalid(
+            _("Choose who gets the reply."), fields={"to": _("Nobody would get this.")}
+        )
+    _require_seen(ticket, actor, seen_message_id)
+    thread = thread or ticket.threads.get(is_main=True)
+    subject = words.subject or _reply_subject(thread.subject or ticket.subject)
+    words = replace(words, subject=subject, addresses=_addresses_of(recipients, words.addresses))
+    message = store_message(
+        thread,
+        words,
+        direction=Direction.OUT,
+        author_kind=actor.kind.value,
+        author=_author_of(actor),
+        is_automatic=is_automatic,
+        delivery_state=DeliveryState.QUEUED,
+        client_key=client_key,
+    )
+    taken_by = None if is_automatic or ticket.assignee_id else _agent_of(actor)
+    if taken_by is not None:
+        ticket.assignee = taken_by
+    write_columns(
+        ticket, message=message, words=words, changed=["assignee"] if taken_by else []
+    )
+    record(
+        actor,
+        TicketReplied(
+            ticket_id=ticket.pk,
+            message_id=message.pk,
+            thread_id=thread.pk,
+            recipients=recipients.ids(),
+            is_automatic=is_automatic,
+        ),
+    )
+    if taken_by is not None:
+        record(actor, TicketAssigned(ticket_id=ticket.pk, old=None, new=taken_by.pk))
+    if not is_automatic:
+        _forget_draft(ticket, actor, MessageKind.PUBLIC)
+        wanted = status or (StatusKind.OPEN if ticket.status_kind == StatusKind.NEW else "")
+        if wanted and wanted != ticket.status_kind:
+            change_status(actor, ticket, wanted, reason="reply")
+    return message
+
+
+@action
+def add_note(
+    actor: Actor, ticket: Ticket, *, words: Words, client_key: UUID | None = None
+) -> Message:
+    """Write for staff only. Notes never reach anybody outside, and wake nobody's clock."""
+    known = _find_by_key(ticket.pk, client_key)
+    if known is not None:
+        return known
+    ticket = lock_ticket(actor, ticket)
+    require(actor, permissions.NOTE)
+    _require_words(words)
+    message = store_message(
+        ticket.threads.get(is_main=True),
+        words,
+        kind=MessageKind.NOTE,
+        direction=Direction.INTERNAL,
+        author_kind=actor.kind.value,
+        author=_author_of(actor),
+        client_key=client_key,
+    )
+    write_columns(ticket, message=message, words=words)
+    record(actor, NoteAdded(ticket_id=ticket.pk, message_id=message.pk))
+    _forget_draft(ticket, actor, MessageKind.NOTE)
+    return message
+
+
+def _find_by_key(ticket_id: int, client_key: UUID | None) -> Message | None:
+    if client_key is None:
+        return None
+    return Message.objects.filter(ticket_id=ticket_id, client_key=client_key).first()
+
+
+def _require_words(words: Words) -> None:
+    if not (words.text.strip() or words.files or words.html.strip()):
+        raise Invalid(_("Nothing is written yet."), fields={"text": _("Nothing is written yet.")})
+
+
+def _require_open_door(ticket: Ticket) -> None:
+    if ticket.trashed_at is not None:
+        raise Forbidden(_("This ticket is in the trash. Restore it to reply."))
+
+
+def _require_seen(ticket: Ticket, actor: Actor, seen_message_id: int | None) -> None:
+    """Raises Conflict with the messages that came while the reply was written."""
+    if seen_message_id is None:
+        return
+    newer = Message.objects.filter(ticket=ticket, id__gt=seen_message_id, is_automatic=False)
+    crossing = list(
+        newer.exclude(author_id=actor.person_id, author_kind=actor.kind.value)
+        .order_by("id")
+        .values_list("id", flat=True)[:20]
+    )
+    if crossing:
+        raise Conflict(
+            _("A newer message came while you were writing."), fields={"messages": crossing}
+        )
+
+
+def _reply_subject(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"[:300]
+
+
+def _addresses_of(recipients: Recipients, given: Any) -> dict[str, Any]:
+    def spell(identity: Identity) -> dict[str, str]:
+        return {"address": identity.value, "name": identity.person.name}
+
+    return {
+        **dict(given),
+        "to": [spell(identity) for identity in recipients.to],
+        "cc": [spell(identity) for identity in recipients.cc],
+        "bcc": [spell(identity) for identity in recipients.bcc],
+    }
+
+
+def _author_of(actor: Actor) -> Person | None:
+    if actor.person_id is None:
+        return None
+    return Person.objects.filter(pk=actor.person_id).first()
+
+
+def _agent_of(actor: Actor) -> Agent | None:
+    if actor.kind is not ActorKind.AGENT:
+        return None
+    return Agent.objects.filter(person_id=actor.person_id, is_active=True).first()
+
+
+def _forget_draft(ticket: Ticket, actor: Actor, kind: str) -> None:
+    Draft.objects.filter(ticket=ticket, author_id=actor.person_id, kind=kind).delete()
+
+
+def confirmed_members(thread: Thread) -> list[Participant]:
+    """Those who may be written to, the requester first."""
+    rows = thread.participants.filter(is_confirmed=True).select_related("identity__person")
+    return sorted(rows, key=lambda row: (row.role != "requester", row.pk))

@@ -1,0 +1,29 @@
+"""Texts made ready for a message, before any transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from otklik.kit import html as kit_html
+from otklik.tickets.contract import StoredFile, Words
+
+MAX_TEXT = 1_000_000  # characters; a longer text is an attachment's business
+
+
+def written_by_hand(
+    *, html: str = "", text: str = "", files: Sequence[StoredFile] = (), subject: str = ""
+) -> Words:
+    """What an agent or customer typed: rich text when given, else plain text as paragraphs."""
+    if html.strip():
+        clean = kit_html.sanitise_rich_text(html[:MAX_TEXT])
+        plain = kit_html.html_to_text(clean)
+    else:
+        plain = text[:MAX_TEXT].replace("\r\n", "\n").strip()
+        clean = kit_html.text_to_html(plain) if plain else ""
+    return Words(text=plain, html=clean, reply_text=plain, subject=subject, files=files)
+
+
+def snippet_of(words: Words, limit: int = 200) -> str:
+    """The first words on one line, as lists show them."""
+    line = " ".join((words.reply_text or words.text)[:2000].split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

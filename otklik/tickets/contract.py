@@ -1,0 +1,52 @@
+"""What other rooms hand to this one's actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from otklik.core.files.models import Blob
+from otklik.people.models import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file whose bytes are safe already; the message that takes it holds the blob."""
+
+    blob: Blob
+    name: str
+    content_type: str
+    content_id: str = ""
+    is_inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a message says. ``html`` is sanitised already (`tickets.bodies`), ``text`` is plain."""
+
+    text: str
+    html: str = ""
+    reply_text: str = ""
+    subject: str = ""
+    files: Sequence[StoredFile] = ()
+    addresses: Mapping[str, Any] = field(default_factory=dict)
+    authentication: Mapping[str, str] = field(default_factory=dict)
+    raw: Blob | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who gets a message. Identities, because a person may have several addresses."""
+
+    to: Sequence[Identity] = ()
+    cc: Sequence[Identity] = ()
+    bcc: Sequence[Identity] = ()
+
+    def everybody(self) -> list[Identity]:
+        return [*self.to, *self.cc, *self.bcc]
+
+    def ids(self) -> dict[str, list[int]]:
+        return {
+            name: [identity.pk for identity in getattr(self, name)] for name in ("to", "cc", "bcc")
+        }

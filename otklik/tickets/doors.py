@@ -1,0 +1,77 @@
+"""What every action here begins with: the row held, the right checked, the version compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor, Conflict, Forbidden, Missing
+from otklik.tickets.models import NumberSequence, Status, StatusKind, Ticket
+
+
+def lock_ticket(actor: Actor, ticket: Ticket | int) -> Ticket:
+    """The ticket's row, held until the transaction ends. Raises Missing when it is not to be seen.
+
+    Actions of the desk itself and of customers on their own tickets come here too.
+    """
+    pk = ticket if isinstance(ticket, int) else ticket.pk
+    found = (
+        Ticket.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("status", "brand", "requester")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Missing(_("There is no such ticket, or it is not yours to see."))
+    return found
+
+
+def require(actor: Actor, permission: str) -> None:
+    if not actor.can(permission):
+        raise Forbidden(_("Your role does not allow this. An administrator can change that."))
+
+
+def require_version(ticket: Ticket, expected: int | None) -> None:
+    """Raises Conflict when the ticket is not as it was when the other side read it."""
+    if expected is not None and ticket.version != expected:
+        raise Conflict(
+            _("Somebody changed this ticket in the meantime."),
+            fields={"version": ticket.version},
+        )
+
+
+def require_unchanged(ticket: Ticket, was: dict[str, Any]) -> None:
+    """Raises Conflict with the present values of fields that are not what the person saw."""
+    theirs = {
+        name: getattr(ticket, name) for name, value in was.items() if getattr(ticket, name) != value
+    }
+    if theirs:
+        raise Conflict(_("Somebody changed the same field in the meantime."), fields=theirs)
+
+
+def next_number() -> int:
+    """A new ticket number. Unique under concurrency: the row is held until the commit."""
+    sequence, _created = NumberSequence.objects.select_for_update().get_or_create(name="ticket")
+    sequence.last += 1
+    sequence.save(update_fields=["last"])
+    return sequence.last
+
+
+def default_status(kind: str) -> Status:
+    """The status taken when only its kind is said. Raises LookupError when none is set."""
+    found = (
+        Status.objects.filter(kind=kind, is_active=True).order_by("-is_default", "position").first()
+    )
+    if found is None:
+        raise LookupError(f"no status of kind {kind!r}")
+    return found
+
+
+def ensure_statuses() -> None:
+    """The built-in statuses, one per kind; called after migrations."""
+    for position, kind in enumerate(StatusKind.values):
+        Status.objects.get_or_create(
+            code=kind, defaults={"kind": kind, "position": position * 10, "is_default": True}
+        )

@@ -1,0 +1,177 @@
+"""What happens to tickets. Ids and codes only: texts stay with messages, names with people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from otklik.core.events import event
+
+
+@event("ticket.opened", audience="members")
+@dataclass(frozen=True, slots=True)
+class TicketOpened:
+    """The first message has no event of its own: ``message_id`` is it."""
+
+    ticket_id: int
+    brand_id: int
+    person_id: int
+    message_id: int
+    channel: str
+    account_id: int | None = None
+    follow_up_of: int | None = None
+    automation: str = "human"
+
+
+@event("message.received", audience="members")
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """Somebody outside wrote into a ticket that was there."""
+
+    ticket_id: int
+    person_id: int | None
+    message_id: int
+    thread_id: int
+    channel: str
+    is_hidden: bool = False
+    automation: str = "human"
+
+
+@event("ticket.replied", audience="members")
+@dataclass(frozen=True, slots=True)
+class TicketReplied:
+    """We wrote to the outside. ``recipients`` are identity ids by to, cc and bcc."""
+
+    ticket_id: int
+    message_id: int
+    thread_id: int
+    recipients: dict[str, list[int]]
+    is_automatic: bool = False
+
+
+@event("note.added")
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    ticket_id: int
+    message_id: int
+
+
+@event("ticket.status_changed", audience="members")
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """``old`` and ``new`` are status ids; the kinds say what that means."""
+
+    ticket_id: int
+    old: int
+    new: int
+    old_kind: str
+    new_kind: str
+    reason: str = ""  # reply, customer_reply, schedule…
+
+
+@event("ticket.assigned")
+@dataclass(frozen=True, slots=True)
+class TicketAssigned:
+    """Agent ids; None is nobody."""
+
+    ticket_id: int
+    old: int | None
+    new: int | None
+
+
+@event("ticket.transferred")
+@dataclass(frozen=True, slots=True)
+class TicketTransferred:
+    """Team ids. The reason in words is the note ``note_id``."""
+
+    ticket_id: int
+    old: int | None
+    new: int | None
+    note_id: int | None = None
+
+
+@event("ticket.changed")
+@dataclass(frozen=True, slots=True)
+class TicketChanged:
+    """One field; values are ids and codes, and absent for texts such as the subject."""
+
+    ticket_id: int
+    field: str
+    old: Any = None
+    new: Any = None
+
+
+@event("ticket.tagged")
+@dataclass(frozen=True, slots=True)
+class TicketTagged:
+    ticket_id: int
+    tag_id: int
+
+
+@event("ticket.untagged")
+@dataclass(frozen=True, slots=True)
+class TicketUntagged:
+    ticket_id: int
+    tag_id: int
+
+
+@event("ticket.followed")
+@dataclass(frozen=True, slots=True)
+class TicketFollowed:
+    ticket_id: int
+    person_id: int
+
+
+@event("ticket.unfollowed")
+@dataclass(frozen=True, slots=True)
+class TicketUnfollowed:
+    ticket_id: int
+    person_id: int
+
+
+@event("ticket.trashed")
+@dataclass(frozen=True, slots=True)
+class TicketTrashed:
+    ticket_id: int
+
+
+@event("ticket.restored")
+@dataclass(frozen=True, slots=True)
+class TicketRestored:
+    ticket_id: int
+
+
+@event("participant.added")
+@dataclass(frozen=True, slots=True)
+class ParticipantAdded:
+    ticket_id: int
+    person_id: int
+    identity_id: int
+    role: str
+
+
+@event("participant.confirmed")
+@dataclass(frozen=True, slots=True)
+class ParticipantConfirmed:
+    """An agent let them in: what they wrote shows, and they are written to."""
+
+    ticket_id: int
+    person_id: int
+    identity_id: int
+
+
+@event("participant.removed")
+@dataclass(frozen=True, slots=True)
+class ParticipantRemoved:
+    ticket_id: int
+    person_id: int
+    identity_id: int
+
+
+@event("message.delivery_changed")
+@dataclass(frozen=True, slots=True)
+class MessageDeliveryChanged:
+    ticket_id: int
+    message_id: int
+    old: str
+    new: str
