@@ -23,6 +23,7 @@ _FREE = re.compile(
     re.IGNORECASE,
 )
 _GPL = re.compile(r"\bA?GPL|GNU (Affero )?General Public", re.IGNORECASE)
+_PINNED = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)([^\\\n]*)", re.MULTILINE)
 _LGPL = re.compile(r"LGPL|Lesser General", re.IGNORECASE)
 
 
@@ -54,27 +55,28 @@ def _shipped() -> list[Library]:
 
 def _python_libraries() -> list[Library]:
     lock = (ROOT / "requirements" / "base.txt").read_text()
-    libraries = {}
-    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", lock, re.MULTILINE):
+    libraries: dict[str, Library] = {}
+    for name, version, marker in _PINNED.findall(lock):
+        if "python_full_version <" in marker:
+            continue  # so that the list is the same whatever Python it is made with
         try:
             licence = _licence_of(name)
         except PackageNotFoundError:
-            continue  # for another Python or system than this one
+            continue  # for another system than this one
         libraries.setdefault(name, Library(name, version, licence))
     return list(libraries.values())
 
 
 def _licence_of(name: str) -> str:
-    about = metadata(name)
-    expression = about.get("License-Expression")
-    if expression:
-        return expression
+    about = metadata(name).json
+    if expression := about.get("license_expression"):
+        return str(expression)
     classifiers = [
         line.rpartition(" :: ")[2]
-        for line in about.get_all("Classifier") or []
+        for line in about.get("classifier", [])
         if line.startswith("License ::") and not line.endswith("OSI Approved")
     ]
-    text = (about.get("License") or "").strip().splitlines()
+    text = str(about.get("license") or "").strip().splitlines()
     return ", ".join(classifiers) or (text[0][:60] if text else "")
 
 

@@ -43,7 +43,7 @@ _CYRILLIC = re.compile("[А-Яа-яЁё]")
 
 def extract_template(
     fileobj: Any, keywords: Any, comment_tags: Any, options: Any
-) -> Iterator[tuple[int, str, Any, list[str]]]:
+) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
     """Babel's extractor interface over Django's own reading of a template."""
     import django
     from django.conf import settings
@@ -136,8 +136,9 @@ def _problems_of(catalogue: Catalog, template: Catalog) -> Iterator[str]:
 
 
 def _is_translated(message: Message) -> bool:
-    strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
-    return all(strings)
+    return (
+        all(message.string) if isinstance(message.string, (list, tuple)) else bool(message.string)
+    )
 
 
 def _shown(message: Message) -> str:

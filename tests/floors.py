@@ -41,7 +41,7 @@ def may_know(room: str, other: str) -> bool:
 
 def list_rooms() -> dict[str, Path]:
     """Every room with its folder."""
-    rooms = {}
+    rooms: dict[str, Path] = {}
     for folder in sorted(PACKAGE.iterdir()):
         if folder.name in _SPLIT:
             rooms |= {f"{folder.name}.{each.name}": each for each in _packages(folder)}

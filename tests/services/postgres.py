@@ -40,7 +40,7 @@ def postgres() -> Iterator[str]:
         data, log, port = folder / "data", folder / "log", free_port()
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(folder)}
         subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "otklik", "-E", "UTF8", "-A", "trust"]
+            [str(programs / "initdb"), "-D", str(data), "-U", "otklik", "-E", "UTF8", "-A", "trust"]
             + ["--locale=C.UTF-8", "--no-sync"],
             check=True,
             capture_output=True,
@@ -51,7 +51,7 @@ def postgres() -> Iterator[str]:
         settings = [part for item in _SETTINGS.items() for part in ("-c", "=".join(item))]
         with log.open("wb") as output:
             server = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-p", str(port), *settings],
+                [str(programs / "postgres"), "-D", str(data), "-p", str(port), *settings],
                 stdout=output,
                 stderr=output,
                 cwd=folder,
