@@ -1,0 +1,20 @@
+"""HTML from strangers made harmless, and the way between HTML and plain text."""
+
+from otklik.kit.html.convert import html_to_text, text_to_html
+from otklik.kit.html.sanitise import (
+    SANITISER_VERSION,
+    CleanHtml,
+    keep_address,
+    sanitise_mail_html,
+    sanitise_rich_text,
+)
+
+__all__ = [
+    "SANITISER_VERSION",
+    "CleanHtml",
+    "html_to_text",
+    "keep_address",
+    "sanitise_mail_html",
+    "sanitise_rich_text",
+    "text_to_html",
+]

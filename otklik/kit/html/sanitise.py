@@ -1,0 +1,184 @@
+"""HTML from strangers reduced to an allow-list, with pictures under the caller's control."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+import nh3
+
+from otklik.kit.html.bounds import is_tractable, word_set
+from otklik.kit.html.convert import stripped_text, text_to_html
+from otklik.kit.html.css import clean_style
+
+# Kept beside stored HTML: what an older sanitiser let through is cleaned again from the original.
+SANITISER_VERSION = 1
+
+AddressMap = Callable[[str], str | None]
+
+_LONGEST_INLINE_PICTURE = 2_000_000
+_LONGEST_ADDRESS = 4000
+_LONGEST_FALLBACK = 500_000
+
+_REL = "noopener noreferrer nofollow"
+_DROPPED_WITH_CONTENT = word_set(
+    "script style svg math title template noscript iframe object applet textarea select xmp "
+    "noembed noframes plaintext audio video canvas frameset"
+)
+_MAIL_TAGS = word_set(
+    "a abbr address article b bdi bdo big blockquote br caption center cite code col colgroup "
+    "dd del details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header "
+    "hr i img ins kbd li main mark ol p pre q s samp section small span strike strong sub "
+    "summary sup table tbody td tfoot th thead time tr tt u ul var wbr"
+)
+_CELL = {"align", "valign", "bgcolor", "width", "height", "colspan", "rowspan", "nowrap"}
+_MAIL_ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"style", "dir", "lang", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height", "align", "border"},
+    "font": {"color", "face", "size"},
+    "table": {"align", "bgcolor", "border", "cellpadding", "cellspacing", "width", "height"},
+    "tr": {"align", "valign", "bgcolor", "height"},
+    "td": _CELL,
+    "th": _CELL,
+    "col": {"span", "width", "align"},
+    "colgroup": {"span", "width", "align"},
+    "ol": {"start", "type", "reversed"},
+    "ul": {"type"},
+    "li": {"value"},
+    "hr": {"width", "size", "align", "color"},
+    **{name: {"align"} for name in ("div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "caption")},
+}
+_RICH_TAGS = word_set(
+    "a b blockquote br code del em h2 h3 h4 hr i img li mark ol p pre s strong sub sup table "
+    "tbody td th thead tr u ul"
+)
+_RICH_ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+
+_IGNORED_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f]+")
+_INLINE_PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+", re.I)
+_LINK = re.compile(r"(?:https?|mailto|tel):", re.I)
+_REMOTE = re.compile(r"https?://", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanHtml:
+    """``html`` is safe to place in a page. ``cids`` are the content ids its pictures name.
+
+    ``blocked_images`` counts remote pictures left out; ``is_reduced`` says that the markup was
+    too large or too twisted, so that only its text is left.
+    """
+
+    html: str
+    blocked_images: int = 0
+    cids: frozenset[str] = frozenset()
+    is_reduced: bool = False
+
+
+def keep_address(address: str) -> str | None:
+    """The address map that changes nothing: for HTML at rest, mapped when it is shown."""
+    return address
+
+
+def sanitise_mail_html(
+    html: str, *, cid_url: AddressMap | None = None, remote_url: AddressMap | None = None
+) -> CleanHtml:
+    """Mail HTML without anything that runs, submits, redirects or loads unasked.
+
+    ``cid_url`` gets ``cid:…`` of an inline picture (id decoded), ``remote_url`` the address of a
+    remote one; both return what to put there, or None to leave the picture out. Without a map
+    pictures of that sort are left out. Sanitising twice changes nothing more.
+    """
+    pictures = _Pictures(cid_url or _leave_out, remote_url or _leave_out)
+    return _clean(html, _MAIL_TAGS, _MAIL_ATTRIBUTES, pictures)
+
+
+def sanitise_rich_text(html: str, *, image_url: AddressMap | None = None) -> CleanHtml:
+    """What an editor of ours may produce: structure and links, no styles.
+
+    ``image_url`` judges every picture address (``cid:``, remote or a path of our own).
+    """
+    judge = image_url or _leave_out
+    return _clean(html, _RICH_TAGS, _RICH_ATTRIBUTES, _Pictures(judge, judge, judge))
+
+
+def _leave_out(_address: str) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class _Pictures:
+    cid_url: AddressMap
+    remote_url: AddressMap
+    own_url: AddressMap = _leave_out
+    blocked: int = 0
+    cids: set[str] = field(default_factory=set)
+
+    def place(self, address: str) -> str | None:
+        if address[:4].lower() == "cid:":
+            content_id = unquote(address[4:])
+            self.cids.add(content_id)
+            return self.cid_url(f"cid:{content_id}")
+        if _REMOTE.match(address):
+            placed = self.remote_url(address) if len(address) <= _LONGEST_ADDRESS else None
+            self.blocked += placed is None
+            return placed
+        if address[:5].lower() == "data:":
+            is_picture = len(address) <= _LONGEST_INLINE_PICTURE and _INLINE_PICTURE.fullmatch(
+                address
+            )
+            return address if is_picture else None
+        return self.own_url(address) if address.startswith("/") else None
+
+
+def _clean(
+    html: str, tags: frozenset[str], attributes: dict[str, set[str]], pictures: _Pictures
+) -> CleanHtml:
+    # A lone surrogate is no text, and NUL would be judged differently by different parsers.
+    html = html.encode("utf-8", "replace").decode().replace("\x00", "")
+    if not is_tractable(html):
+        text = stripped_text(html)[:_LONGEST_FALLBACK]
+        return CleanHtml(text_to_html(text), is_reduced=True)
+    failures: list[Exception] = []
+
+    def judge(tag: str, attribute: str, value: str) -> str | None:
+        # What a callback raises would be swallowed by the parser and the value kept.
+        try:
+            return _judge(tag, attribute, value, pictures)
+        except Exception as error:
+            failures.append(error)
+            return None
+
+    cleaned = nh3.clean(
+        html,
+        tags=set(tags),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes=attributes,
+        attribute_filter=judge,
+        url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
+        link_rel=_REL,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+    if failures:
+        raise failures[0]
+    return CleanHtml(cleaned, pictures.blocked, frozenset(pictures.cids))
+
+
+def _judge(tag: str, attribute: str, value: str, pictures: _Pictures) -> str | None:
+    if attribute == "style":
+        return clean_style(value) or None
+    if attribute == "src":
+        return pictures.place(_IGNORED_IN_ADDRESSES.sub("", value)) if tag == "img" else None
+    if attribute == "href":
+        address = _IGNORED_IN_ADDRESSES.sub("", value)
+        is_link = tag == "a" and len(address) <= _LONGEST_ADDRESS and _LINK.match(address)
+        return address if is_link else None
+    return value if len(value) <= _LONGEST_ADDRESS else None
