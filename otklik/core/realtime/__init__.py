@@ -1,0 +1,6 @@
+"""Tell open pages that something changed: ids and versions, never content."""
+
+from otklik.core.realtime.topics import register_topic
+from otklik.core.realtime.wire import publish
+
+__all__ = ["publish", "register_topic"]

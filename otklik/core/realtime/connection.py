@@ -1,0 +1,214 @@
+"""One open page: what it shows, what it still has to be told, and whether it may be told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from django.http import HttpRequest
+
+from otklik.core.access import Actor, ActorKind
+from otklik.core.realtime.catch_up import latest_event, list_changed
+from otklik.core.realtime.topics import take_apart
+
+if TYPE_CHECKING:
+    from otklik.core.realtime.hub import Hub
+
+logger = structlog.get_logger(__name__)
+
+MAX_TOPICS = 200
+MAX_MESSAGE = 16_384
+# A page sends a handful of messages when it is drawn; more is a broken or hostile client.
+MAX_MESSAGES_PER_MINUTE = 120
+MIN_INTERVAL = 0.5  # seconds between two frames about one topic
+RIGHTS_LAST = 3.0  # seconds a check of rights is believed
+SEND_PATIENCE = 10.0  # seconds a page may take to read one frame
+
+SIGNED_OUT, TOO_MUCH, NOT_UNDERSTOOD = 4401, 4429, 4400
+
+Send = Callable[[str], Awaitable[None]]
+Close = Callable[[int], Awaitable[None]]
+
+
+class Connection:
+    def __init__(
+        self, hub: Hub, request_for: Callable[[], HttpRequest], send: Send, close: Close
+    ) -> None:
+        self.hub = hub
+        self.shown: dict[str, int | None] = {}
+        self._request_for = request_for
+        self._send = send
+        self._close = close
+        self._pending: dict[str, tuple[int | None, int | None]] = {}
+        self._sent_at: dict[str, float] = {}
+        self._allowed: set[str] = set()
+        self._checked_at = 0.0
+        self._was_signed_in = False
+        self._wake = asyncio.Event()
+        self._is_in_doubt = False
+        self._since: int | None = None
+        self._received: list[float] = []
+        self.is_closed = False
+
+    def offer(self, topic: str, version: int | None, event: int | None) -> None:
+        """Remember to tell the page; many changes of one topic become one frame, the newest."""
+        if topic in self.shown:
+            self._pending[topic] = (version, event)
+            self._wake.set()
+
+    def doubt(self) -> None:
+        self._is_in_doubt = True
+        self._wake.set()
+
+    async def close(self, code: int) -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            self._wake.set()
+            await self._close(code)
+
+    async def receive(self, text: str) -> None:
+        """One message of the page: ``{"subscribe": {topic: version}, "since": id}`` or
+        ``{"unsubscribe": [topic]}``."""
+        now = time.monotonic()
+        self._received = [at for at in self._received if now - at < 60] + [now]
+        if len(self._received) > MAX_MESSAGES_PER_MINUTE or len(text) > MAX_MESSAGE:
+            await self.close(TOO_MUCH)
+            return
+        message = _read(text)
+        if message is None:
+            await self.close(NOT_UNDERSTOOD)
+            return
+        subscribe, unsubscribe, since = message
+        for topic in unsubscribe:
+            self._forget(topic)
+        if subscribe:
+            await self._subscribe(subscribe, since)
+
+    async def run(self) -> None:
+        """Write frames until the connection is closed."""
+        while not self.is_closed:
+            await self._wake.wait()
+            self._wake.clear()
+            if self._is_in_doubt:
+                self._is_in_doubt = False
+                await self._compare()
+            await self._flush()
+
+    async def _subscribe(self, wanted: Mapping[str, int | None], since: int | None) -> None:
+        refused = [topic for topic in wanted if take_apart(topic) is None]
+        for topic, version in wanted.items():
+            if topic in refused:
+                continue
+            if topic not in self.shown and len(self.shown) >= MAX_TOPICS:
+                refused.append(topic)
+                continue
+            self.shown[topic] = version
+            # Heard from now on, told only once the rights are known: nothing falls in between.
+            self.hub.subscribe(self, topic)
+        await self._check_rights()
+        refused += [topic for topic in wanted if topic not in refused and topic not in self.shown]
+        accepted = [topic for topic in wanted if topic in self.shown]
+        asked = {topic: self.shown[topic] for topic in accepted}
+        changed, latest = await self.hub.in_thread(
+            lambda: (list_changed(asked, since), latest_event())
+        )
+        self._since = latest
+        await self._write({"subscribed": accepted, "refused": refused, "event": latest})
+        for topic, version in changed.items():
+            self.offer(topic, version, None)
+
+    async def _compare(self) -> None:
+        shown, since = dict(self.shown), self._since
+        changed = await self.hub.in_thread(lambda: list_changed(shown, since))
+        for topic, version in changed.items():
+            self.offer(topic, version, None)
+
+    async def _flush(self) -> None:
+        if not self._pending:
+            return
+        if time.monotonic() - self._checked_at > RIGHTS_LAST:
+            await self._check_rights()
+        now = time.monotonic()
+        later: list[float] = []
+        for topic, (version, event) in list(self._pending.items()):
+            wait = self._sent_at.get(topic, 0.0) + MIN_INTERVAL - now
+            if wait > 0:
+                later.append(wait)
+                continue
+            del self._pending[topic]
+            if topic not in self._allowed:
+                continue
+            self._sent_at[topic] = now
+            self.shown[topic] = version
+            self._since = max(self._since or 0, event or 0) or None
+            await self._write({"topic": topic, "version": version, "event": event})
+        if later:
+            asyncio.get_running_loop().call_later(min(later), self._wake.set)
+
+    async def _check_rights(self) -> None:
+        """Ask again who this is and what of the shown topics it may see; forget the rest."""
+        topics = list(self.shown)
+        actor, allowed = await self.hub.in_thread(lambda: self._look(topics))
+        self._checked_at = time.monotonic()
+        self._allowed = allowed
+        for topic in topics:
+            if topic not in allowed:
+                self._forget(topic)
+        is_signed_in = actor.kind is not ActorKind.NOBODY
+        if self._was_signed_in and not is_signed_in:
+            await self.close(SIGNED_OUT)
+        self._was_signed_in = is_signed_in
+
+    def _look(self, topics: list[str]) -> tuple[Actor, set[str]]:
+        actor = self.hub.identify(self._request_for())
+        allowed = set()
+        for topic in topics:
+            found = take_apart(topic)
+            if found is not None and found[0].may_subscribe(actor, found[1]):
+                allowed.add(topic)
+        return actor, allowed
+
+    def _forget(self, topic: str) -> None:
+        if topic in self.shown:
+            del self.shown[topic]
+            self.hub.unsubscribe(self, topic)
+        self._pending.pop(topic, None)
+        self._sent_at.pop(topic, None)
+        self._allowed.discard(topic)
+
+    async def _write(self, frame: dict[str, Any]) -> None:
+        if self.is_closed:
+            return
+        try:
+            async with asyncio.timeout(SEND_PATIENCE):
+                await self._send(json.dumps(frame))
+        except TimeoutError:
+            logger.info("socket_too_slow")
+            await self.close(TOO_MUCH)
+
+
+def _read(text: str) -> tuple[dict[str, int | None], list[str], int | None] | None:
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(message, dict):
+        return None
+    subscribe, unsubscribe = message.get("subscribe", {}), message.get("unsubscribe", [])
+    since = message.get("since")
+    if not isinstance(subscribe, dict) or not isinstance(unsubscribe, list):
+        return None
+    is_sane = all(_is_id(value) for value in (*subscribe.values(), since)) and all(
+        isinstance(topic, str) for topic in unsubscribe
+    )
+    return (subscribe, unsubscribe, since) if is_sane else None
+
+
+def _is_id(value: object) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63

@@ -1,0 +1,124 @@
+"""Send a change to every front: over a local socket, or Redis when there are several nodes.
+
+Losing a message must not leave a page stale: the next one that gets through says there was a
+gap, and the front compares the versions of everything its pages show.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from otklik.core.db import after_commit
+from otklik.core.realtime.topics import is_topic
+from otklik.core.settings import config
+
+logger = structlog.get_logger(__name__)
+
+CHANNEL = "otklik:realtime"
+# The kernel queues few datagrams; a front that is busy for longer than this catches up instead.
+_PATIENCE = 0.1
+_gap = threading.Event()
+
+
+class _Wire:
+    """What this process holds open; sending a datagram and Redis's client are thread-safe."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.settimeout(_PATIENCE)
+        self.redis: Any = None
+
+    def close(self) -> None:
+        self.socket.close()
+        if self.redis is not None:
+            self.redis.close()
+
+
+_lock = threading.Lock()
+_wires: list[_Wire] = []
+_folders: dict[str, int] = {}
+
+
+def publish(topic: str, version: int | None, event_id: int | None = None) -> None:
+    """After the commit (at once outside a transaction): ``topic`` is now at ``version``.
+
+    Never raises for a front that is away. Raises ValueError for what is no topic.
+    """
+    if not is_topic(topic):
+        raise ValueError(f"no topic: {topic!r}")
+    message = {"topic": topic, "version": version, "event": event_id}
+    after_commit(lambda: send(message))
+
+
+def send(message: dict[str, Any]) -> None:
+    had_gap = _gap.is_set()
+    data = json.dumps({**message, "gap": True} if had_gap else message).encode()
+    try:
+        if config().redis_url:
+            _redis().publish(CHANNEL, data)
+        elif not _send_local(data):
+            return
+    except Exception as error:
+        _gap.set()
+        _hang_up()
+        logger.warning("realtime_not_sent", reason=type(error).__name__)
+        return
+    if had_gap:
+        _gap.clear()
+
+
+def socket_path() -> Path:
+    return config().run_dir / "realtime.sock"
+
+
+def reachable(path: Path) -> str:
+    """A name for the socket that fits into the kernel's 107 bytes, however deep the home is."""
+    if len(os.fsencode(path)) <= 100:
+        return str(path)
+    with _lock:
+        if str(path.parent) not in _folders:
+            _folders[str(path.parent)] = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        return f"/proc/self/fd/{_folders[str(path.parent)]}/{path.name}"
+
+
+def _send_local(data: bytes) -> bool:
+    """False when no front listens here: then nobody can be stale either."""
+    with suppress(FileNotFoundError, ConnectionRefusedError):
+        _wire().socket.sendto(data, reachable(socket_path()))
+        return True
+    return False
+
+
+def _redis() -> Any:
+    import redis
+
+    wire = _wire()
+    if wire.redis is None:
+        wire.redis = redis.Redis.from_url(
+            config().redis_url, socket_timeout=1, socket_connect_timeout=1
+        )
+    return wire.redis
+
+
+def _wire() -> _Wire:
+    with _lock:
+        if not _wires or _wires[0].pid != os.getpid():
+            # After a fork the parent's descriptors stay the parent's.
+            _wires[:] = [_Wire()]
+        return _wires[0]
+
+
+def _hang_up() -> None:
+    with _lock:
+        for wire in _wires:
+            wire.close()
+        _wires.clear()
