@@ -82,7 +82,7 @@ class InboundMessage:
     envelope_to: tuple[str, ...] = ()
     sent_at: datetime | None = None  # aware, as the sender claims
     references: tuple[str, ...] = ()  # external ids this answers, nearest first
-    tokens: tuple[str, ...] = ()  # signed reply tokens found in our own plus-addresses
+    tokens: tuple[str, ...] = ()  # reply tokens found in our own plus-addresses, unproven
     ticket_hint: int | None = None  # the 123 of "[#123]" in the subject
     automation: Automation = Automation.HUMAN
     automation_reason: str = ""  # the header or habit that told, for the timeline
@@ -135,7 +135,7 @@ class OutboundMessage:
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     bcc: tuple[Address, ...] = ()
-    reply_to: Address | None = None  # with the plus token where the mailbox knows plus addresses
+    ticket: int | None = None  # its number; the channel may sign it into the return address
     in_reply_to: str = ""
     references: tuple[str, ...] = ()  # oldest first
     is_automatic: bool = False  # acknowledgements and letters: RFC 3834 Auto-Submitted
@@ -180,6 +180,15 @@ class Channel(Protocol):
 
     def normalise(self, value: str) -> str:
         """The canonical identity value; ValueError for what is no address of this channel."""
+
+    def read_token(self, token: str) -> int | None:
+        """The ticket number a reply token names, unproven; None when it is none."""
+
+    def is_token_for(self, token: str, ticket: int, address: str) -> bool:
+        """Whether this desk gave out that token to that address for that ticket."""
+
+    def make_external_id(self, account: Account, key: str) -> str:
+        """An id for a message we are about to send, never used before; "" where there is none."""
 
     def send(self, account: Account, message: OutboundMessage) -> Sequence[RecipientOutcome]:
         """Send now, blocking. One outcome per recipient that the other side judged.

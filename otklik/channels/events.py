@@ -1,0 +1,16 @@
+"""What happens at the door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from otklik.core.events import event
+
+
+@event("quarantine.resolved")
+@dataclass(frozen=True, slots=True)
+class QuarantineResolved:
+    """An administrator let a message in, or decided that nobody needs it."""
+
+    quarantined_id: int
+    resolution: str

@@ -1,0 +1,52 @@
+"""What channels does when things happen: send replies, acknowledge, show delivery states."""
+
+from __future__ import annotations
+
+from otklik.channels.acknowledging import acknowledge
+from otklik.channels.sending import LetterCarrier, MessageCarrier, enqueue_reply
+from otklik.core import outbox
+from otklik.core.access import Origin
+from otklik.core.db import write
+from otklik.core.events import Phase, on
+from otklik.core.events.models import EventRow
+from otklik.core.events.record import record
+from otklik.core.outbox.events import DeliveryChanged
+from otklik.core.outbox.models import Delivery
+from otklik.tickets.events import MessageDeliveryChanged, TicketOpened, TicketReplied
+from otklik.tickets.models import Message
+
+
+def wire() -> None:
+    on(TicketReplied, name="channels.send", in_transaction=True, origins={Origin.LIVE})(send)
+    on(TicketOpened, name="channels.acknowledge", phase=Phase.NOTIFY)(acknowledge)
+    on(DeliveryChanged, name="channels.show_delivery", in_transaction=True)(show_delivery)
+    outbox.register_carrier("message", MessageCarrier())
+    outbox.register_carrier("letter", LetterCarrier())
+
+
+def send(row: EventRow) -> None:
+    replied: TicketReplied = row.event
+    message = Message.objects.select_related("account", "ticket").get(pk=replied.message_id)
+    enqueue_reply(message, replied.recipients)
+
+
+def show_delivery(row: EventRow) -> None:
+    """The delivery's state on the message it carries."""
+    changed: DeliveryChanged = row.event
+    delivery = Delivery.objects.filter(pk=changed.delivery_id, kind="message").first()
+    if delivery is None:
+        return
+    with write():
+        message = Message.objects.filter(pk=delivery.subject_id).first()
+        if message is None or message.delivery_state == delivery.status:
+            return
+        old = message.delivery_state
+        message.delivery_state = delivery.status
+        message.delivery_error = delivery.error_text[:500]
+        message.save(update_fields=["delivery_state", "delivery_error"])
+        record(
+            row.as_cause,
+            MessageDeliveryChanged(
+                ticket_id=message.ticket_id, message_id=message.pk, old=old, new=delivery.status
+            ),
+        )

@@ -1,0 +1,247 @@
+"""The one way in: recognise, deduplicate, find the person and the ticket, append or open.
+
+Everything slow (cleaning HTML, storing files) happens before the transaction; the transaction is
+lean; when it has committed, the message would survive a power cut.
+"""
+
+from __future__ import annotations
+
+import structlog
+from django.db import IntegrityError
+from django.utils import timezone
+
+from otklik.channels import limits
+from otklik.channels.contract import Automation, Disposition, InboundMessage, IntakeResult
+from otklik.channels.models import AccountRoute, InboundRecord
+from otklik.channels.preparing import Prepared, prepare
+from otklik.channels.threading import Place, find_place
+from otklik.core.access import Actor, ActorKind, Origin
+from otklik.core.db import write
+from otklik.desk.accounts import find_account_for
+from otklik.desk.models import Account
+from otklik.people.actions import find_or_create_identity
+from otklik.people.models import Identity
+from otklik.tickets.actions import add_participant, hash_external_id, open_ticket, receive_message
+from otklik.tickets.models import ParticipantRole, StatusKind, Thread, Ticket
+
+logger = structlog.get_logger(__name__)
+
+_BY_AUTOMATION = {
+    Automation.OWN: Disposition.LOOP,
+    Automation.BOUNCE: Disposition.BOUNCE,
+    Automation.AUTO_REPLY: Disposition.AUTO_REPLY,
+}
+# Cc of thousands is shown in the message; the first ones become participants.
+MAX_COPIES = 50
+
+
+def take_in(
+    account: Account, message: InboundMessage, *, origin: Origin = Origin.LIVE
+) -> IntakeResult:
+    """Register one message exactly once and say what became of it.
+
+    Raises what the database or the file store raise: then nothing was taken in, and the channel
+    answers "later". The same message again is a duplicate and gets the first one's ticket.
+    """
+    known = _find_known(account, message)
+    if known is not None:
+        return _duplicate(known)
+    if message.automation is Automation.OWN:
+        return _note_down(account, message, Disposition.LOOP, message.automation_reason)
+    prepared = prepare(account, message)
+    try:
+        with write():
+            known = _find_known(account, message)
+            if known is not None:
+                return _duplicate(known)
+            result = _place(account, message, prepared, origin)
+    except IntegrityError:
+        # Two copies at once: the other one is in, this one is the duplicate.
+        known = _find_known(account, message)
+        if known is None:
+            raise
+        return _duplicate(known)
+    logger.info(
+        "message_taken_in",
+        account=account.pk,
+        disposition=result.disposition.value,
+        ticket=result.ticket,
+        message=result.message,
+    )
+    return result
+
+
+def _place(
+    account: Account, message: InboundMessage, prepared: Prepared, origin: Origin
+) -> IntakeResult:
+    identity = find_or_create_identity(
+        message.channel,
+        message.sender.address,
+        display=message.sender.name,
+        is_automated=message.automation in (Automation.BOUNCE, Automation.NOTIFICATION),
+    )
+    actor = _actor(identity, origin)
+    if identity.person.is_blocked:
+        return _record(account, message, Disposition.REJECTED, identity, reason="blocked sender")
+    place = find_place(account, message, identity)
+    if place is not None and place.ticket.status_kind != StatusKind.CLOSED:
+        return _append(actor, account, message, prepared, identity, place)
+    if message.automation in _BY_AUTOMATION and place is None:
+        # A machine's answer that belongs to nothing opens nothing; it is on record.
+        disposition = _BY_AUTOMATION[message.automation]
+        return _record(account, message, disposition, identity, reason=message.automation_reason)
+    follow_up_of = place.ticket if place is not None and place.is_member else None
+    return _open(actor, account, message, prepared, identity, follow_up_of)
+
+
+def _append(
+    actor: Actor,
+    account: Account,
+    message: InboundMessage,
+    prepared: Prepared,
+    identity: Identity,
+    place: Place,
+) -> IntakeResult:
+    if message.automation is not Automation.HUMAN and not limits.may_append_automatic(place.ticket):
+        return _record(
+            account, message, Disposition.LOOP, identity, reason="machines talk to each other",
+            ticket=place.ticket,
+        )
+    if not place.is_member:
+        add_participant(actor, place.thread, identity, role=ParticipantRole.STRANGER)
+    stored = receive_message(
+        actor,
+        place.thread,
+        words=prepared.words,
+        author=identity.person,
+        identity=identity,
+        channel=message.channel,
+        external_id=message.external_id,
+        automation=message.automation.value,
+        is_hidden=not place.is_member,
+        sent_at=message.sent_at,
+        occurred_at=message.sent_at if actor.origin is Origin.IMPORT else None,
+    )
+    if place.is_member and message.automation is Automation.HUMAN:
+        _add_copies(actor, place.thread, account, message)
+    disposition = _BY_AUTOMATION.get(message.automation, Disposition.APPENDED)
+    return _record(
+        account, message, disposition, identity,
+        reason=message.automation_reason or place.how, ticket=place.ticket, message_id=stored.pk,
+    )
+
+
+def _open(
+    actor: Actor,
+    account: Account,
+    message: InboundMessage,
+    prepared: Prepared,
+    identity: Identity,
+    follow_up_of: Ticket | None,
+) -> IntakeResult:
+    route = AccountRoute.objects.filter(account=account).select_related("team").first()
+    opened = open_ticket(
+        actor,
+        subject=message.subject,
+        words=prepared.words,
+        requester=identity.person,
+        identity=identity,
+        brand=account.brand,
+        channel=message.channel,
+        account=account,
+        team=route.team if route else None,
+        language=message.language,
+        automation=message.automation.value,
+        external_id=message.external_id,
+        follow_up_of=follow_up_of,
+        sent_at=message.sent_at,
+        occurred_at=message.sent_at if actor.origin is Origin.IMPORT else None,
+    )
+    _add_copies(actor, opened.thread, account, message)
+    return _record(
+        account, message, Disposition.OPENED, identity,
+        ticket=opened.ticket, message_id=opened.message.pk,
+    )
+
+
+def _add_copies(
+    actor: Actor, thread: Thread, account: Account, message: InboundMessage
+) -> None:
+    """To and Cc beside us take part, unconfirmed: shown, not written to."""
+    own = _own_addresses(message)
+    seen = {message.sender.address, account.address, *own}
+    for address in (*message.to, *message.cc):
+        if address.address in seen or len(seen) > MAX_COPIES:
+            continue
+        seen.add(address.address)
+        identity = find_or_create_identity(message.channel, address.address, display=address.name)
+        add_participant(actor, thread, identity, role=ParticipantRole.CC)
+
+
+def _own_addresses(message: InboundMessage) -> set[str]:
+    return {
+        address.address
+        for address in (*message.to, *message.cc)
+        if find_account_for(message.channel, address.address) is not None
+    }
+
+
+def _actor(identity: Identity, origin: Origin) -> Actor:
+    """The customer, let in by this channel: what they may touch was decided by `find_place`."""
+    return Actor(
+        kind=ActorKind.CUSTOMER,
+        id=identity.person_id,
+        person_id=identity.person_id,
+        name=identity.person.name,
+        is_let_in=True,
+        origin=origin,
+    )
+
+
+def _find_known(account: Account, message: InboundMessage) -> InboundRecord | None:
+    """The same message before: here, or through another of our accounts (one mail to two of our
+    mailboxes is one ticket)."""
+    rows = InboundRecord.objects.filter(
+        external_hash=hash_external_id(message.external_id), digest=message.digest
+    )
+    return rows.filter(account=account).first() or rows.exclude(ticket_id=None).first()
+
+
+def _duplicate(known: InboundRecord) -> IntakeResult:
+    number = None
+    if known.ticket_id is not None:
+        number = (
+            Ticket.objects.filter(pk=known.ticket_id).values_list("number", flat=True).first()
+        )
+    return IntakeResult(Disposition.DUPLICATE, number, known.message_id, "taken in before")
+
+
+def _note_down(
+    account: Account, message: InboundMessage, disposition: Disposition, reason: str
+) -> IntakeResult:
+    with write():
+        return _record(account, message, disposition, None, reason=reason)
+
+
+def _record(
+    account: Account,
+    message: InboundMessage,
+    disposition: Disposition,
+    identity: Identity | None,
+    *,
+    reason: str = "",
+    ticket: Ticket | None = None,
+    message_id: int | None = None,
+) -> IntakeResult:
+    InboundRecord.objects.create(
+        account=account,
+        external_hash=hash_external_id(message.external_id),
+        digest=message.digest,
+        disposition=disposition.value,
+        reason=reason[:200],
+        ticket_id=ticket.pk if ticket else None,
+        message_id=message_id,
+        sender_id=identity.pk if identity else None,
+        received_at=timezone.now(),
+    )
+    return IntakeResult(disposition, ticket.number if ticket else None, message_id, reason)

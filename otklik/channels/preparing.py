@@ -1,0 +1,56 @@
+"""What is slow about a message, done before the transaction: cleaning and storing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from otklik.channels.contract import Address, InboundFile, InboundMessage
+from otklik.core import files
+from otklik.desk.models import Account
+from otklik.kit.html import sanitise_mail_html
+from otklik.tickets.contract import StoredFile, Words
+
+# Beyond this a text is kept in the raw original alone; what is shown says so.
+MAX_TEXT = 1_000_000
+MAX_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    words: Words
+
+
+def prepare(account: Account, message: InboundMessage) -> Prepared:
+    """Sanitised HTML and stored blobs. Raises `files.StorageFull`; nothing is half written."""
+    clean = sanitise_mail_html(message.html[:MAX_TEXT]) if message.html else ""
+    stored = tuple(_store(file) for file in message.files[:MAX_FILES])
+    words = Words(
+        text=message.text[:MAX_TEXT],
+        html=clean,
+        reply_text=message.reply_text[:MAX_TEXT],
+        subject=message.subject,
+        files=stored,
+        addresses={
+            "from": _spell(message.sender),
+            "reply_to": [_spell(address) for address in message.reply_to[:10]],
+            "to": [_spell(address) for address in message.to[:200]],
+            "cc": [_spell(address) for address in message.cc[:200]],
+        },
+        authentication=dict(message.authentication),
+        raw=files.store_blob(message.raw) if message.raw else None,
+    )
+    return Prepared(words)
+
+
+def _store(file: InboundFile) -> StoredFile:
+    return StoredFile(
+        blob=files.store_blob(file.content),
+        name=file.name,
+        content_type=file.content_type,
+        content_id=file.content_id,
+        is_inline=file.is_inline,
+    )
+
+
+def _spell(address: Address) -> dict[str, str]:
+    return {"address": address.address, "name": address.name}

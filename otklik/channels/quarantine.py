@@ -1,0 +1,82 @@
+"""What nobody could read or place: kept whole, looked at by administrators, tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db.models import F
+from django.utils import timezone
+
+from otklik.channels.contract import Disposition, IntakeResult
+from otklik.channels.events import QuarantineResolved
+from otklik.channels.models import Quarantined
+from otklik.core import files
+from otklik.core.access import Actor
+from otklik.core.db import write
+from otklik.core.events.record import record
+from otklik.desk.models import Account
+
+# How a channel reads one of its raw messages again: (raw bytes, account or None, the row).
+Retry = Callable[[bytes, "Account | None", Quarantined], IntakeResult]
+_retries: dict[str, Retry] = {}
+
+
+def register_retry(channel: str, retry: Retry) -> None:
+    _retries[channel] = retry
+
+
+def quarantine(
+    channel: str,
+    raw: bytes,
+    *,
+    account: Account | None,
+    reason: str,
+    envelope_to: str = "",
+    envelope_from: str = "",
+) -> Quarantined:
+    """Keep a raw message for a person to look at. Safe against a power cut when it returns."""
+    blob = files.store_blob(raw)
+    with write():
+        files.hold(blob)
+        return Quarantined.objects.create(
+            account=account,
+            channel=channel,
+            raw=blob,
+            envelope_to=envelope_to[:320],
+            envelope_from=envelope_from[:320],
+            reason=reason[:300],
+        )
+
+
+def retry_quarantined(actor: Actor, row: Quarantined) -> IntakeResult:
+    """Read it again, as after an upgrade. Stays in quarantine when it still cannot be read.
+
+    Raises LookupError when the channel's plug-in is gone.
+    """
+    retry = _retries.get(row.channel)
+    if retry is None:
+        raise LookupError(f"no plug-in reads {row.channel!r}")
+    with files.open_blob(row.raw) as stream:
+        raw = stream.read()
+    result = retry(raw, row.account, row)
+    if result.disposition is Disposition.QUARANTINED:
+        Quarantined.objects.filter(pk=row.pk).update(attempts=F("attempts") + 1)
+    else:
+        _resolve(actor, row, "taken_in")
+    return result
+
+
+def drop_quarantined(actor: Actor, row: Quarantined) -> None:
+    """Decide that nobody needs it. The raw file goes with its last holder."""
+    _resolve(actor, row, "dropped")
+
+
+def _resolve(actor: Actor, row: Quarantined, resolution: str) -> None:
+    with write():
+        changed = Quarantined.objects.filter(pk=row.pk, resolved_at__isnull=True).update(
+            resolved_at=timezone.now(), resolution=resolution
+        )
+        if changed:
+            if resolution == "dropped":
+                files.release(row.raw)
+            record(actor, QuarantineResolved(quarantined_id=row.pk, resolution=resolution))

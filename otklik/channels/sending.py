@@ -1,0 +1,186 @@
+"""The one way out: a delivery for each reply, carried by the channel's plug-in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from otklik.channels.contract import Address, OutboundFile, OutboundMessage, RecipientOutcome
+from otklik.channels.registry import find_channel
+from otklik.core import outbox
+from otklik.core.outbox.models import Delivery
+from otklik.desk.accounts import find_sending_account, report_failure, report_success
+from otklik.desk.models import Account
+from otklik.people.models import Identity
+from otklik.tickets.actions import hash_external_id
+from otklik.tickets.models import Message, Thread
+
+# References grow with the talk; RFC 5322 §3.6.4 lets us drop from the middle.
+MAX_REFERENCES = 20
+
+
+def enqueue_reply(message: Message, recipients: dict[str, list[int]]) -> None:
+    """In the reply's own transaction: its external id and its delivery. A web-only talk, which
+    has no account to send through, is delivered by being shown."""
+    account = message.account or find_sending_account(message.ticket.brand_id)
+    channel = find_channel(account.kind) if account is not None else None
+    identities = _writable(recipients, account.kind if account else "")
+    if account is None or channel is None or not identities:
+        Message.objects.filter(pk=message.pk).update(delivery_state="")
+        return
+    external_id = message.external_id or channel.make_external_id(account, f"m{message.pk}")
+    Message.objects.filter(pk=message.pk).update(
+        external_id=external_id,
+        external_hash=hash_external_id(external_id),
+        account=account,
+    )
+    outbox.enqueue(
+        kind="message",
+        key=f"message:{message.pk}",
+        account_id=account.pk,
+        subject_id=message.pk,
+        recipients=[identity.value for identity in identities],
+        payload={"recipients": recipients},
+    )
+
+
+def _writable(recipients: dict[str, list[int]], kind: str) -> list[Identity]:
+    ids = [pk for pks in recipients.values() for pk in pks]
+    return list(Identity.objects.filter(pk__in=ids, kind=kind))
+
+
+class MessageCarrier:
+    """Builds a ticket's message as its recipients get it and hands it to the channel."""
+
+    def carry(self, delivery: Delivery) -> Sequence[RecipientOutcome]:
+        message = (
+            Message.objects.select_related("body", "ticket__brand", "thread", "account", "author")
+            .filter(pk=delivery.subject_id)
+            .first()
+        )
+        if message is None or message.account is None:
+            raise outbox.PermanentFailure("the message is gone")
+        return _send(message.account, build(message, delivery.payload["recipients"]))
+
+
+class LetterCarrier:
+    """Letters that belong to no ticket: sign-in links, invitations, password resets."""
+
+    def carry(self, delivery: Delivery) -> Sequence[RecipientOutcome]:
+        sealed: dict[str, Any] = json.loads(delivery.unseal() or "{}")
+        if not sealed:
+            raise outbox.PermanentFailure("the letter is gone")
+        account = find_sending_account(delivery.payload.get("brand_id"))
+        if account is None:
+            raise outbox.TemporaryFailure("no mailbox can send yet")
+        channel = find_channel(account.kind)
+        if channel is None:
+            raise outbox.PermanentFailure("no plug-in for this mailbox")
+        external_id = channel.make_external_id(account, f"l{delivery.pk}")
+        letter = OutboundMessage(
+            external_id=external_id,
+            sender=Address(account.address, account.brand.name),
+            to=(Address(delivery.payload["to"]),),
+            subject=sealed["subject"],
+            text=sealed["text"],
+            html=sealed.get("html", ""),
+            is_automatic=True,
+            language=delivery.payload.get("language", "en"),
+        )
+        return _send(account, letter)
+
+
+def _send(account: Account, message: OutboundMessage) -> Sequence[RecipientOutcome]:
+    channel = find_channel(account.kind)
+    if channel is None:
+        raise outbox.PermanentFailure("no plug-in speaks this channel")
+    try:
+        outcomes = channel.send(account, message)
+    except outbox.TemporaryFailure as failure:
+        report_failure(account, str(failure))
+        raise
+    report_success(account, sent_at=timezone.now())
+    return outcomes
+
+
+def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage:
+    """The message as the outside gets it. Reads only."""
+    account = message.account
+    assert account is not None
+    ids = [pk for pks in recipients.values() for pk in pks]
+    people = {
+        identity.pk: Address(identity.value, identity.person.name)
+        for identity in Identity.objects.filter(pk__in=ids, kind=account.kind).select_related(
+            "person"
+        )
+    }
+    earlier = _earlier_ids(message.thread, message)
+    return OutboundMessage(
+        external_id=message.external_id,
+        sender=Address(account.address, _sender_name(message, account)),
+        to=tuple(people[pk] for pk in recipients.get("to", ()) if pk in people),
+        cc=tuple(people[pk] for pk in recipients.get("cc", ()) if pk in people),
+        bcc=tuple(people[pk] for pk in recipients.get("bcc", ()) if pk in people),
+        subject=_subject(message),
+        text=message.body.text,
+        html=message.body.html,
+        ticket=message.ticket.number,
+        in_reply_to=earlier[-1] if earlier else "",
+        references=tuple(earlier),
+        is_automatic=message.is_automatic,
+        files=tuple(
+            OutboundFile(
+                name=row.name,
+                content_type=row.content_type,
+                sha256=row.blob.sha256,
+                size=row.size,
+                content_id=row.content_id,
+                is_inline=row.is_inline,
+            )
+            for row in message.attachments.select_related("blob")
+        ),
+        language=message.ticket.language or account.brand.language,
+    )
+
+
+def _sender_name(message: Message, account: Account) -> str:
+    name = account.config.get("sender_name") or account.brand.name
+    if message.author is not None and account.config.get("show_agent_name", True):
+        return f"{message.author.name} ({name})" if message.author.name else name
+    return str(name)
+
+
+def _subject(message: Message) -> str:
+    """The number in the subject helps people and clients that drop every header."""
+    subject = message.body.subject or message.ticket.subject
+    mark = f"[#{message.ticket.number}]"
+    if mark in subject:
+        return subject
+    if subject.lower().startswith("re: "):
+        return f"Re: {mark} {subject[4:]}"
+    return f"{mark} {subject}"
+
+
+def _earlier_ids(thread: Thread, message: Message) -> list[str]:
+    """Message-IDs of the talk, oldest first: the first one and the latest."""
+    rows = (
+        Message.objects.filter(thread=thread, id__lt=message.pk, is_hidden=False)
+        .exclude(external_id="")
+        .exclude(kind="note")
+        .order_by("-id")
+        .values_list("external_id", flat=True)[: MAX_REFERENCES - 1]
+    )
+    latest = list(reversed(rows))
+    first = (
+        Message.objects.filter(thread=thread, is_hidden=False)
+        .exclude(external_id="")
+        .order_by("id")
+        .values_list("external_id", flat=True)
+        .first()
+    )
+    if first and first not in latest and first != message.external_id:
+        latest.insert(0, first)
+    return latest

@@ -1,0 +1,95 @@
+"""Which ticket a message belongs to, and whether its sender is let into it.
+
+In order: any external id known on a ticket, a signed reply token, then ``[#123]`` in the subject,
+the last only for somebody who takes part already. Knowing an id or token proves little: whoever
+holds one without taking part is a stranger, seen by staff alone until an agent lets them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from otklik.channels.contract import InboundMessage
+from otklik.channels.registry import find_channel
+from otklik.desk.models import Account
+from otklik.people.models import Identity
+from otklik.tickets.actions import hash_external_id
+from otklik.tickets.models import Message, Participant, Thread, Ticket
+
+MAX_REFERENCES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A thread of a ticket; ``how`` it was found, for the record."""
+
+    ticket: Ticket
+    thread: Thread
+    is_member: bool
+    how: str
+
+
+def find_place(account: Account, message: InboundMessage, sender: Identity) -> Place | None:
+    thread = _by_reference(message.references)
+    if thread is not None:
+        return _place(thread, sender, "external id")
+    thread = _by_token(message, sender)
+    if thread is not None:
+        return _place(thread, sender, "token")
+    if message.ticket_hint is not None:
+        ticket = Ticket.objects.alive().filter(number=message.ticket_hint).first()
+        if ticket is not None:
+            place = _place(ticket.threads.get(is_main=True), sender, "number in the subject")
+            if place.is_member:
+                return place
+    return None
+
+
+def _by_reference(references: Iterable[str]) -> Thread | None:
+    """The thread of the nearest reference we know."""
+    wanted = list(references)[:MAX_REFERENCES]
+    if not wanted:
+        return None
+    hashes = {hash_external_id(reference): reference for reference in wanted}
+    rows = Message.objects.filter(
+        external_hash__in=hashes, ticket__trashed_at__isnull=True
+    ).select_related("thread__ticket__status")
+    found = {row.external_id: row for row in rows}
+    for reference in wanted:
+        if reference in found:
+            return found[reference].thread
+    return None
+
+
+def _by_token(message: InboundMessage, sender: Identity) -> Thread | None:
+    channel = find_channel(message.channel)
+    if channel is None:
+        return None
+    for token in message.tokens[:5]:
+        number = channel.read_token(token)
+        if number is None:
+            continue
+        ticket = Ticket.objects.alive().filter(number=number).first()
+        if ticket is None:
+            continue
+        holders = _addresses(ticket)
+        if any(channel.is_token_for(token, number, holder) for holder in [sender.value, *holders]):
+            return ticket.threads.select_related("ticket__status").get(is_main=True)
+    return None
+
+
+def _addresses(ticket: Ticket) -> list[str]:
+    rows = Participant.objects.filter(thread__ticket=ticket).order_by("id")
+    return list(rows.values_list("identity__value", flat=True)[:100])
+
+
+def _place(thread: Thread, sender: Identity, how: str) -> Place:
+    return Place(thread.ticket, thread, _is_member(thread, sender), how)
+
+
+def _is_member(thread: Thread, sender: Identity) -> bool:
+    """Confirmed in this thread, or another address of the requester that is proven to be theirs."""
+    if Participant.objects.filter(thread=thread, identity=sender, is_confirmed=True).exists():
+        return True
+    return sender.person_id == thread.ticket.requester_id and sender.is_verified
