@@ -1,0 +1,4 @@
+/** Everything an agent's page needs at once. Heavier things load when the page holds them. */
+import "./live";
+import "./panes";
+import "./shared";

@@ -1,0 +1,104 @@
+/** Forms: the pressed button works, Ctrl Enter sends, passwords can be read, chosen fields send at once. */
+import { onContent } from "./content";
+
+function work(button: HTMLButtonElement): void {
+  if (button.dataset.working !== undefined) return;
+  const width = button.getBoundingClientRect().width;
+  const before = button.innerHTML;
+  button.style.minWidth = `${width}px`;
+  button.dataset.working = "";
+  button.setAttribute("aria-busy", "true");
+  const ring = document.createElement("span");
+  ring.className = "spinner";
+  if (button.dataset.workingLabel) button.textContent = button.dataset.workingLabel;
+  else button.querySelector(".icon")?.remove();
+  button.prepend(ring);
+  const rest = () => {
+    delete button.dataset.working;
+    button.removeAttribute("aria-busy");
+    button.style.minWidth = "";
+    button.innerHTML = before;
+  };
+  button.addEventListener("ui:rest", rest, { once: true });
+}
+
+function rest(form: ParentNode): void {
+  form.querySelectorAll("[data-working]").forEach((button) => button.dispatchEvent(new Event("ui:rest")));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  const button = (event as SubmitEvent).submitter;
+  if (form.dataset.sending !== undefined && !form.hasAttribute("hx-post")) {
+    event.preventDefault(); // A second press sends nothing twice.
+    return;
+  }
+  if (button?.getAttribute("aria-disabled") === "true") {
+    event.preventDefault();
+    return;
+  }
+  if (form.method === "get" || form.target) return;
+  // After this turn, so that the button's own name and value still travel with the form.
+  window.setTimeout(() => {
+    if (event.defaultPrevented && !form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete], .htmx-request")) return;
+    form.dataset.sending = "";
+    if (button instanceof HTMLButtonElement) work(button);
+  });
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = (event.target as HTMLElement).closest("form");
+  if (!form) return;
+  delete form.dataset.sending;
+  rest(form);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll<HTMLFormElement>("form[data-sending]").forEach((form) => delete form.dataset.sending);
+  rest(document);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = (event.target as HTMLElement).closest?.("form");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector<HTMLButtonElement>("button[data-send]") ?? undefined);
+});
+
+document.addEventListener("click", (event) => {
+  const button = (event.target as HTMLElement).closest<HTMLButtonElement>("button[data-reveal]");
+  const input = button && (document.getElementById(button.dataset.reveal!) as HTMLInputElement | null);
+  if (!button || !input) return;
+  const hidden = input.type === "password";
+  input.type = hidden ? "text" : "password";
+  const other = button.dataset.hideLabel ?? "";
+  button.dataset.hideLabel = button.textContent ?? "";
+  button.textContent = other;
+});
+
+// A field that sends its form by itself: <select data-submit>. Its plain button goes away.
+document.addEventListener("change", (event) => {
+  const field = event.target as HTMLInputElement;
+  if (field.matches?.("[data-submit]")) field.form?.requestSubmit();
+});
+
+onContent((root) => {
+  root.querySelectorAll<HTMLButtonElement>("button[data-reveal]").forEach((button) => (button.hidden = false));
+  root.querySelectorAll<HTMLElement>("[data-without-script]").forEach((element) => (element.hidden = true));
+  root.querySelectorAll<HTMLElement>("[data-with-script]").forEach((element) => (element.hidden = false));
+  const wrong = root.querySelector<HTMLElement>(".field-invalid :is(input, select, textarea)");
+  if (wrong) wrong.focus({ preventScroll: false });
+});
+
+/** Warns before leaving a form marked data-unsaved whose fields were changed. */
+window.addEventListener("beforeunload", (event) => {
+  const left = [...document.querySelectorAll<HTMLFormElement>("form[data-unsaved]:not([data-sending])")].some((form) =>
+    [...form.elements].some(
+      (field) =>
+        (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) &&
+        field.type !== "hidden" &&
+        field.value !== field.defaultValue,
+    ),
+  );
+  if (left) event.preventDefault();
+});
+

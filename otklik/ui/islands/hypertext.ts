@@ -1,0 +1,53 @@
+/** htmx under a strict policy, with morphing swaps (`hx-swap="morph"`) and plain words on failure. */
+import htmx from "htmx.org";
+import { morph } from "./morph";
+import { toast } from "./toast";
+import { word } from "./words";
+
+htmx.config.allowEval = false;
+htmx.config.allowScriptTags = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
+htmx.config.scrollIntoViewOnBoost = false;
+htmx.config.defaultSettleDelay = 0;
+htmx.config.timeout = 30_000;
+// A form with errors comes back as 422 and is shown where it was; a conflict (409) likewise.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "(409|422)", swap: true, error: false },
+  { code: "[45]..", swap: false, error: true },
+];
+
+type Fragment = { childNodes: NodeListOf<ChildNode>; firstElementChild: Element | null };
+
+htmx.defineExtension("morph", {
+  isInlineSwap: (style: string) => style.startsWith("morph"),
+  handleSwap: (style: string, target: Node, fragment: Node) => {
+    if (!style.startsWith("morph")) return false;
+    const inner = style === "morph:innerHTML";
+    const content = inner ? fragment : ((fragment as unknown as Fragment).firstElementChild ?? fragment);
+    return morph(target as Element, content, inner ? "innerHTML" : "outerHTML");
+  },
+} as never);
+
+const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { detail } = event as CustomEvent<{ verb: string; headers: Record<string, string> }>;
+  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = csrf();
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr;
+  if (status === 401 || status === 403) toast({ text: word("forbidden") });
+  else if (status === 413) toast({ text: word("tooLarge") });
+  else toast({ text: word("failed") });
+});
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => toast({ text: word("failed") }));
+}
+
+export { csrf, htmx };

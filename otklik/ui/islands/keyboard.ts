@@ -1,0 +1,167 @@
+/**
+ * Keys by their place on the board, so that Й is Q's key: `data-key="r"` on a link, button or field
+ * presses or focuses it; `data-key="mod+k"`, `data-key="/"`; `?` lists what this page answers to.
+ * Roving list: [data-roving] holds the links marked [data-row]; j/k and arrows move, Enter opens,
+ * x ticks. Letters can be switched off (kept in this browser).
+ */
+import { onContent } from "./content";
+import { openDialog } from "./overlays";
+import { word } from "./words";
+
+const STORE = "otklik:letters";
+const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
+
+function lettersOn(): boolean {
+  try {
+    return localStorage.getItem(STORE) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+/** "r", "/", "?", "mod+k", "shift+a": a name that does not depend on the layout. */
+function nameOf(event: KeyboardEvent): string {
+  const place = /^(?:Key|Digit)(\w)$/.exec(event.code)?.[1]?.toLowerCase();
+  const key = place ?? { Slash: "/", Comma: ",", Period: "." }[event.code] ?? event.key.toLowerCase();
+  if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) return "?";
+  if (event.key === "/") return "/";
+  const mod = event.ctrlKey || event.metaKey ? "mod+" : "";
+  return `${mod}${event.shiftKey && place ? "shift+" : ""}${key}`;
+}
+
+const typing = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])"));
+
+const visible = (element: HTMLElement): boolean => element.checkVisibility({ visibilityProperty: true } as never);
+
+function act(element: HTMLElement): void {
+  if (element.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) {
+    element.focus();
+    if (element instanceof HTMLInputElement) element.select();
+  } else element.click();
+}
+
+const rowsOf = (list: Element) => [...list.querySelectorAll<HTMLElement>("[data-row]")].filter(visible);
+
+function rove(step: number): boolean {
+  const list = document.activeElement?.closest("[data-roving]") ?? document.querySelector("[data-roving]");
+  if (!list) return false;
+  const rows = rowsOf(list);
+  const focused = rows.findIndex((row) => row === document.activeElement || row.closest(".row")?.contains(document.activeElement));
+  const current = focused >= 0 ? focused : rows.findIndex((row) => row.closest("[aria-current]"));
+  const next = rows[Math.max(0, Math.min(rows.length - 1, current < 0 ? 0 : current + step))];
+  if (!next) return false;
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function tick(): boolean {
+  const row = document.activeElement?.closest(".row") ?? document.querySelector(".row[aria-current]");
+  const box = row?.querySelector<HTMLInputElement>(".row-tick input");
+  box?.click();
+  return Boolean(box);
+}
+
+function help(): void {
+  document.getElementById("keys-help")?.remove();
+  const known = new Map<string, string>();
+  if (document.querySelector("[data-roving]")) known.set("j", word("next")).set("k", word("previous"));
+  document.querySelectorAll<HTMLElement>("[data-key]").forEach((element) => {
+    const label = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? element.innerText.replace(/\n.*/s, "").trim();
+    if (visible(element) && label) known.set(element.dataset.key!, label.replace(/\s\S{1,7}$/, (end) => (end.trim().toLowerCase() === element.dataset.key ? "" : end)));
+  });
+  known.set("?", word("help"));
+  const dialog = document.createElement("dialog");
+  dialog.id = "keys-help";
+  dialog.className = "dialog";
+  dialog.setAttribute("aria-labelledby", "keys-title");
+  const title = document.createElement("h2");
+  title.className = "dialog-title";
+  title.id = "keys-title";
+  title.textContent = word("keys");
+  const list = document.createElement("dl");
+  list.className = "props";
+  for (const [key, label] of known) {
+    const pair = document.createElement("div");
+    const term = document.createElement("dt");
+    const name = document.createElement("kbd");
+    name.className = "key";
+    name.textContent = key.replace("mod+", isApple ? "⌘ " : "Ctrl ").replace("shift+", "⇧ ").replace(/\w$/, (letter) => letter.toUpperCase());
+    term.append(name);
+    const what = document.createElement("dd");
+    what.textContent = label;
+    pair.append(term, what);
+    list.append(pair);
+  }
+  const toggle = document.createElement("label");
+  toggle.className = "choice";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.className = "checkbox";
+  box.checked = lettersOn();
+  box.addEventListener("change", () => {
+    try {
+      localStorage.setItem(STORE, box.checked ? "on" : "off");
+    } catch {
+      box.checked = true; // A browser that stores nothing keeps the keys on.
+    }
+  });
+  const words = document.createElement("span");
+  words.textContent = word("keysOff");
+  toggle.append(box, words);
+  const actions = document.createElement("div");
+  actions.className = "dialog-actions";
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "button";
+  close.dataset.close = "";
+  close.textContent = word("close");
+  actions.append(close);
+  dialog.append(title, list, toggle, actions);
+  document.body.append(dialog);
+  openDialog(dialog, document.activeElement as HTMLElement);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.altKey || event.isComposing) return;
+  const name = nameOf(event);
+  const plain = !name.startsWith("mod+");
+  const modal = document.querySelector("dialog:modal");
+  if (plain && (typing(event.target) || (event.ctrlKey || event.metaKey))) return;
+  if (plain && name.length <= 7 && name !== "?" && !lettersOn()) return;
+  if (plain && (event.target as HTMLElement).closest?.(".menu")) return;
+  const scope: ParentNode = modal ?? document;
+  const bound = [...scope.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(name)}"]`)].filter(visible).at(-1);
+  let done = false;
+  if (bound) {
+    act(bound);
+    done = true;
+  } else if (!modal) {
+    if (name === "j") done = rove(1);
+    else if (name === "k") done = rove(-1);
+    else if (name === "x") done = tick();
+    else if (name === "?") {
+      help();
+      done = true;
+    }
+    const inList = (event.target as HTMLElement).closest?.("[data-roving]");
+    if (inList && (event.key === "ArrowDown" || event.key === "ArrowUp")) done = rove(event.key === "ArrowDown" ? 1 : -1);
+  }
+  if (done) event.preventDefault();
+});
+
+// Esc leaves a field for the page, so that letters work again; popovers and dialogs close themselves.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  if (document.querySelector("dialog[open], :popover-open:not(.tip)")) return;
+  if (typing(event.target)) (event.target as HTMLElement).blur();
+});
+
+onContent((root) =>
+  root.querySelectorAll<HTMLElement>("[data-key]").forEach((element) => {
+    const key = element.dataset.key!;
+    element.setAttribute("aria-keyshortcuts", key.replace("mod+", isApple ? "Meta+" : "Control+"));
+  }),
+);

@@ -1,0 +1,51 @@
+/**
+ * Turns what is shown into what arrived without disturbing the person: the field in focus keeps its
+ * text and caret, half-typed fields and open folds stay, scrolling does not move.
+ */
+import { Idiomorph } from "idiomorph";
+
+const holdsWork = (element: Element): boolean => {
+  if (element instanceof HTMLInputElement) {
+    if (element.type === "checkbox" || element.type === "radio") return element.checked !== element.defaultChecked;
+    return element.type !== "hidden" && element.value !== element.defaultValue;
+  }
+  return element instanceof HTMLTextAreaElement && element.value !== element.defaultValue;
+};
+
+const keeps = (element: Element): boolean =>
+  element.hasAttribute("data-keep") ||
+  element.matches("[popover]:popover-open, dialog[open], ok-editor, ok-combobox:focus-within") ||
+  element.getAttribute("hx-preserve") === "true";
+
+export function morph(target: Element, content: Node | string, style: "innerHTML" | "outerHTML"): Node[] {
+  const changed = new Set<Element>();
+  const result = Idiomorph.morph(target, content as never, {
+    morphStyle: style,
+    ignoreActiveValue: true,
+    restoreFocus: true,
+    callbacks: {
+      beforeNodeMorphed(old: Node) {
+        return !(old instanceof Element && (keeps(old) || holdsWork(old)));
+      },
+      beforeNodeRemoved(old: Node) {
+        return !(old instanceof Element && (keeps(old) || old.contains(document.activeElement) && holdsWork(document.activeElement!)));
+      },
+      beforeAttributeUpdated(name: string, node: Element) {
+        if (name === "open" && node instanceof HTMLDetailsElement) return false;
+        return !(name === "aria-expanded" || (name === "data-side" && node.id === "shell"));
+      },
+      afterNodeAdded(node: Node) {
+        if (node instanceof Element) changed.add(node);
+      },
+      afterNodeMorphed(old: Element, fresh: Node) {
+        if (fresh instanceof Element && old.hasAttribute?.("data-version") && changed.size) changed.add(old);
+      },
+    },
+  } as never) as Node[] | undefined;
+  for (const element of changed) {
+    const row = element.closest(".row, [data-fade]");
+    row?.classList.add("is-changed");
+    row?.addEventListener("animationend", () => row.classList.remove("is-changed"), { once: true });
+  }
+  return result ?? [target];
+}

@@ -1,0 +1,116 @@
+/**
+ * One toast at a time, at the bottom. From a response header
+ * `HX-Trigger: {"toast": {"text": "…", "undo": "/operations/7/undo/"}}`, from
+ * <template data-toast="…" data-undo="…"> in a page or fragment, or from a script.
+ */
+import { onContent } from "./content";
+import { word } from "./words";
+
+export type Toast = { text: string; undo?: string; seconds?: number };
+
+const SECONDS = 8;
+let stop: (() => void) | undefined;
+
+function button(className: string, label: string): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = className;
+  made.textContent = label;
+  return made;
+}
+
+function drawRing(): { element: SVGSVGElement; show: (left: number) => void } {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("class", "toast-ring");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const circles = [0, 1].map(() => {
+    const circle = document.createElementNS(space, "circle");
+    for (const [name, value] of [["cx", "8"], ["cy", "8"], ["r", "6"], ["pathLength", "100"]]) circle.setAttribute(name!, value!);
+    svg.append(circle);
+    return circle;
+  });
+  return { element: svg, show: (left) => circles[1]!.setAttribute("stroke-dasharray", `${left * 100} 100`) };
+}
+
+async function undo(url: string): Promise<void> {
+  const { htmx } = await import("./hypertext");
+  await htmx.ajax("post", url, { swap: "none", source: document.body } as never);
+}
+
+export function toast({ text, undo: url, seconds = SECONDS }: Toast): void {
+  const holder = document.getElementById("toasts");
+  if (!holder || !text) return;
+  stop?.();
+  const box = document.createElement("div");
+  box.className = "toast";
+  const ring = drawRing();
+  const words = document.createElement("span");
+  words.className = "toast-text";
+  words.textContent = text;
+  box.append(ring.element, words);
+  const close = () => {
+    stop?.();
+    stop = undefined;
+  };
+  if (url) {
+    const action = button("toast-action", word("undo"));
+    action.dataset.key = "z";
+    const key = document.createElement("kbd");
+    key.className = "key";
+    key.textContent = "Z";
+    action.append(key);
+    action.addEventListener("click", () => {
+      close();
+      void undo(url);
+    });
+    box.append(action);
+  }
+  const closer = button("toast-close", "×");
+  closer.setAttribute("aria-label", word("close"));
+  closer.addEventListener("click", close);
+  box.append(closer);
+
+  let left = seconds * 1000;
+  let last = performance.now();
+  const tick = window.setInterval(() => {
+    const now = performance.now();
+    if (!box.matches(":hover, :focus-within")) left -= now - last;
+    last = now;
+    ring.show(Math.max(0, left / (seconds * 1000)));
+    if (left <= 0) close();
+  }, 100);
+  stop = () => {
+    window.clearInterval(tick);
+    box.remove();
+  };
+  ring.show(1);
+  holder.replaceChildren(box);
+}
+
+onContent((root) => {
+  root.querySelectorAll<HTMLTemplateElement>("template[data-toast]").forEach((note) => {
+    note.remove();
+    toast({ text: note.dataset.toast!, ...(note.dataset.undo ? { undo: note.dataset.undo } : {}) });
+  });
+});
+document.addEventListener("toast", (event) => toast((event as CustomEvent<Toast>).detail));
+
+/** What a redirect left behind; an address to undo by must be on this site. */
+function fromCookie(): void {
+  const found = /(?:^|; )otklik_toast=([^;]+)/.exec(document.cookie)?.[1];
+  if (!found) return;
+  document.cookie = "otklik_toast=; path=/; max-age=0; samesite=strict";
+  try {
+    const left = JSON.parse(decodeURIComponent(found.replace(/^"|"$/g, ""))) as Toast;
+    const { undo: url, ...rest } = left;
+    toast(url && new URL(url, location.href).origin === location.origin ? left : rest);
+  } catch {
+    // Not ours, or cut short: nothing to show.
+  }
+}
+
+onContent((root) => {
+  if (root === document) fromCookie();
+});

@@ -1,0 +1,118 @@
+"""The template library ``ui``: icons, marks, times, fields, menus, built files."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils import formats, timezone
+from django.utils.crypto import get_random_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from otklik.ui import marks
+from otklik.ui.assets import asset_url
+from otklik.ui.fields import render_field
+
+register = template.Library()
+
+register.simple_tag(marks.icon, name="icon")
+register.simple_tag(marks.status_mark, name="status_mark")
+register.simple_tag(marks.priority_mark, name="priority_mark")
+register.simple_tag(marks.ring, name="ring")
+register.simple_tag(asset_url, name="asset")
+register.filter("initials", marks.initials)
+register.filter("hue_class", marks.hue_class)
+
+
+@register.simple_tag
+def avatar(person: Any = None, size: int = 28, seed: object = None) -> SafeString:
+    """``{% avatar person size=18 %}``: a person-like (``name``, ``pk``), a plain name, or None."""
+    if person is None or person == "":
+        return marks.avatar("", size=size)
+    if isinstance(person, str):
+        return marks.avatar(person, seed, size)
+    known = getattr(person, "pk", None) or getattr(person, "id", None)
+    return marks.avatar(str(getattr(person, "name", person)), seed or known, size)
+
+
+@register.simple_tag
+def when(moment: datetime | None, style: str = "auto") -> SafeString | str:
+    """A time in the reader's zone. ``style``: auto (today, 11:52), time, date, full, relative.
+
+    The absolute time is in the page; ``relative`` is what the script turns it into.
+    """
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    full = formats.date_format(local, "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" data-when="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        style,
+        full,
+        moment_words(local, style),
+    )
+
+
+def moment_words(local: datetime, style: str = "auto") -> str:
+    """The words for a local time: 11:52 · today, 11:52 · 14 May · 14 May 2025."""
+    clock = formats.time_format(local, "H:i")
+    if style == "time":
+        return clock
+    if style == "full":
+        return formats.date_format(local, "DATETIME_FORMAT")
+    today = timezone.localdate()
+    day = local.date()
+    if style != "date":
+        named = {
+            today: gettext("today, %(time)s"),
+            today - timedelta(days=1): gettext("yesterday, %(time)s"),
+            today + timedelta(days=1): gettext("tomorrow, %(time)s"),
+        }.get(day)
+        if named:
+            return named % {"time": clock}
+    pattern = "j E" if day.year == today.year else "j E Y"
+    return formats.date_format(day, pattern).replace(" ", "\u00a0")
+
+
+@register.simple_tag
+def field(bound: BoundField, **options: Any) -> SafeString:
+    """A form field: label above, help below, the error in help's place, optional marked."""
+    return render_field(bound, **options)
+
+
+class MenuNode(template.Node):
+    """The opener and the popover around a list of ``.menu-item``s."""
+
+    def __init__(self, options: dict[str, FilterExpression], nodelist: NodeList) -> None:
+        self.options = options
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        options = {name: value.resolve(context) for name, value in self.options.items()}
+        options.setdefault("id", f"menu-{get_random_string(6)}")
+        options["items"] = self.nodelist.render(context)
+        return render_to_string("ui/components/menu.html", options)
+
+
+@register.tag
+def menu(parser: Parser, token: Token) -> MenuNode:
+    """``{% menu label=… icon="ellipsis" id=… css="button-quiet" show_label=True %}…{% endmenu %}``.
+
+    Inside: ``<button class="menu-item" role="menuitem">`` or ``<a class="menu-item" …>``.
+    Give an ``id`` where the page is morphed, so that an open menu stays itself.
+    """
+    bits = token.split_contents()[1:]
+    options = token_kwargs(bits, parser)
+    if bits or "label" not in options:
+        raise template.TemplateSyntaxError("menu takes label=… and other keywords only")
+    nodelist = parser.parse(("endmenu",))
+    parser.delete_first_token()
+    return MenuNode(options, nodelist)
