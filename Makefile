@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv/bin
 BOOTSTRAP = @command -v $(PYTHON) >/dev/null || { echo "Otklik needs Python 3.11 or later; install the package python3." >&2; exit 1; }; \
-	exec $(PYTHON) scripts/bootstrap.py
+	exec $(PYTHON) -m scripts.bootstrap
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.services import Missing
 from tests.services.chromium import chromium as run_chromium
+from tests.services.dovecot import ImapServer, dovecot
+from tests.services.postfix import SmtpServer, postfix
 from tests.services.postgres import postgres
 from tests.services.redis import redis
 
@@ -63,3 +65,23 @@ def page(chromium: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert not errors
+
+
+@pytest.fixture(scope="session")
+def imap_server() -> Iterator[ImapServer]:
+    """A real Dovecot; every address has a mailbox."""
+    try:
+        with dovecot() as server:
+            yield server
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[SmtpServer]:
+    """A real Postfix, empty for each test, that takes every letter."""
+    try:
+        with postfix() as server:
+            yield server
+    except Missing as missing:
+        pytest.skip(str(missing))

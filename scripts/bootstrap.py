@@ -1,8 +1,8 @@
 """Make a checkout runnable with nothing but Python: environment, packages, front end, messages.
 
-    python3 scripts/bootstrap.py base     what `otklik up` needs
-    python3 scripts/bootstrap.py tests    and what tests and lint need
-    python3 scripts/bootstrap.py run      base, then become `otklik up`
+    python3 -m scripts.bootstrap base     what `otklik up` needs
+    python3 -m scripts.bootstrap tests    and what tests and lint need
+    python3 -m scripts.bootstrap run      base, then become `otklik up`
 
 Every step is skipped while the files it depends on are as they were (stamps in .venv), so that a
 second start costs a tenth of a second. Only the standard library; the syntax stays readable for
@@ -29,7 +29,6 @@ def main(arguments: list[str]) -> int:
     if goal not in {"base", "tests", "run"}:
         print("usage: bootstrap.py base|tests|run", file=sys.stderr)
         return 2
-    sys.path.insert(0, str(ROOT))
     from scripts.setup_steps import prepare
     from scripts.step import StepFailed
 
@@ -52,7 +51,7 @@ def _continue_with_newer_python(arguments: list[str]) -> int:
     for name in NEWER:
         found = shutil.which(name)
         if found:
-            os.execv(found, [found, __file__, *arguments])
+            os.execv(found, [found, "-m", "scripts.bootstrap", *arguments])
     print("Otklik needs Python 3.11 or later; install the package python3.11.", file=sys.stderr)
     return 1
 

@@ -42,7 +42,7 @@ def _checks() -> list[tuple[str, list[str]]]:
     checks = [
         ("style", [str(programs / "ruff"), "check", "--quiet", "."]),
         ("form", [str(programs / "ruff"), "format", "--check", "--quiet", "."]),
-        ("types", [python, "-m", "scripts.types"]),
+        ("types", [python, "-m", "scripts.check_types"]),
         ("floors", [str(programs / "lint-imports"), "--no-logo"]),
         ("licences", [python, "-m", "scripts.licences", "check"]),
         ("house rules", [python, "-m", "scripts.house_rules"]),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import imaplib
+import subprocess
+
 import psycopg
 import pytest
 import redis
 from playwright.sync_api import Page
+
+from tests.services.dovecot import ImapServer
+from tests.services.postfix import SmtpServer
 
 
 @pytest.mark.data
@@ -28,3 +34,21 @@ def test_redis_starts_and_answers(redis_server: str) -> None:
 def test_chromium_draws_a_page(page: Page) -> None:
     page.set_content("<h1>Отклик</h1>")
     assert page.locator("h1").inner_text() == "Отклик"
+
+
+@pytest.mark.mail
+def test_dovecot_shows_a_letter_that_was_put_there(imap_server: ImapServer) -> None:
+    imap_server.put("marina@otklik.example", b"Subject: Coffee\r\n\r\nIs it ready?\r\n")
+    with imaplib.IMAP4(imap_server.host, imap_server.port) as client:
+        client.login("marina@otklik.example", imap_server.password)
+        _, counts = client.select("INBOX", readonly=True)
+    assert counts == [b"1"]
+
+
+@pytest.mark.mail
+def test_postfix_keeps_a_letter_that_swaks_sent(smtp_server: SmtpServer) -> None:
+    server = f"{smtp_server.host}:{smtp_server.port}"
+    command = ["swaks", "--server", server, "--from", "olga@polden.example"]
+    sent = subprocess.run([*command, "--to", "support@otklik.example", "--body", "Привет"])
+    assert sent.returncode == 0
+    assert "Привет".encode() in smtp_server.wait_for(1)[0]
