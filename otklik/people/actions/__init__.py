@@ -1,0 +1,49 @@
+"""The write doors of this room. `invite_agent` is in `people.invitations`: it sends a letter."""
+
+from otklik.people.actions.agents import (
+    activate_agent,
+    change_agent,
+    create_agent,
+    deactivate_agent,
+)
+from otklik.people.actions.identities import (
+    add_identity,
+    find_or_create_identity,
+    make_primary,
+    mark_automated,
+    verify_identity,
+)
+from otklik.people.actions.organisations import change_organisation, create_organisation
+from otklik.people.actions.persons import (
+    block_person,
+    change_person,
+    create_person,
+    unblock_person,
+)
+from otklik.people.actions.teams import change_team, create_team, join_team, leave_team
+from otklik.people.actions.users import change_preferences, hash_password, set_password
+
+__all__ = [
+    "activate_agent",
+    "add_identity",
+    "block_person",
+    "change_agent",
+    "change_organisation",
+    "change_person",
+    "change_preferences",
+    "change_team",
+    "create_agent",
+    "create_organisation",
+    "create_person",
+    "create_team",
+    "deactivate_agent",
+    "find_or_create_identity",
+    "hash_password",
+    "join_team",
+    "leave_team",
+    "make_primary",
+    "mark_automated",
+    "set_password",
+    "unblock_person",
+    "verify_identity",
+]

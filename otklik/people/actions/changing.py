@@ -1,0 +1,43 @@
+"""Changing a row that somebody else may be changing too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Conflict
+
+
+class Versioned(Protocol):
+    version: int
+
+
+def locked(thing: models.Model) -> Any:
+    """The row as it is now, held until the transaction ends. Raises DoesNotExist."""
+    return type(thing)._default_manager.select_for_update().get(pk=thing.pk)
+
+
+def differing(thing: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Those changes that would change something."""
+    return {name: value for name, value in changes.items() if getattr(thing, name) != value}
+
+
+def demand_version(current: Versioned, version: int | None, changes: Mapping[str, Any]) -> None:
+    """Raise Conflict with their values when the row moved on and the two changes cross."""
+    if version is None or current.version == version:
+        return
+    crossing = differing(current, changes)  # type: ignore[arg-type]
+    if crossing:
+        raise Conflict(
+            _("Somebody changed this in the meantime. Look at their values before you save."),
+            fields={name: getattr(current, name) for name in crossing},
+        )
+
+
+def copy_values(source: models.Model, target: models.Model, names: Any) -> None:
+    """Bring the caller's instance up to date, so that it shows what was stored."""
+    for name in names:
+        setattr(target, name, getattr(source, name))

@@ -1,0 +1,172 @@
+"""Addresses of persons: finding, adding and proving them."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor, Forbidden, Invalid
+from otklik.core.db import action
+from otklik.core.events.record import record
+from otklik.kit.addresses import domain_of, normalise_email
+from otklik.kit.text import clean_line
+from otklik.people import policy
+from otklik.people.actions.changing import copy_values, locked
+from otklik.people.events import (
+    IdentityAdded,
+    IdentityMadePrimary,
+    IdentityMarkedAutomated,
+    IdentityVerified,
+    PersonCreated,
+    PersonJoinedOrganisation,
+)
+from otklik.people.models import Identity, Organisation, Person, VerifiedHow
+
+EMAIL = "email"
+
+
+@action
+def find_or_create_identity(
+    actor: Actor,
+    kind: str,
+    value: str,
+    *,
+    display: str = "",
+    scope: str = "",
+    name: str = "",
+    language: str = "",
+    is_automated: bool = False,
+) -> Identity:
+    """The identity with this normalised value; a new person comes with a new one, unproven.
+
+    For intake: a message from an address is no proof of anything, so an identity that exists is
+    returned untouched. Two callers at once get the same row. ``name`` is what the sender calls
+    themselves.
+    """
+    key = {"kind": kind, "scope": scope, "value": _normalised(kind, value)}
+    found = Identity.objects.select_related("person").filter(**key).first()
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            person = Person.objects.create(name=clean_line(name, 200), language=language[:10])
+            identity = Identity.objects.create(
+                person=person,
+                display=clean_line(display, 320),
+                is_primary=True,
+                is_automated=is_automated,
+                **key,
+            )
+            record(actor, PersonCreated(person_id=person.pk))
+            record(actor, IdentityAdded(person.pk, identity.pk, kind))
+    except IntegrityError:
+        # Another transaction was faster; its row is committed, else the insert would have waited.
+        return Identity.objects.select_related("person").get(**key)
+    return identity
+
+
+@action
+def add_identity(
+    actor: Actor, person: Person, *, kind: str, value: str, display: str = "", scope: str = ""
+) -> Identity:
+    """Write down another address of a person, unproven. Their own one again is no error.
+
+    Raises Forbidden, and Invalid when the address belongs to somebody else.
+    """
+    if not policy.can_change_people(actor):
+        raise Forbidden(_("You may not change customers."))
+    normalised = _normalised(kind, value)
+    found = Identity.objects.filter(kind=kind, scope=scope, value=normalised).first()
+    if found is None:
+        try:
+            with transaction.atomic():
+                found = Identity.objects.create(
+                    person=person,
+                    kind=kind,
+                    scope=scope,
+                    value=normalised,
+                    display=clean_line(display, 320),
+                    is_primary=not person.identities.filter(kind=kind, is_primary=True).exists(),
+                )
+            record(actor, IdentityAdded(person.pk, found.pk, kind))
+        except IntegrityError:
+            found = Identity.objects.get(kind=kind, scope=scope, value=normalised)
+    if found.person_id != person.pk:
+        words = _("This address belongs to another person already.")
+        raise Invalid(words, code="address_taken", fields={"email": words})
+    return found
+
+
+@action
+def verify_identity(actor: Actor, identity: Identity, how: VerifiedHow) -> Identity:
+    """Note that an address is proven to be the person's. The first proof stays.
+
+    Raises Forbidden: nobody can prove the address of a machine, and only an administrator vouches.
+    """
+    current: Identity = locked(identity)
+    if not policy.can_verify_identity(actor, current, how):
+        raise Forbidden(_("This address cannot be confirmed this way."))
+    if current.verified_at is None:
+        current.verified_at = timezone.now()
+        current.verified_how = how
+        current.save(update_fields=["verified_at", "verified_how"])
+        record(actor, IdentityVerified(current.person_id, current.pk, how.value))
+        _join_by_domain(actor, current)
+    copy_values(current, identity, ["verified_at", "verified_how"])
+    return identity
+
+
+@action
+def make_primary(actor: Actor, identity: Identity) -> Identity:
+    """Let this be the address of its kind that the person is written to. Raises Forbidden."""
+    if not policy.can_change_people(actor) and not (
+        actor.person_id == identity.person_id and identity.is_verified
+    ):
+        raise Forbidden(_("You may not change this person."))
+    person: Person = locked(identity.person)
+    if not Identity.objects.filter(pk=identity.pk, is_primary=True).exists():
+        person.identities.filter(kind=identity.kind, is_primary=True).update(is_primary=False)
+        Identity.objects.filter(pk=identity.pk).update(is_primary=True)
+        record(actor, IdentityMadePrimary(person.pk, identity.pk))
+    identity.is_primary = True
+    return identity
+
+
+@action
+def mark_automated(actor: Actor, identity: Identity, *, is_automated: bool = True) -> Identity:
+    """Say that a machine writes from this address: it is never answered and proves nobody."""
+    if not policy.can_change_people(actor):
+        raise Forbidden(_("You may not change customers."))
+    current: Identity = locked(identity)
+    if current.is_automated != is_automated:
+        current.is_automated = is_automated
+        current.save(update_fields=["is_automated"])
+        record(actor, IdentityMarkedAutomated(current.person_id, current.pk, is_automated))
+    identity.is_automated = is_automated
+    return identity
+
+
+def _join_by_domain(actor: Actor, identity: Identity) -> None:
+    """A proven address at an organisation's domain makes its person a member of it."""
+    if identity.kind != EMAIL:
+        return
+    organisation = Organisation.objects.filter(domains__domain=domain_of(identity.value)).first()
+    if organisation is None:
+        return
+    joined = Person.objects.filter(pk=identity.person_id, organisation__isnull=True).update(
+        organisation=organisation
+    )
+    if joined:
+        record(actor, PersonJoinedOrganisation(identity.person_id, organisation.pk, "domain"))
+
+
+def _normalised(kind: str, value: str) -> str:
+    """Channels normalise their own values; e-mail is ours to know, for sign-in names."""
+    if kind != EMAIL:
+        return value
+    try:
+        return normalise_email(value)
+    except ValueError:
+        words = _("This is no e-mail address such as name@example.com.")
+        raise Invalid(words, fields={"email": words}) from None
