@@ -8,7 +8,7 @@ from otklik.core import operations
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
-from otklik.kit.text import normalise
+from otklik.kit.text import sort_key
 from otklik.tickets import permissions
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket, require
@@ -24,7 +24,7 @@ def tag_ticket(actor: Actor, ticket: Ticket, name: str) -> Tag:
     ticket = lock_ticket(actor, ticket)
     require(actor, permissions.CHANGE)
     name = " ".join(name.split()).strip("#,;")[:60]
-    key = normalise(name)[:60]
+    key = sort_key(name, 60)
     if not key:
         raise Invalid(_("A tag needs a name."), fields={"tag": _("A tag needs a name.")})
     tag, _created = Tag.objects.get_or_create(key=key, defaults={"name": name})
@@ -58,7 +58,7 @@ def untag_ticket(actor: Actor, ticket: Ticket, tag: Tag) -> None:
 @action
 def set_tags(actor: Actor, ticket: Ticket, names: list[str]) -> list[Tag]:
     """Make a ticket wear exactly these tags."""
-    wanted = {normalise(name)[:60]: name for name in names if name.strip()}
+    wanted = {sort_key(name, 60): name for name in names if name.strip()}
     operation = operations.join(actor, "tickets.set_tags")
     actor = actor.within(operation.pk)
     for row in TicketTag.objects.filter(ticket=ticket).select_related("tag"):

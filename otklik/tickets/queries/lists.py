@@ -1,0 +1,276 @@
+"""Lists of tickets: which, in which order, a page at a time.
+
+A page is one query for ids and columns plus one for what is unread; each common list walks its own
+partial index (`models.Ticket.Meta`) and stops after a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from otklik.core import search
+from otklik.core.access import Actor, Invalid
+from otklik.kit.paging import Cursor, decode_cursor, keyset_filter, keyset_order
+from otklik.tickets.models import Kind, Priority, StatusKind, Ticket
+from otklik.tickets.querysets import TicketQuerySet
+
+PAGE = 50
+MAX_COUNT = 999
+MAX_HITS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order: by a column that is never null, then by id, in the same direction."""
+
+    code: str
+    key: str
+    is_descending: bool = True
+
+
+SORTS: dict[str, Sort] = {
+    sort.code: sort
+    for sort in (
+        Sort("newest", "last_message_at"),
+        Sort("oldest", "last_message_at", is_descending=False),
+        Sort("created", "created_at"),
+        Sort("updated", "updated_at"),
+        Sort("priority", "priority"),
+        Sort("solved", "solved_at"),
+    )
+}
+
+LISTS = ("mine", "unassigned", "team", "all", "solved", "any", "trash")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list. Ids and codes; empty means any."""
+
+    list: str = "all"
+    q: str = ""
+    status: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    priority: tuple[int, ...] = ()
+    team: tuple[int, ...] = ()
+    assignee: tuple[int, ...] = ()  # agent ids; 0 is nobody
+    category: int | None = None
+    brand: int | None = None
+    channel: str = ""
+    tag: str = ""  # a tag's key
+    requester: int | None = None
+    organisation: int | None = None
+    updated_since: datetime | None = None
+    created_since: datetime | None = None
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the list itself is asked for."""
+        return self != Filters(list=self.list)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    tickets: list[Ticket]
+    next: str = ""
+    previous: str = ""
+    is_cut: bool = False  # a search that looked at its newest and best candidates only
+    unread: frozenset[int] = field(default_factory=frozenset)
+
+
+def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filters:
+    """Filters from an address' query. Raises Invalid naming each that makes no sense."""
+    wrong: dict[str, str] = {}
+
+    def many(name: str) -> list[str]:
+        values = given.getlist(name) if hasattr(given, "getlist") else [given.get(name, "")]
+        return [part for value in values for part in str(value or "").split(",") if part]
+
+    def ids(name: str) -> tuple[int, ...]:
+        try:
+            return tuple(int(value) for value in many(name))
+        except ValueError:
+            wrong[name] = "not a number"
+            return ()
+
+    def one(name: str) -> int | None:
+        found = ids(name)
+        return found[0] if found else None
+
+    def codes(name: str, known: list[str]) -> tuple[str, ...]:
+        found = tuple(many(name))
+        if any(value not in known for value in found):
+            wrong[name] = "unknown value"
+        return found
+
+    def moment(name: str) -> datetime | None:
+        text = str(given.get(name) or "")
+        if not text:
+            return None
+        try:
+            value = datetime.fromisoformat(text.replace(" ", "+"))
+        except ValueError:
+            wrong[name] = "not a date"
+            return None
+        return value if value.tzinfo else value.replace(tzinfo=timezone.get_current_timezone())
+
+    which = str(given.get("list") or default_list)
+    if which not in LISTS:
+        wrong["list"] = "unknown list"
+    priorities = ids("priority")
+    if any(value not in Priority.values for value in priorities):
+        wrong["priority"] = "unknown value"
+    filters = Filters(
+        list=which,
+        q=str(given.get("q") or "")[:300].strip(),
+        status=codes("status", list(StatusKind.values)),
+        kind=codes("kind", list(Kind.values)),
+        priority=priorities,
+        team=ids("team"),
+        assignee=ids("assignee"),
+        category=one("category"),
+        brand=one("brand"),
+        channel=str(given.get("channel") or "")[:30],
+        tag=str(given.get("tag") or "")[:60],
+        requester=one("requester"),
+        organisation=one("organisation"),
+        updated_since=moment("updated_since"),
+        created_since=moment("created_since"),
+    )
+    if wrong:
+        raise Invalid("These filters make no sense: " + ", ".join(sorted(wrong)), fields=wrong)
+    return filters
+
+
+def list_tickets(actor: Actor, filters: Filters) -> TicketQuerySet:
+    """Lazy and unordered: what this one may see of what the filters ask for, search apart."""
+    rows = _list(actor, Ticket.objects.visible_to(actor), filters.list)
+    if filters.status:
+        rows = rows.filter(status_kind__in=filters.status)
+    if filters.kind:
+        rows = rows.filter(kind__in=filters.kind)
+    if filters.priority:
+        rows = rows.filter(priority__in=filters.priority)
+    if filters.team:
+        rows = rows.filter(team_id__in=filters.team)
+    if filters.assignee:
+        named = [agent for agent in filters.assignee if agent]
+        nobody = Q(assignee__isnull=True) if 0 in filters.assignee else Q()
+        rows = rows.filter(Q(assignee_id__in=named) | nobody if named else nobody)
+    if filters.category is not None:
+        rows = rows.filter(category__path__contains=f"/{filters.category}/")
+    if filters.tag:
+        rows = rows.filter(tags__key=filters.tag)
+    plain = {
+        "brand_id": filters.brand,
+        "last_channel": filters.channel or None,
+        "requester_id": filters.requester,
+        "organisation_id": filters.organisation,
+        "updated_at__gte": filters.updated_since,
+        "created_at__gte": filters.created_since,
+    }
+    return rows.filter(**{name: value for name, value in plain.items() if value is not None})
+
+
+def default_sort(filters: Filters) -> Sort:
+    return SORTS["solved"] if filters.list == "solved" else SORTS["newest"]
+
+
+def get_page(
+    actor: Actor,
+    filters: Filters,
+    *,
+    sort: Sort | None = None,
+    cursor: str = "",
+    size: int = PAGE,
+) -> Page:
+    """One page. Raises Invalid for a cursor that is none. A search is ordered by how well it fits
+    and by newness, unless a sort is asked for."""
+    rows = list_tickets(actor, filters).select_related(
+        "requester", "organisation", "assignee__person", "team", "status"
+    )
+    if filters.q:
+        hits = search.find("ticket", filters.q, scopes=actor.scopes, limit=MAX_HITS)
+        if sort is None:
+            return _page_of_hits(rows, [hit.object_id for hit in hits], cursor, size)
+        rows = rows.filter(pk__in=[hit.object_id for hit in hits])
+    return _page(rows, sort or default_sort(filters), cursor, size)
+
+
+def count_bounded(rows: TicketQuerySet, limit: int = MAX_COUNT) -> int:
+    """At most ``limit`` + 1: a list of a million costs what one of a thousand does."""
+    return rows.order_by().values("pk")[: limit + 1].count()
+
+
+def count_lists(actor: Actor, names: tuple[str, ...] = LISTS[:4]) -> dict[str, int]:
+    return {name: count_bounded(list_tickets(actor, Filters(list=name))) for name in names}
+
+
+def _list(actor: Actor, rows: TicketQuerySet, name: str) -> TicketQuerySet:
+    if name == "mine":
+        return rows.unfinished().filter(assignee__person_id=actor.person_id)
+    if name == "unassigned":
+        return rows.unfinished().filter(assignee__isnull=True)
+    if name == "team":
+        return rows.unfinished().filter(team_id__in=actor.team_ids)
+    if name == "all":
+        return rows.unfinished()
+    if name == "solved":
+        since = timezone.now() - timedelta(days=30)
+        return rows.alive().filter(solved_at__isnull=False, solved_at__gte=since)
+    if name == "trash":
+        return rows.filter(trashed_at__isnull=False)
+    return rows.alive()
+
+
+def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int) -> Page:
+    cursor: Cursor | None = None
+    if token:
+        try:
+            cursor = decode_cursor(token)
+        except ValueError as error:
+            raise Invalid("This page address is damaged.", fields={"cursor": str(error)}) from error
+        rows = rows.filter(keyset_filter(cursor, sort.key, is_descending=sort.is_descending))
+    direction = cursor.direction if cursor else "next"
+    order = keyset_order(direction, sort.key, is_descending=sort.is_descending)
+    found = list(rows.order_by(*order)[: size + 1])
+    has_more = len(found) > size
+    found = found[:size]
+    if direction == "previous":
+        found.reverse()
+
+    def token_for(ticket: Ticket, side: str) -> str:
+        return Cursor(getattr(ticket, sort.key), ticket.pk, side).encode()  # type: ignore[arg-type]
+
+    has_next = has_more if direction == "next" else cursor is not None
+    has_previous = has_more if direction == "previous" else cursor is not None
+    return Page(
+        tickets=found,
+        next=token_for(found[-1], "next") if found and has_next else "",
+        previous=token_for(found[0], "previous") if found and has_previous else "",
+    )
+
+
+def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -> Page:
+    """Best first. The cursor counts candidates, which are bounded and ranked anew each time."""
+    try:
+        start = int(decode_cursor(token).id) if token else 0
+    except ValueError as error:
+        raise Invalid("This page address is damaged.", fields={"cursor": str(error)}) from error
+    visible = set(rows.filter(pk__in=ids).order_by().values_list("pk", flat=True))
+    ranked = [pk for pk in ids if pk in visible]
+    chosen = ranked[start : start + size]
+    by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=chosen)}
+    more = start + size < len(ranked)
+    return Page(
+        tickets=[by_id[pk] for pk in chosen if pk in by_id],
+        next=Cursor(0, start + size).encode() if more else "",
+        previous=Cursor(0, max(start - size, 0)).encode() if start else "",
+        is_cut=len(ids) >= MAX_HITS,
+    )
