@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     if arguments != ["check"]:
         print("usage: python -m scripts.licences check|write", file=sys.stderr)
         return 2
-    problems = [problem for library in _shipped() if (problem := _problem(library))]
+    problems = [found for library in _shipped() if (found := problem(library))]
     if not NOTICE.exists() or NOTICE.read_text() != _notice():
         problems.append(f"{NOTICE.name} is not what the locks say: make third-party")
     print("\n".join(problems) or "Licences are free of GPL and AGPL.")
@@ -89,7 +89,7 @@ def _browser_libraries() -> list[Library]:
     ]
 
 
-def _problem(library: Library) -> str:
+def problem(library: Library) -> str:
     licence = library.licence
     if _LGPL.search(licence):
         return (

@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_python
@@ -38,13 +38,21 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# Line, function, arguments, comments: what Babel calls an extracted message.
+Found = tuple[int, Any, Any, Any]
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 
 
 def extract_template(
-    fileobj: Any, keywords: Any, comment_tags: Any, options: Any
-) -> Iterator[tuple[int, str | tuple[str, ...], list[str], str | None]]:
-    """Babel's extractor interface over Django's own reading of a template."""
+    fileobj: BinaryIO, keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[Found]:
+    """Babel's extractor interface over ``read_template``."""
+    del keywords
+    return read_template(fileobj.read().decode(), comment_tags, options)
+
+
+def read_template(page: str, comment_tags: Any, options: Any) -> Iterator[Found]:
+    """The messages of a template as Django itself finds them."""
     import django
     from django.conf import settings
     from django.utils.translation.template import templatize
@@ -52,10 +60,9 @@ def extract_template(
     if not settings.configured:
         settings.configure(USE_I18N=True)
         django.setup()
-    source = templatize(fileobj.read().decode())
     # What is no message has become X's; in parentheses Python does not mind how they are indented.
-    code = io.BytesIO(f"({source}\n)".encode())
-    yield from extract_python(code, keywords, comment_tags, options)
+    code = io.BytesIO(f"({templatize(page)}\n)".encode())
+    return extract_python(code, KEYWORDS, comment_tags, options)
 
 
 def extracted() -> Catalog:
@@ -114,12 +121,12 @@ def check() -> int:
         if not _path(language).exists():
             problems.append(f"{_path(language).relative_to(ROOT)} is missing: make messages")
             continue
-        problems += _problems_of(_read(language), template)
+        problems += problems_of(_read(language), template)
     print("\n".join(problems) or f"Messages: {len(template)}, complete in {', '.join(LANGUAGES)}.")
     return 1 if problems else 0
 
 
-def _problems_of(catalogue: Catalog, template: Catalog) -> Iterator[str]:
+def problems_of(catalogue: Catalog, template: Catalog) -> Iterator[str]:
     for wanted in template:
         if not wanted.id:
             continue

@@ -1,0 +1,98 @@
+"""The tools of the checkout say what is wrong, and cost nothing when nothing is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from scripts import licences, messages, package_index, system_packages
+from scripts.step import ROOT, StepFailed, run_step
+
+
+def test_a_second_setup_does_nothing_and_is_quick() -> None:
+    command = [sys.executable, "-m", "scripts.bootstrap", "base"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    started = time.monotonic()
+    second = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert second.stdout == ""
+    assert time.monotonic() - started < 1
+
+
+def test_a_failed_step_shows_the_end_of_its_output_and_no_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = [sys.executable, "-c", "print('no space left'); raise SystemExit(3)"]
+    with pytest.raises(StepFailed, match=r"no space left\nTrying something: failed\."):
+        run_step("Trying something", command, environment={})
+    assert capsys.readouterr().out == "Trying something …\n"
+
+
+def test_a_package_that_may_not_be_installed_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(system_packages, "may_install", lambda: False)
+    with pytest.raises(StepFailed) as failure:
+        system_packages.install_packages(["python3.11-venv"])
+    assert str(failure.value).count("\n") == 0
+    assert "python3.11-venv" in str(failure.value)
+
+
+def test_uv_is_told_what_pip_was_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = tmp_path / "pip.conf"
+    settings.write_text("[global]\nindex-url = https://mirror.example/a\nfind-links = /one /two\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/b")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setenv("UV_NO_INDEX", "set by hand")
+    told = package_index.uv_environment(Path(sys.executable))
+    assert told["UV_DEFAULT_INDEX"] == "https://mirror.example/b"
+    assert told["UV_FIND_LINKS"] == "/one,/two"
+    assert told["UV_NO_INDEX"] == "set by hand"
+
+
+@pytest.mark.parametrize(
+    ("name", "licence", "is_allowed"),
+    [
+        ("django", "BSD-3-Clause", True),
+        ("psycopg", "LGPL-3.0-only", True),
+        ("endesive", "LGPL-3.0-only", False),
+        ("aioimaplib", "GNU General Public License v3 (GPLv3)", False),
+        ("paramount", "AGPL-3.0-or-later", False),
+        ("dual", "MIT OR GPL-2.0-only", True),
+        ("mystery", "", False),
+    ],
+)
+def test_licences_that_bind_us_are_refused(name: str, licence: str, is_allowed: bool) -> None:
+    assert (licences.problem(licences.Library(name, "1", licence)) == "") is is_allowed
+
+
+def test_catalogues_must_be_whole_and_keep_placeholders() -> None:
+    template = Catalog()
+    for text in ("Reply", "Close", "%(name)s waits", "Solve"):
+        template.add(text, locations=[("otklik/x.py", 1)])
+    russian = Catalog(locale="ru")
+    russian.add("Reply", "Ответить")
+    russian.add("Close", "")
+    russian.add("%(name)s waits", "%(who)s ждёт", flags={"python-format"})
+    found = "\n".join(messages.problems_of(russian, template))
+    assert "Reply" not in found
+    assert "ru: empty: Close" in found
+    assert "%(name)s waits" in found
+    assert "not in ru (make messages): Solve" in found
+
+
+def test_templates_are_read_as_django_reads_them() -> None:
+    page = (
+        '{% load i18n %}\n  <p>{% translate "May" context "month" %} (“unbalanced</p>\n'
+        "{% blocktranslate count n=n trimmed %}\n  {{ n }} ticket\n{% plural %}\n"
+        '  {{ n }} tickets\n{% endblocktranslate %}{{ _("All") }}'
+    )
+    found = [(name, text) for _, name, text, _ in messages.read_template(page, (), {})]
+    assert ("pgettext", ("month", "May")) in found
+    assert ("ngettext", ("%(n)s ticket", "%(n)s tickets", None)) in found
+    assert ("_", "All") in found
