@@ -17,11 +17,11 @@ from io import BytesIO
 from urllib.parse import unquote_to_bytes
 
 from otklik.channels.contract import InboundFile
-from otklik.kit.html import html_to_text
 
 from .charsets import decode, tidy
 from .flowed import unflow
 from .headers import Fields, decode_field
+from .html_quotes import mail_html_to_text
 
 MAX_PARTS = 500
 MAX_DEPTH = 30
@@ -41,7 +41,7 @@ class Segment:
     def as_text(self) -> str:
         if self.plain.strip() or not self.html:
             return self.plain
-        return html_to_text(self.html)
+        return mail_html_to_text(self.html)
 
     def as_html(self) -> str:
         if self.html:

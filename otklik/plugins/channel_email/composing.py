@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import css_inline
 
-from otklik.channels.contract import OutboundFile, OutboundMessage
+from otklik.channels.contract import Address, OutboundFile, OutboundMessage
 
 from . import mime
 from .robots import DESK_HEADER
@@ -23,13 +23,14 @@ def compose(
     *,
     at: datetime,
     desk_id: str,
+    reply_to: Address | None,
     read_file: Callable[[OutboundFile], bytes],
 ) -> bytes:
     """RFC 5322 bytes with CRLF line ends. Bcc is never written. ``at`` is aware."""
     fields = [
         ("Date", format_datetime(at)),
         ("From", mime.encode_address(message.sender)),
-        ("Reply-To", mime.encode_address(message.reply_to) if message.reply_to else ""),
+        ("Reply-To", mime.encode_address(reply_to) if reply_to else ""),
         (
             "To",
             mime.encode_addresses(message.to) or ("" if message.cc else "undisclosed-recipients:;"),

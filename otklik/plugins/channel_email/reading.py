@@ -30,7 +30,7 @@ _HEADER_LINE = re.compile(rb"^[!-9;-~]{1,100}[ \t]*:", re.MULTILINE)
 UNKNOWN_SENDER = Address("unknown@sender.invalid")
 
 
-class Unreadable(ValueError):  # noqa: N818  a fact, read where it is caught
+class Unreadable(ValueError):
     """These bytes hold no message. The text says why, for the operator."""
 
 

@@ -1,0 +1,127 @@
+"""From raw bytes and an envelope to the desk: the same door for LMTP, the pipe and IMAP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.db import Error as DatabaseError
+
+from otklik.channels.contract import Disposition, InboundMessage, IntakeResult
+from otklik.channels.intake import take_in
+from otklik.channels.models import Quarantined
+from otklik.channels.quarantine import quarantine
+from otklik.core.access import Origin
+from otklik.desk.models import Account
+
+from .mailboxes import DIRECTORY, KIND, Mailbox
+from .reading import Envelope, Unreadable, read_message
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of one mail; ``is_known`` tells whether any recipient was a mailbox of ours."""
+
+    result: IntakeResult
+    is_known: bool = True
+
+
+class TryLater(Exception):
+    """The mail could not be kept just now: the database or the disk refused. Nothing was stored."""
+
+
+def accept_mail(
+    raw: bytes,
+    recipients: Sequence[str],
+    *,
+    sender: str | None = None,
+    mailbox: Mailbox | None = None,
+    origin: Origin = Origin.LIVE,
+) -> Accepted:
+    """Take one mail in once, whichever and however many of our mailboxes it names.
+
+    ``mailbox`` is given where the transport itself is one (IMAP); ``recipients`` may be empty then.
+    Returns only when the mail would survive a power cut. Raises ``TryLater``.
+    """
+    try:
+        found = mailbox or _first_mailbox(recipients)
+        envelope = Envelope(sender, tuple(recipients))
+        return _accept(raw, envelope, found, origin)
+    except (DatabaseError, OSError) as error:
+        logger.exception("mail_not_kept", size=len(raw))
+        raise TryLater(f"{type(error).__name__}") from error
+
+
+def quarantine_mail(
+    raw: bytes, envelope: Envelope, mailbox: Mailbox | None, reason: str
+) -> Accepted:
+    """Keep what cannot be read or placed, whole, for an administrator."""
+    quarantine(
+        KIND,
+        raw,
+        account=mailbox.account if mailbox else None,
+        envelope_to=", ".join(envelope.recipients),
+        envelope_from=envelope.sender or "",
+        reason=reason,
+    )
+    logger.warning("mail_quarantined", size=len(raw), reason=reason)
+    result = IntakeResult(Disposition.QUARANTINED, reason=reason)
+    return Accepted(result, is_known=mailbox is not None)
+
+
+def retry(raw: bytes, account: Account | None, row: Quarantined) -> IntakeResult:
+    """Quarantined bytes by the reader and the mailboxes of today (``channels.quarantine``)."""
+    recipients = tuple(one for one in row.envelope_to.split(", ") if one)
+    mailbox = DIRECTORY.find_account(account) if account else _first_mailbox(recipients)
+    if mailbox is None:
+        return IntakeResult(Disposition.QUARANTINED, reason=row.reason)
+    envelope = Envelope(row.envelope_from or None, recipients)
+    try:
+        message = read_message(raw, rules=DIRECTORY.reading_rules(mailbox), envelope=envelope)
+    except Unreadable as problem:
+        return IntakeResult(Disposition.QUARANTINED, reason=str(problem))
+    return take_in(_addressed_mailbox(message, envelope, mailbox).account, message)
+
+
+def _accept(raw: bytes, envelope: Envelope, mailbox: Mailbox | None, origin: Origin) -> Accepted:
+    if mailbox is None:
+        return quarantine_mail(raw, envelope, None, "no mailbox has this address")
+    try:
+        message = read_message(raw, rules=DIRECTORY.reading_rules(mailbox), envelope=envelope)
+    except Unreadable as problem:
+        return quarantine_mail(raw, envelope, mailbox, str(problem))
+    mailbox = _addressed_mailbox(message, envelope, mailbox)
+    try:
+        return Accepted(take_in(mailbox.account, message, origin=origin))
+    except (DatabaseError, OSError):
+        raise
+    except Exception as error:
+        # A mistake of ours must neither lose this mail nor block the ones behind it.
+        logger.exception("mail_not_taken_in", account=mailbox.account.pk)
+        reason = f"{type(error).__name__}: {error}"[:300]
+        return quarantine_mail(raw, envelope, mailbox, reason)
+
+
+def _first_mailbox(recipients: Sequence[str]) -> Mailbox | None:
+    for recipient in recipients:
+        found = DIRECTORY.find_mailbox(recipient)
+        if found is not None:
+            return found
+    return None
+
+
+def _addressed_mailbox(message: InboundMessage, envelope: Envelope, first: Mailbox) -> Mailbox:
+    """Of several of ours on one mail, the one its writer named first gets the ticket."""
+    if len(envelope.recipients) < 2:
+        return first
+    among = {
+        find.account.pk for one in envelope.recipients if (find := DIRECTORY.find_mailbox(one))
+    }
+    for address in (*message.to, *message.cc):
+        found = DIRECTORY.find_mailbox(address.address)
+        if found is not None and found.account.pk in among:
+            return found
+    return first

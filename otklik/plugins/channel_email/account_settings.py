@@ -1,0 +1,130 @@
+"""What an e-mail account keeps in ``Account.config``, parsed once and strictly.
+
+Passwords are no part of it: they are the account's secrets ``imap_password`` and ``smtp_password``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from otklik.core.settings import config
+from otklik.kit.addresses import normalise_email
+
+if TYPE_CHECKING:
+    from otklik.desk.models import Account
+
+Security = Literal["tls", "starttls", "none"]
+AfterFetch = Literal["keep", "mark_seen", "move", "delete"]
+Host = Annotated[str, StringConstraints(strip_whitespace=True, max_length=253)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class EmailSettings(BaseModel):
+    """The configuration of one mailbox. Empty ``imap_host``: mail comes by LMTP or the pipe only."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    sender_name: Line = ""
+    aliases: tuple[str, ...] = ()  # further addresses of the same mailbox
+    plus_addresses: bool = True  # the server delivers support+anything@ to support@
+    own_lists: tuple[str, ...] = ()  # List-Id of group addresses that only forward to this mailbox
+    trusted_hosts: tuple[str, ...] = ()  # beside OTKLIK_AUTH_RESULTS_HOSTS
+
+    imap_host: Host = ""
+    imap_port: Port = 993
+    imap_security: Security = "tls"
+    imap_user: Line = ""
+    imap_folder: Line = "INBOX"
+    after_fetch: AfterFetch = "keep"
+    move_to: Line = ""
+
+    smtp_host: Host = ""
+    smtp_port: Port = 587
+    smtp_security: Security = "starttls"
+    smtp_user: Line = ""
+
+    @field_validator("aliases", mode="before")
+    @classmethod
+    def _normalise_aliases(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = value.replace(",", " ").split()
+        return (
+            tuple(normalise_email(str(one)) for one in value)
+            if isinstance(value, (list, tuple))
+            else value
+        )
+
+    @field_validator("own_lists", "trusted_hosts", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = value.replace(",", " ").split()
+        if isinstance(value, (list, tuple)):
+            return tuple(str(one).strip("<> ").lower() for one in value)
+        return value
+
+
+class SmtpServer(BaseModel):
+    """Where to hand mail over. ``source`` is "account" or "desk" (``OTKLIK_SMTP_URL``)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str
+    port: int
+    security: Security
+    user: str = ""
+    password: str = Field(default="", repr=False)
+    source: Literal["account", "desk"] = "account"
+
+
+def settings_of(account: Account) -> EmailSettings:
+    """The account's settings. ValueError (pydantic's) when the row holds what cannot be meant."""
+    return EmailSettings.model_validate(account.config or {})
+
+
+def addresses_of(account: Account, settings: EmailSettings) -> tuple[str, ...]:
+    """Every address mail for this account is sent to, the main one first."""
+    own = [account.address] if account.address else []
+    return tuple(dict.fromkeys([*own, *settings.aliases]))
+
+
+def smtp_server_of(account: Account) -> SmtpServer | None:
+    """The account's own server, else the desk's, None when there is neither."""
+    settings = settings_of(account)
+    if not settings.smtp_host:
+        return desk_smtp_server()
+    user = settings.smtp_user or settings.imap_user
+    password = account.secret("smtp_password") or (account.secret("imap_password") if user else "")
+    return SmtpServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=user if password else "",
+        password=password,
+    )
+
+
+def desk_smtp_server() -> SmtpServer | None:
+    """``OTKLIK_SMTP_URL`` taken apart: smtp:// plain, smtp+starttls://, smtps://."""
+    url = config().smtp_url
+    if not url:
+        return None
+    parts = urlsplit(url)
+    security: Security = "none"
+    port = 25
+    if parts.scheme == "smtps":
+        security, port = "tls", 465
+    elif parts.scheme == "smtp+starttls":
+        security, port = "starttls", 587
+    return SmtpServer(
+        host=parts.hostname or "127.0.0.1",
+        port=parts.port or port,
+        security=security,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        source="desk",
+    )

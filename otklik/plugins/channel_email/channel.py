@@ -1,0 +1,112 @@
+"""What the desk knows of e-mail: the ``Channel`` this plug-in registers."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.channels.contract import Address, Check, OutboundFile, OutboundMessage, RecipientOutcome
+from otklik.core.files import open_by_hash
+from otklik.core.outbox import PermanentFailure, TemporaryFailure
+from otklik.core.settings import config
+from otklik.desk.models import Account
+from otklik.kit.addresses import domain_of, normalise_email
+
+from . import checks, smtp, tokens, tray
+from .account_settings import settings_of, smtp_server_of
+from .composing import compose
+from .desk_mark import desk_mark
+from .mailboxes import KIND
+
+
+class EmailChannel:
+    """E-mail in and out of mailboxes."""
+
+    kind = KIND
+    can_start_talk = True
+
+    @property
+    def label(self) -> str:
+        return _("E-mail")
+
+    def normalise(self, value: str) -> str:
+        return normalise_email(value)
+
+    def read_token(self, token: str) -> int | None:
+        claim = tokens.read_token(token)
+        return claim.ticket if claim else None
+
+    def is_token_for(self, token: str, ticket: int, address: str) -> bool:
+        return tokens.is_token_for(token, ticket, address, keys=tokens.desk_keys())
+
+    def make_external_id(self, account: Account, key: str) -> str:
+        return f"{key}.{secrets.token_hex(8)}@{message_id_host(account)}"
+
+    def send(self, account: Account, message: OutboundMessage) -> Sequence[RecipientOutcome]:
+        recipients = _recipients(message)
+        if not recipients:
+            raise PermanentFailure("The message has no recipient.")
+        server = smtp_server_of(account)
+        raw = compose(
+            message,
+            at=timezone.now(),
+            desk_id=desk_mark(),
+            reply_to=reply_address(account, message),
+            read_file=_read_file,
+        )
+        if server is not None:
+            host = message_id_host(account)
+            return smtp.transmit(server, message.sender.address, recipients, raw, helo=host)
+        if config().is_demo:
+            return tray.keep(account, message, recipients, raw)
+        raise TemporaryFailure("No outgoing mail server is set for this mailbox.")
+
+    def check(self, account: Account) -> Sequence[Check]:
+        return checks.check_account(account)
+
+
+def reply_address(account: Account, message: OutboundMessage) -> Address | None:
+    """Where answers go: our mailbox with a token for the first recipient, None when it knows none."""
+    if message.ticket is None or not settings_of(account).plus_addresses:
+        return None
+    written_to = next(iter((*message.to, *message.cc)), None)
+    if written_to is None or message.sender.address != account.address:
+        return None
+    token = tokens.make_token(message.ticket, written_to.address, keys=tokens.desk_keys())
+    address = tokens.plus_address(account.address, token)
+    return None if address == account.address else Address(address, message.sender.name)
+
+
+def message_id_host(account: Account) -> str:
+    """The desk's public host; a mailbox's own domain while the desk has no name."""
+    host = urlsplit(config().url).hostname or ""
+    if host and "." in host and not _is_ip(host):
+        return host
+    return domain_of(account.address) or "otklik.invalid"
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _recipients(message: OutboundMessage) -> list[str]:
+    everybody = (*message.to, *message.cc, *message.bcc)
+    return list(dict.fromkeys(address.address for address in everybody))
+
+
+def _read_file(file: OutboundFile) -> bytes:
+    with open_by_hash(file.sha256) as stream:
+        content: bytes = stream.read()
+    return content
+
+
+CHANNEL = EmailChannel()

@@ -1,0 +1,241 @@
+"""The listener: LMTP and SMTP on one port, for the addresses of our mailboxes and no others.
+
+LHLO begins LMTP (RFC 2033: one answer per recipient after DATA), EHLO or HELO begins SMTP. 250 is
+said only when the mail is committed. The database is touched in worker threads, never on the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
+from django.db import close_old_connections
+
+from otklik.channels.contract import Disposition, IntakeResult
+from otklik.core.settings import config
+
+from .accepting import TryLater, accept_mail
+from .mailboxes import DIRECTORY
+
+logger = structlog.get_logger(__name__)
+
+MAX_CONNECTIONS = 50
+MAX_RECIPIENTS = 100
+IDLE_FOR = 300.0
+WORKERS = 4
+TRY_PORTS = 50
+LATER = "451 4.3.0 Try again later"
+
+
+class _Protocol(SMTP):
+    """aiosmtpd's SMTP that also speaks LMTP when greeted so."""
+
+    # Long lines break RFC 5321 and are sent all the same.
+    line_length_limit = 256 * 1024
+    is_lmtp = False
+
+    async def push(self, status: str | bytes) -> None:
+        """A refusal of the whole DATA is said once per recipient in LMTP."""
+        if isinstance(status, str) and status.startswith(("552 Error", "500 Line too long")):
+            status = f"552 5.3.4 Message larger than {self.data_size_limit} bytes"
+            if self.is_lmtp and self.envelope is not None:
+                status = "\r\n".join([status] * max(1, len(self.envelope.rcpt_tos)))
+        await super().push(status)
+
+    @syntax("LHLO hostname")
+    async def smtp_LHLO(self, hostname: str) -> None:  # noqa: N802  aiosmtpd's naming
+        self.is_lmtp = True
+        await super().smtp_EHLO(hostname)
+
+    @syntax("EHLO hostname")
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+        self.is_lmtp = False
+        await super().smtp_EHLO(hostname)
+
+    @syntax("HELO hostname")
+    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802
+        self.is_lmtp = False
+        await super().smtp_HELO(hostname)
+
+
+class _Handler:
+    """aiosmtpd's hooks."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+
+    async def handle_EHLO(  # noqa: N802
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        return [
+            *responses[:-1],
+            "250-PIPELINING",
+            "250-ENHANCEDSTATUSCODES",
+            "250 LIMITS RCPTMAX=" + str(MAX_RECIPIENTS),
+        ]
+
+    async def handle_RCPT(  # noqa: N802
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return "452 4.5.3 Too many recipients"
+        try:
+            is_known = await self._in_thread(_is_known, address)
+        except Exception:
+            logger.exception("recipient_not_looked_up")
+            return LATER
+        if not is_known:
+            return "550 5.1.1 No such mailbox here"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        raw = envelope.content if isinstance(envelope.content, bytes) else b""
+        try:
+            result = await self._in_thread(
+                _take, raw, list(envelope.rcpt_tos), envelope.mail_from or ""
+            )
+            status = _status(result)
+        except TryLater:
+            status = LATER
+        except Exception:
+            logger.exception("mail_not_taken_in")
+            status = LATER
+        if getattr(server, "is_lmtp", False):
+            return "\r\n".join([status] * len(envelope.rcpt_tos))
+        return status
+
+    async def handle_exception(self, error: Exception) -> str:
+        logger.warning("mail_session_failed", reason=type(error).__name__)
+        return LATER
+
+    async def _in_thread(self, function: Any, *arguments: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _with_connection, function, arguments)
+
+
+def _with_connection(function: Any, arguments: tuple[Any, ...]) -> Any:
+    close_old_connections()
+    try:
+        return function(*arguments)
+    finally:
+        close_old_connections()
+
+
+def _is_known(address: str) -> bool:
+    return DIRECTORY.find_mailbox(address) is not None
+
+
+def _take(raw: bytes, recipients: list[str], sender: str) -> IntakeResult:
+    return accept_mail(raw, recipients, sender=sender).result
+
+
+def _status(result: IntakeResult) -> str:
+    if result.disposition is Disposition.REJECTED:
+        return "550 5.7.1 Not accepted"
+    return f"250 2.0.0 {result.disposition.value}"
+
+
+class Listener:
+    """Runs the listener on a loop of its own in the calling thread, until ``stop`` is set."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._connections = 0
+        self.port = 0
+        self.ready = threading.Event()
+
+    def run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        with ThreadPoolExecutor(WORKERS, "mail-in") as pool:
+            handler = _Handler(pool)
+            server = await self._bind(handler)
+            self.port = server.sockets[0].getsockname()[1]
+            _publish_port(self.port)
+            self.ready.set()
+            logger.info("mail_listening", host=config().mail_host, port=self.port)
+            async with server:
+                while not self._stop.is_set():
+                    await asyncio.sleep(0.2)
+
+    async def _bind(self, handler: _Handler) -> asyncio.Server:
+        """The configured port or, when it is taken, the next free one."""
+        loop = asyncio.get_running_loop()
+        wanted = config().mail_port
+        for port in range(wanted, min(wanted + TRY_PORTS, 65535) + 1):
+            try:
+                return await loop.create_server(
+                    lambda: self._protocol(handler), config().mail_host, port, backlog=128
+                )
+            except OSError as error:
+                if port == wanted:
+                    logger.warning("mail_port_taken", port=port, reason=error.strerror or "")
+        raise OSError(f"no free port from {wanted} on")
+
+    def _protocol(self, handler: _Handler) -> SMTP:
+        protocol = _Guarded(
+            self,
+            handler,
+            data_size_limit=config().max_message,
+            enable_SMTPUTF8=True,
+            hostname="otklik",
+            ident="Otklik",
+            timeout=IDLE_FOR,
+            loop=asyncio.get_running_loop(),
+        )
+        return protocol
+
+    def enter(self) -> bool:
+        self._connections += 1
+        return self._connections <= MAX_CONNECTIONS
+
+    def leave(self) -> None:
+        self._connections -= 1
+
+
+class _Guarded(_Protocol):
+    """Counts connections and turns away what is too many."""
+
+    def __init__(self, listener: Listener, *arguments: Any, **options: Any) -> None:
+        self._listener = listener
+        super().__init__(*arguments, **options)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not self._listener.enter():
+            assert isinstance(transport, asyncio.Transport)
+            transport.write(b"421 4.3.2 Too many connections, try again later\r\n")
+            transport.close()
+            self._is_turned_away = True
+            return
+        self._is_turned_away = False
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._listener.leave()
+        if not self._is_turned_away:
+            super().connection_lost(error)
+
+
+def _publish_port(port: int) -> None:
+    """For ``otklik up``, which prints where mail is taken."""
+    path = config().run_dir / "mail.port"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    path.write_text(f"{port}\n")

@@ -1,0 +1,174 @@
+"""Handing a composed message to a mail server, with one outcome per recipient.
+
+The dangerous moment is between the end of DATA and the answer: what is cut there may have been
+delivered, so it is ``UncertainOutcome`` and never repeated unasked. Everything earlier is safe to
+repeat, because a server answers for a message only after its final dot (RFC 5321 §4.5.3.2.6).
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Sequence
+
+from otklik.channels.contract import RecipientOutcome
+from otklik.core.outbox import PermanentFailure, TemporaryFailure, UncertainOutcome
+
+from .account_settings import SmtpServer
+
+CONNECT_WITHIN = 20.0
+COMMAND_WITHIN = 60.0
+# RFC 5321 §4.5.3.2.6 allows ten minutes; a lease must outlive this.
+FINAL_ANSWER_WITHIN = 240.0
+MAX_DETAIL = 500
+
+
+def transmit(
+    server: SmtpServer, sender: str, recipients: Sequence[str], data: bytes, *, helo: str = ""
+) -> list[RecipientOutcome]:
+    """Send once. ``data`` has CRLF line ends. Outcomes are of recipients the server judged.
+
+    Raises TemporaryFailure, PermanentFailure (of the whole message) or UncertainOutcome.
+    """
+    connection = open_connection(server, helo=helo)
+    try:
+        outcomes = _envelope(connection, sender, recipients, data)
+        if any(outcome.is_accepted for outcome in outcomes):
+            _body(connection, data)
+        return outcomes
+    except smtplib.SMTPServerDisconnected as error:
+        raise TemporaryFailure(_words(error)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise TemporaryFailure(_words(error)) from error
+    finally:
+        close_connection(connection)
+
+
+def open_connection(server: SmtpServer, *, helo: str = "") -> smtplib.SMTP:
+    """Connected, secured as configured and signed in; failures are typed."""
+    try:
+        connection = _connect(server, helo)
+    except (OSError, smtplib.SMTPException) as error:
+        raise TemporaryFailure(_words(error)) from error
+    try:
+        _secure(connection, server)
+        if server.user:
+            connection.login(server.user, server.password)
+    except smtplib.SMTPAuthenticationError as error:
+        close_connection(connection)
+        # A wrong password is mended in the settings, and then the mail should go out.
+        raise TemporaryFailure(_words(error)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        close_connection(connection)
+        raise TemporaryFailure(_words(error)) from error
+    return connection
+
+
+def close_connection(connection: smtplib.SMTP) -> None:
+    """Say good-bye without waiting for it."""
+    try:
+        if connection.sock is not None:
+            connection.sock.settimeout(2)
+            connection.quit()
+    except (OSError, smtplib.SMTPException):
+        connection.close()
+
+
+def _connect(server: SmtpServer, helo: str) -> smtplib.SMTP:
+    name = helo or None
+    if server.security == "tls":
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host,
+            server.port,
+            local_hostname=name,
+            timeout=CONNECT_WITHIN,
+            context=ssl.create_default_context(),
+        )
+    else:
+        connection = smtplib.SMTP(
+            server.host, server.port, local_hostname=name, timeout=CONNECT_WITHIN
+        )
+    _wait(connection, COMMAND_WITHIN)
+    return connection
+
+
+def _secure(connection: smtplib.SMTP, server: SmtpServer) -> None:
+    connection.ehlo_or_helo_if_needed()
+    if server.security == "starttls":
+        # Raises when the server does not offer it: a password never goes in the clear by mistake.
+        connection.starttls(context=ssl.create_default_context())
+        connection.ehlo_or_helo_if_needed()
+
+
+def _envelope(
+    connection: smtplib.SMTP, sender: str, recipients: Sequence[str], data: bytes
+) -> list[RecipientOutcome]:
+    options = [f"SIZE={len(data)}"] if connection.has_extn("size") else []
+    if not all(address.isascii() for address in (sender, *recipients)):
+        if not connection.has_extn("smtputf8"):
+            raise PermanentFailure("The server takes no addresses beyond ASCII (SMTPUTF8).")
+        options += ["SMTPUTF8", "BODY=8BITMIME"]
+        connection.command_encoding = "utf-8"
+    code, words = connection.mail(sender, options)
+    if code != 250:
+        _refuse(code, words)
+    outcomes = []
+    for recipient in recipients:
+        code, words = connection.rcpt(recipient)
+        outcomes.append(
+            RecipientOutcome(
+                address=recipient,
+                is_accepted=code in {250, 251},
+                is_permanent=500 <= code < 600,
+                detail=_detail(code, words),
+            )
+        )
+        if code == 421:
+            raise TemporaryFailure(_detail(code, words))
+    return outcomes
+
+
+def _body(connection: smtplib.SMTP, data: bytes) -> None:
+    code, words = connection.docmd("DATA")
+    if code != 354:
+        _refuse(code, words)
+    dotted = b"\r\n".join(
+        b"." + line if line.startswith(b".") else line for line in data.split(b"\r\n")
+    )
+    if not dotted.endswith(b"\r\n"):
+        dotted += b"\r\n"
+    connection.send(dotted)
+    # Its last line is handed over apart: what fails before this was never a whole message.
+    connection.send(b".\r\n")
+    try:
+        _wait(connection, FINAL_ANSWER_WITHIN)
+        code, words = connection.getreply()
+    except (OSError, smtplib.SMTPException) as error:
+        raise UncertainOutcome(_words(error)) from error
+    if not 200 <= code < 600:
+        raise UncertainOutcome(_detail(code, words))
+    if not 200 <= code < 300:
+        _refuse(code, words)
+
+
+def _refuse(code: int, words: bytes | str) -> None:
+    if 500 <= code < 600:
+        raise PermanentFailure(_detail(code, words))
+    raise TemporaryFailure(_detail(code, words))
+
+
+def _wait(connection: smtplib.SMTP, seconds: float) -> None:
+    if isinstance(connection.sock, socket.socket):
+        connection.sock.settimeout(seconds)
+
+
+def _detail(code: int, words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return f"{code} {' '.join(text.split())}"[:MAX_DETAIL]
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _detail(error.smtp_code, error.smtp_error)
+    return f"{type(error).__name__}: {error}"[:MAX_DETAIL]
