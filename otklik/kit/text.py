@@ -35,17 +35,19 @@ def clean_line(text: str, length: int | None = None) -> str:
     return line if length is None else line[:length].rstrip()
 
 
+def normalise(text: str) -> str:
+    """The spelling by which texts are compared: NFKC, case-folded, ё → е, spaces collapsed."""
+    return clean_line(_fold(text))
+
+
 def sort_key(text: str, length: int = 200) -> str:
-    """What lists order and compare by: NFKC, case-folded, ё → е, spaces collapsed."""
-    # Case folding may leave a text that is not in normal form, so it is normalised after it too.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return clean_line(folded.replace("ё", "е"), length)
+    """What lists order by: the first characters of ``normalise``."""
+    return normalise(text)[:length].rstrip()
 
 
 def tokenise(text: str) -> Iterator[str]:
-    """Words (letters and digits) of the text in order, as ``sort_key`` would spell them."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    for match in _WORD.finditer(folded.replace("ё", "е")):
+    """Words (letters and digits) of the text in order, spelled as ``normalise`` does."""
+    for match in _WORD.finditer(_fold(text)):
         yield match.group()
 
 
@@ -66,3 +68,9 @@ def slug(text: str, length: int = 60) -> str:
     latin = "".join(_LATIN.get(letter, letter) for letter in sort_key(text, length * 4))
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
     return _NOT_SLUG.sub("-", plain).strip("-")[:length].rstrip("-")
+
+
+def _fold(text: str) -> str:
+    # Case folding may leave a text that is not in normal form, so it is normalised after it too.
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded).replace("ё", "е")

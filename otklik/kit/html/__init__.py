@@ -4,7 +4,6 @@ from otklik.kit.html.convert import html_to_text, text_to_html
 from otklik.kit.html.sanitise import (
     SANITISER_VERSION,
     CleanHtml,
-    keep_address,
     sanitise_mail_html,
     sanitise_rich_text,
 )
@@ -13,7 +12,6 @@ __all__ = [
     "SANITISER_VERSION",
     "CleanHtml",
     "html_to_text",
-    "keep_address",
     "sanitise_mail_html",
     "sanitise_rich_text",
     "text_to_html",

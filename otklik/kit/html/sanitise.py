@@ -63,29 +63,40 @@ _RICH_ATTRIBUTES: dict[str, set[str]] = {
     "th": {"colspan", "rowspan"},
 }
 
+# Before the address of a remote picture: a scheme of no browser, so nothing is loaded.
+_UNLOADED = "remote:"
 _IGNORED_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f]+")
 _INLINE_PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+", re.I)
 _LINK = re.compile(r"(?:https?|mailto|tel):", re.I)
 _REMOTE = re.compile(r"https?://", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class CleanHtml:
-    """``html`` is safe to place in a page. ``cids`` are the content ids its pictures name.
+class CleanHtml(str):
+    """HTML that is safe to place in a page: the text itself, with what was noticed on the way.
 
-    ``blocked_images`` counts remote pictures left out; ``is_reduced`` says that the markup was
-    too large or too twisted, so that only its text is left.
+    ``blocked_images`` counts remote pictures that stay unloaded, ``cids`` are the content ids its
+    pictures name; ``is_reduced`` says that the markup was too large or too twisted to parse, so
+    that only its text is left.
     """
 
-    html: str
-    blocked_images: int = 0
-    cids: frozenset[str] = frozenset()
-    is_reduced: bool = False
+    __slots__ = ("blocked_images", "cids", "is_reduced")
 
+    blocked_images: int
+    cids: frozenset[str]
+    is_reduced: bool
 
-def keep_address(address: str) -> str | None:
-    """The address map that changes nothing: for HTML at rest, mapped when it is shown."""
-    return address
+    def __new__(
+        cls,
+        html: str,
+        blocked_images: int = 0,
+        cids: frozenset[str] = frozenset(),
+        is_reduced: bool = False,
+    ) -> CleanHtml:
+        made = super().__new__(cls, html)
+        made.blocked_images = blocked_images
+        made.cids = cids
+        made.is_reduced = is_reduced
+        return made
 
 
 def sanitise_mail_html(
@@ -94,10 +105,11 @@ def sanitise_mail_html(
     """Mail HTML without anything that runs, submits, redirects or loads unasked.
 
     ``cid_url`` gets ``cid:…`` of an inline picture (id decoded), ``remote_url`` the address of a
-    remote one; both return what to put there, or None to leave the picture out. Without a map
-    pictures of that sort are left out. Sanitising twice changes nothing more.
+    remote one; both return what to put there. Without a map, or when it returns None, the picture
+    stays unloaded but known: ``cid:…``, ``remote:https://…`` (no browser loads either). So what
+    was sanitised for storing is sanitised again, with the reader's maps, for showing.
     """
-    pictures = _Pictures(cid_url or _leave_out, remote_url or _leave_out)
+    pictures = _Pictures(cid_url or _unknown, remote_url or _unknown)
     return _clean(html, _MAIL_TAGS, _MAIL_ATTRIBUTES, pictures)
 
 
@@ -106,11 +118,12 @@ def sanitise_rich_text(html: str, *, image_url: AddressMap | None = None) -> Cle
 
     ``image_url`` judges every picture address (``cid:``, remote or a path of our own).
     """
-    judge = image_url or _leave_out
-    return _clean(html, _RICH_TAGS, _RICH_ATTRIBUTES, _Pictures(judge, judge, judge))
+    judge = image_url or _unknown
+    pictures = _Pictures(judge, judge, judge, keeps_unknown=False)
+    return _clean(html, _RICH_TAGS, _RICH_ATTRIBUTES, pictures)
 
 
-def _leave_out(_address: str) -> None:
+def _unknown(_address: str) -> None:
     return None
 
 
@@ -118,7 +131,8 @@ def _leave_out(_address: str) -> None:
 class _Pictures:
     cid_url: AddressMap
     remote_url: AddressMap
-    own_url: AddressMap = _leave_out
+    own_url: AddressMap = _unknown
+    keeps_unknown: bool = True
     blocked: int = 0
     cids: set[str] = field(default_factory=set)
 
@@ -126,10 +140,14 @@ class _Pictures:
         if address[:4].lower() == "cid:":
             content_id = unquote(address[4:])
             self.cids.add(content_id)
-            return self.cid_url(f"cid:{content_id}")
-        if _REMOTE.match(address):
-            placed = self.remote_url(address) if len(address) <= _LONGEST_ADDRESS else None
-            self.blocked += placed is None
+            placed = self.cid_url(f"cid:{content_id}")
+            return f"cid:{address[4:]}" if placed is None and self.keeps_unknown else placed
+        remote = address.removeprefix(_UNLOADED)
+        if _REMOTE.match(remote):
+            placed = self.remote_url(remote) if len(remote) <= _LONGEST_ADDRESS else None
+            if placed is None:
+                self.blocked += 1
+                return f"{_UNLOADED}{remote}" if self.keeps_unknown else None
             return placed
         if address[:5].lower() == "data:":
             is_picture = len(address) <= _LONGEST_INLINE_PICTURE and _INLINE_PICTURE.fullmatch(
@@ -163,7 +181,7 @@ def _clean(
         clean_content_tags=set(_DROPPED_WITH_CONTENT),
         attributes=attributes,
         attribute_filter=judge,
-        url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
+        url_schemes={"http", "https", "mailto", "tel", "cid", "data", "remote"},
         link_rel=_REL,
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )
