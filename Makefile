@@ -30,7 +30,7 @@ lint: setup-tests ## Style, types, floors, licences, catalogues
 	@$(VENV)/python -m scripts.lint
 
 format: setup-tests ## Put code and templates in form
-	@$(VENV)/ruff check --fix-only --quiet . ; $(VENV)/ruff format --quiet .
+	@$(VENV)/ruff check --fix-only --quiet . ; $(VENV)/ruff format --quiet . ; $(VENV)/djade --target-version 5.2 $$(git ls-files '*.html')
 
 bench: setup-tests ## Measure with 10,000 tickets (SIZE=1m for a million)
 	@$(VENV)/python -m bench $(if $(SIZE),--size $(SIZE))

@@ -40,7 +40,7 @@ def _checks() -> list[tuple[str, list[str]]]:
         str(path.relative_to(ROOT)) for path in sorted((ROOT / "otklik").glob("**/*.html"))
     ]
     checks = [
-        ("style", [str(programs / "ruff"), "check", "--quiet", "."]),
+        ("style", [str(programs / "ruff"), "check", "--quiet", "--output-format=concise", "."]),
         ("form", [str(programs / "ruff"), "format", "--check", "--quiet", "."]),
         ("types", [python, "-m", "scripts.check_types"]),
         ("floors", [str(programs / "lint-imports"), "--no-logo"]),
