@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.services import Missing
 from tests.services.chromium import chromium as run_chromium
+from tests.services.desk import LiveDesk, desk
 from tests.services.dovecot import ImapServer, dovecot
 from tests.services.postfix import SmtpServer, postfix
 from tests.services.postgres import postgres
@@ -85,3 +86,10 @@ def smtp_server() -> Iterator[SmtpServer]:
             yield server
     except Missing as missing:
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def live_desk() -> Iterator[LiveDesk]:
+    """A whole desk with the demo company, shared by the tests of one worker."""
+    with desk({"OTKLIK_DEMO": "1"}) as live:
+        yield live

@@ -1,0 +1,80 @@
+"""A whole desk for tests: `otklik up` with a home and ports of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.services import free_port, stop, wait_until
+
+_PROGRAM = Path(sys.executable).with_name("otklik")
+
+
+@dataclass(frozen=True)
+class LiveDesk:
+    """A running desk. ``otklik`` runs a command of the program against it."""
+
+    url: str
+    mail_port: int
+    home: Path
+    environment: Mapping[str, str]
+
+    def printed(self) -> str:
+        """What the desk has said on its terminal: addresses, accounts, passwords, the log."""
+        return (self.home / "terminal").read_text(errors="replace")
+
+    def otklik(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = [str(_PROGRAM), *arguments]
+        return subprocess.run(command, input=stdin, capture_output=True, env=self.environment)
+
+
+@contextmanager
+def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 90) -> Iterator[LiveDesk]:
+    """Start a desk and wait until it is ready; ``settings`` are ``OTKLIK_*`` variables."""
+    home = Path(tempfile.mkdtemp(prefix="otklik-desk-"))
+    port, mail_port = free_port(), free_port()
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")
+    }
+    environment = {
+        **inherited,
+        "OTKLIK_HOME": str(home),
+        "OTKLIK_PORT": str(port),
+        "OTKLIK_MAIL_PORT": str(mail_port),
+        "OTKLIK_DEMO": "0",
+        **(settings or {}),
+    }
+    live = LiveDesk(f"http://127.0.0.1:{port}", mail_port, home, environment)
+    try:
+        with (home / "terminal").open("wb") as terminal:
+            child = subprocess.Popen(
+                [str(_PROGRAM), "up"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=terminal,
+                stderr=terminal,
+            )
+        try:
+            wait_until(lambda: _is_ready(live.url), child, home / "terminal", seconds=seconds)
+            yield live
+        finally:
+            stop(child, seconds=20)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
