@@ -1,0 +1,71 @@
+"""What tickets does by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.utils import timezone
+
+from otklik.core.access import SYSTEM
+from otklik.core.db import write
+from otklik.core.jobs import every, task
+from otklik.desk.models import Brand
+from otklik.tickets.actions import close_ticket, drop_old_uploads
+from otklik.tickets.columns import rebuild_columns
+from otklik.tickets.models import Ticket
+
+logger = structlog.get_logger(__name__)
+
+STEP = 10
+MAX_CLOSED_AT_ONCE = 500  # the next run goes on where this one stopped
+
+
+@every(minutes=10)
+@task(name="tickets.close_solved")
+def close_solved() -> None:
+    """Close what has been solved for as many days as its brand says."""
+    now = timezone.now()
+    closed = 0
+    for brand in Brand.objects.all():
+        due = Ticket.objects.filter(
+            brand=brand,
+            solved_at__lte=now - timedelta(days=brand.close_after_days),
+            closed_at__isnull=True,
+            trashed_at__isnull=True,
+        ).order_by("solved_at", "id")
+        rows = list(due[: MAX_CLOSED_AT_ONCE - closed])
+        for start in range(0, len(rows), STEP):
+            with write():
+                for ticket in rows[start : start + STEP]:
+                    close_ticket(SYSTEM, ticket, reason="schedule")
+        closed += len(rows)
+    if closed:
+        logger.info("tickets_closed_by_schedule", count=closed)
+
+
+@every(minutes=30)
+@task(name="tickets.drop_old_uploads")
+def drop_uploads() -> None:
+    dropped = drop_old_uploads()
+    if dropped:
+        logger.info("uploads_dropped", count=dropped)
+
+
+def rebuild_tickets(progress: Callable[[int, int | None], None]) -> int:
+    """Every list column anew; returns how many tickets were wrong."""
+    total = Ticket.objects.count()
+    done = differing = 0
+    last = 0
+    while True:
+        ids = list(
+            Ticket.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:STEP]
+        )
+        if not ids:
+            return differing
+        with write():
+            differing += rebuild_columns(ids)
+        last = ids[-1]
+        done += len(ids)
+        progress(done, total)
