@@ -54,6 +54,11 @@ class EventRow(models.Model):
                 condition=models.Q(dispatched_at__isnull=True),
             ),
             models.Index(
+                fields=["leased_until"],
+                name="events_leased",
+                condition=models.Q(dispatched_at__isnull=True, leased_until__isnull=False),
+            ),
+            models.Index(
                 fields=["operation_id"],
                 name="events_by_operation",
                 condition=models.Q(operation_id__isnull=False),

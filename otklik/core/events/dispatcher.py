@@ -1,0 +1,260 @@
+"""After the commit: lease undispatched events, let their listeners hear them, mark the batch.
+
+One ticket is with one dispatcher at a time and its events are heard in id order; other tickets go
+in parallel elsewhere. A listener that fails, or has lately been slow, goes on as a job (``Later``),
+and what it would hear next of that ticket queues behind, so its order holds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from django.db import DatabaseError, connection, connections, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from prometheus_client import Counter, Histogram
+
+from otklik.core.access import Origin
+from otklik.core.db import write
+from otklik.core.db.connections import tidy_connections
+from otklik.core.events.models import EventRow
+from otklik.core.events.registry import Listener, list_listeners
+from otklik.core.events.wakeup import register_waker
+
+logger = structlog.get_logger(__name__)
+
+BATCH = 50
+LEASE = timedelta(seconds=60)
+POLL = 0.05  # seconds: what another process recorded waits at most this
+SLICE = 1.0  # seconds of handling after which a batch is marked, the rest given back
+SLOW = 0.5  # seconds one hearing may take before the listener is moved to jobs
+SLOW_FOR = 60.0  # seconds it stays there before it is tried in line again
+_TURN = 0x07C11C  # advisory lock under which dispatchers on PostgreSQL lease
+
+LAG = Histogram(
+    "otklik_dispatch_lag_seconds",
+    "Time from the record of an event until all its listeners had it",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300),
+)
+TOOK = Histogram("otklik_handler_seconds", "Time one listener took for one event", ["listener"])
+DEFERRED = Counter("otklik_handler_deferred_total", "Hearings handed to jobs", ["listener"])
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A hearing that goes on as a job. ``error`` is empty when it was not tried yet."""
+
+    event_id: int
+    listener: str
+    order_key: str  # "" for events of no ticket: those have no order
+    error: str = ""
+
+
+class Later(Protocol):
+    """Where hearings wait that cannot be done in line; `core.jobs` brings it."""
+
+    def keys_waiting(self, keys: Collection[str]) -> set[str]:
+        """Those of the order keys for which something waits already."""
+
+    def put(self, deferred: Deferred) -> None:
+        """Store one, inside the caller's transaction."""
+
+
+_later: Later | None = None
+_wakes: set[threading.Event] = set()
+
+
+def use_later(later: Later) -> None:
+    global _later
+    _later = later
+
+
+def run_dispatcher(stop: threading.Event, *, batch: int = BATCH) -> None:
+    """Dispatch until ``stop`` is set."""
+    wake = threading.Event()
+    _wakes.add(wake)
+    dispatcher = Dispatcher(batch=batch)
+    logger.info("dispatcher_started")
+    try:
+        while not stop.is_set():
+            wake.clear()
+            try:
+                handled = dispatcher.run_once()
+            except DatabaseError as error:
+                logger.warning("dispatcher_database_error", error=type(error).__name__)
+                connections.close_all()
+                stop.wait(1.0)
+                continue
+            if not handled:
+                wake.wait(POLL)
+    finally:
+        _wakes.discard(wake)
+        connections.close_all()
+        logger.info("dispatcher_stopped")
+
+
+def dispatch_pending() -> int:
+    """Dispatch everything there is, what the listeners record in answer too. Returns how many."""
+    dispatcher = Dispatcher()
+    total = 0
+    while handled := dispatcher.run_once():
+        total += handled
+    return total
+
+
+def oldest_undispatched() -> datetime | None:
+    """When the oldest event that still waits was recorded; None when none does."""
+    waiting = EventRow.objects.filter(dispatched_at__isnull=True).order_by("pk")
+    return waiting.values_list("recorded_at", flat=True).first()
+
+
+def hear(listener: Listener, row: EventRow) -> None:
+    """Let one listener hear one event, outside any transaction. Raises what it raises."""
+    structlog.contextvars.bind_contextvars(event_id=row.pk, listener=listener.name)
+    try:
+        with tidy_connections(), TOOK.labels(listener.name).time():
+            listener.handler(row)
+    finally:
+        structlog.contextvars.unbind_contextvars("event_id", "listener")
+
+
+class Dispatcher:
+    """Leases, lets hear and marks; knows which listeners have lately been slow."""
+
+    def __init__(self, *, batch: int = BATCH, lease: timedelta = LEASE) -> None:
+        self._batch = batch
+        self._lease = lease
+        self._slow_until: dict[str, float] = {}
+
+    def run_once(self) -> int:
+        """Dispatch one batch. Returns how many events were marked."""
+        if not EventRow.objects.filter(dispatched_at__isnull=True).exists():
+            return 0
+        token = uuid.uuid4().hex
+        rows = lease_events(token, self._batch, self._lease)
+        if not rows:
+            return 0
+        listeners = {row.pk: _listeners_of(row) for row in rows}
+        keys = {_order_key(found, row) for row in rows for found in listeners[row.pk]} - {""}
+        queued = _required_later().keys_waiting(keys) if keys else set()
+        until = time.monotonic() + SLICE
+        heard: list[EventRow] = []
+        deferred: list[Deferred] = []
+        for row in rows:
+            if heard and time.monotonic() > until:
+                break
+            for listener in listeners[row.pk]:
+                put_off = self._hear(listener, row, queued)
+                if put_off is not None:
+                    deferred.append(put_off)
+                    queued.add(put_off.order_key)
+            heard.append(row)
+        return _mark(token, heard, deferred)
+
+    def _hear(self, listener: Listener, row: EventRow, queued: set[str]) -> Deferred | None:
+        key = _order_key(listener, row)
+        started = time.monotonic()
+        if (key and key in queued) or self._slow_until.get(listener.name, 0.0) > started:
+            return Deferred(row.pk, listener.name, key)
+        try:
+            hear(listener, row)
+        except Exception as error:
+            logger.warning(
+                "handler_failed",
+                listener=listener.name,
+                event_id=row.pk,
+                error=type(error).__name__,
+            )
+            text = "".join(traceback.format_exception(error, limit=-6)).strip()
+            return Deferred(row.pk, listener.name, key, text)
+        took = time.monotonic() - started
+        if took > SLOW:
+            logger.info("handler_slow", listener=listener.name, seconds=round(took, 2))
+            self._slow_until[listener.name] = time.monotonic() + SLOW_FOR
+        return None
+
+
+def lease_events(
+    token: str, limit: int, lease: timedelta, *, now: datetime | None = None
+) -> list[EventRow]:
+    """Lease the oldest events whose ticket is with nobody else, in id order."""
+    now = now or timezone.now()
+    with write():
+        if connection.vendor == "postgresql":
+            # Leasing one after another: skipping locked rows could skip a ticket's first event
+            # and take its second.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+        rows = list(_leasable(now)[:limit])
+        EventRow.objects.filter(pk__in=[row.pk for row in rows]).update(
+            lease=token, leased_until=now + lease
+        )
+    return rows
+
+
+def _leasable(now: datetime) -> QuerySet[EventRow]:
+    undispatched = EventRow.objects.filter(dispatched_at__isnull=True)
+    held = undispatched.filter(leased_until__gte=now, ticket_id__isnull=False)
+    elsewhere = set(held.values_list("ticket_id", flat=True))
+    return (
+        undispatched.filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
+        .filter(Q(ticket_id__isnull=True) | ~Q(ticket_id__in=elsewhere))
+        .order_by("pk")
+    )
+
+
+def _mark(token: str, heard: list[EventRow], deferred: list[Deferred]) -> int:
+    now = timezone.now()
+    mine = EventRow.objects.filter(lease=token, dispatched_at__isnull=True)
+    with write():
+        marked = mine.filter(pk__in=[row.pk for row in heard]).update(
+            dispatched_at=now, lease="", leased_until=None
+        )
+        is_ours = marked == len(heard)
+        if is_ours:
+            for each in deferred:
+                _required_later().put(each)
+            mine.update(lease="", leased_until=None)
+        else:
+            transaction.set_rollback(True)
+    if not is_ours:
+        # The lease ran out; whoever leases these next hears them again: handlers are idempotent.
+        logger.warning("dispatch_lease_lost", leased=len(heard), ours=marked)
+        return 0
+    for row in heard:
+        LAG.observe(max(0.0, (now - row.recorded_at).total_seconds()))
+    for each in deferred:
+        DEFERRED.labels(each.listener).inc()
+    return len(heard)
+
+
+def _listeners_of(row: EventRow) -> list[Listener]:
+    origin = Origin(row.origin)
+    found = list_listeners(row.name, in_transaction=False)
+    return [listener for listener in found if origin in listener.origins]
+
+
+def _order_key(listener: Listener, row: EventRow) -> str:
+    return f"ticket:{row.ticket_id}:{listener.name}"[:200] if row.ticket_id else ""
+
+
+def _required_later() -> Later:
+    if _later is None:
+        raise RuntimeError("nobody takes what cannot be handled in line: install core.jobs")
+    return _later
+
+
+def _wake() -> None:
+    for wake in tuple(_wakes):
+        wake.set()
+
+
+register_waker(_wake)
