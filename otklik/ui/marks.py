@@ -157,7 +157,7 @@ def avatar(name: str, seed: object = None, size: int = 28, picture: str = "") ->
 
     Decoration: the name stands beside it. ``seed`` is the person's id; sizes 18, 28, 40.
     """
-    sized = "" if size == 28 else f" avatar-{size}"
+    sized = f" avatar-{size}"
     if not name:
         return format_html(
             '<span class="avatar avatar-nobody{}" role="img" aria-label="{}">{}</span>',
