@@ -5,29 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('size', models.BigIntegerField()),
-                ('content_type', models.CharField(max_length=127)),
-                ('storage_key', models.CharField(max_length=200)),
-                ('refs', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deleting_since', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("size", models.BigIntegerField()),
+                ("content_type", models.CharField(max_length=127)),
+                ("storage_key", models.CharField(max_length=200)),
+                ("refs", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deleting_since", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('refs', 0)), fields=['seen_at'], name='blob_unreferenced')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('refs__gte', 0)), name='blob_refs')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("refs", 0)),
+                        fields=["seen_at"],
+                        name="blob_unreferenced",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("refs__gte", 0)), name="blob_refs")
+                ],
             },
         ),
     ]

@@ -90,7 +90,10 @@ def test_a_full_disk_has_its_own_error_and_leaves_nothing(home, monkeypatch):
 
 def test_a_real_full_device_is_reported():
     # Writing to it fails as on a full disk, with nothing patched.
-    with open("/dev/full", "wb", buffering=0) as device, pytest.raises(OSError, match="space") as caught:
+    with (
+        open("/dev/full", "wb", buffering=0) as device,
+        pytest.raises(OSError, match="space") as caught,
+    ):
         device.write(b"x")
     assert isinstance(stores.as_storage_error(caught.value), files.StorageFull)
     assert not isinstance(stores.as_storage_error(OSError(errno.EIO, "")), files.StorageFull)

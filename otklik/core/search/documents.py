@@ -1,0 +1,65 @@
+"""Putting things into the index and taking them out, in the transaction that changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from otklik.core.search.tokens import body_tokens, key_tokens, kind_token, title_tokens, vector
+
+if TYPE_CHECKING:
+    from otklik.core.search.models import SearchDocument
+
+
+def index(
+    kind: str, object_id: int, *, title: str, body: str, scopes: Iterable[str], at: datetime
+) -> None:
+    """Add or replace one document. Only who has one of ``scopes`` finds it; none: nobody does.
+
+    ``title`` weighs more than ``body`` (what people remember first: subject, name, number).
+    Stemming a long body takes milliseconds: outside ``write()`` use ``prepare_document`` first.
+    """
+    put_document(prepare_document(kind, object_id, title=title, body=body, scopes=scopes, at=at))
+
+
+def prepare_document(
+    kind: str, object_id: int, *, title: str, body: str, scopes: Iterable[str], at: datetime
+) -> SearchDocument:
+    """The slow half of ``index``, no database yet. ValueError for a malformed kind or scope."""
+    from otklik.core.search.models import SearchDocument
+
+    keys = key_tokens(kind, scopes)
+    title_words, body_words = title_tokens(title), body_tokens(body)
+    return SearchDocument(
+        kind=kind,
+        object_id=object_id,
+        at=at,
+        indexed_at=timezone.now(),
+        keys=" ".join(keys),
+        title=" ".join(title_words),
+        body=" ".join(body_words),
+        tokens=vector(keys, title_words, body_words),
+    )
+
+
+def put_document(document: SearchDocument) -> None:
+    """The quick half of ``index``: one statement, inside the caller's transaction."""
+    from otklik.core.search.models import SearchDocument
+
+    SearchDocument.objects.bulk_create(
+        [document],
+        update_conflicts=True,
+        unique_fields=["kind", "object_id"],
+        update_fields=["at", "indexed_at", "keys", "title", "body", "tokens"],
+    )
+
+
+def remove(kind: str, object_id: int) -> None:
+    """Take one document out; no error when it is not there."""
+    from otklik.core.search.models import SearchDocument
+
+    kind_token(kind)
+    SearchDocument.objects.filter(kind=kind, object_id=object_id).delete()

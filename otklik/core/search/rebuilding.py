@@ -1,0 +1,88 @@
+"""Building the index anew from the rooms that own what is searched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+import structlog
+from django.utils import timezone
+
+from otklik.core.db import write
+from otklik.core.search.documents import prepare_document, put_document
+from otklik.core.search.tokens import kind_token
+
+_BATCH = 10
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What ``index`` takes, without the kind."""
+
+    object_id: int
+    title: str
+    body: str
+    scopes: Iterable[str] = field(default_factory=tuple)
+    at: datetime = field(default_factory=timezone.now)
+
+
+Iterate = Callable[[], Iterable[Document]]
+
+_sources: dict[str, Iterate] = {}
+
+
+def register_source(kind: str, iterate: Iterate) -> None:
+    """Tell how all documents of ``kind`` are read, oldest first; called from ``apps.ready()``."""
+    kind_token(kind)
+    known = _sources.get(kind)
+    if known is not None and known is not iterate:
+        raise ValueError(f"documents of kind {kind!r} have a source already")
+    _sources[kind] = iterate
+
+
+def list_kinds() -> list[str]:
+    """Kinds with a source, in order of registration."""
+    return list(_sources)
+
+
+def rebuild(kind: str, progress: Callable[[int], None] | None = None) -> int:
+    """Index every document of ``kind`` anew and drop what its source no longer has.
+
+    In small transactions beside a running desk; it may be stopped and started again. ``progress``
+    hears how many are done. Returns their number; KeyError for a kind without a source.
+    """
+    from otklik.core.search.models import SearchDocument
+
+    iterate = _sources[kind]
+    begun = timezone.now()
+    done = 0
+    for batch in _batches(iter(iterate())):
+        prepared = [
+            prepare_document(
+                kind, each.object_id, title=each.title, body=each.body, scopes=each.scopes,
+                at=each.at,
+            )
+            for each in batch
+        ]  # fmt: skip
+        with write():
+            for document in prepared:
+                put_document(document)
+        done += len(batch)
+        if progress is not None:
+            progress(done)
+    stale = SearchDocument.objects.filter(kind=kind, indexed_at__lt=begun)
+    dropped = 0
+    while ids := list(stale.values_list("pk", flat=True)[:100]):
+        with write():
+            dropped += SearchDocument.objects.filter(pk__in=ids, indexed_at__lt=begun).delete()[0]
+    logger.info("search_rebuilt", kind=kind, documents=done, dropped=dropped)
+    return done
+
+
+def _batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
+    while batch := list(islice(documents, _BATCH)):
+        yield batch
