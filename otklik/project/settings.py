@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "otklik.people.middleware.LocaleMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "otklik.core.web.middleware.RefusalMiddleware",
+    "otklik.core.rest.middleware.RestMiddleware",
 ]
 
 ROOT_URLCONF = "otklik.project.urls"

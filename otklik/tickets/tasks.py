@@ -69,3 +69,7 @@ def rebuild_tickets(progress: Callable[[int, int | None], None]) -> int:
         last = ids[-1]
         done += len(ids)
         progress(done, total)
+
+
+def wire() -> None:
+    """Importing this module declares the tasks."""

@@ -1,0 +1,105 @@
+"""The REST API: one description, made of the routers that rooms bring."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router
+from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.security import HttpBearer
+
+from otklik.core.access import ActionError
+from otklik.core.rest.problems import CONTENT_TYPE, problem
+from otklik.core.rest.problems import Problem as Problem
+
+logger = structlog.get_logger(__name__)
+
+_routers: dict[str, Router] = {}
+
+DESCRIPTION = """What the screens of Otklik do, for programs.
+
+Send `Authorization: Bearer TOKEN`. Lists are paged by `cursor`: follow `next` until it is empty.
+A request that makes something may carry an `Idempotency-Key`; sent again, it is answered the same
+and done once. Errors are `application/problem+json` (RFC 9457) with a stable `code`.
+"""
+
+
+def register_router(name: str, router: Router) -> None:
+    """Add a room's routes under ``/api/v1/``; from the room's `apps.ready()`."""
+    _routers[name] = router
+
+
+class TokenAuth(HttpBearer):
+    """Says in the description that a token is needed; the middleware has checked it already."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> object | None:
+        return getattr(request, "token_id", None)
+
+
+def build_api() -> NinjaAPI:
+    api = NinjaAPI(
+        title="Otklik",
+        version="1",
+        description=DESCRIPTION,
+        urls_namespace="api",
+        auth=TokenAuth(),
+        docs_url=None,
+        openapi_url=None,
+    )
+    for router in _routers.values():
+        api.add_router("", router)
+    _answer_errors(api)
+    return api
+
+
+def describe(api: NinjaAPI) -> OpenAPISchema:
+    """OpenAPI 3.1, with the answers every operation may give besides its own."""
+    from otklik.core.rest.description import complete
+
+    return complete(api.get_openapi_schema(path_prefix="/api/v1/"))
+
+
+def _answer_errors(api: NinjaAPI) -> None:
+    @api.exception_handler(ActionError)
+    def refused(request: HttpRequest, error: ActionError) -> HttpResponse:
+        return problem(
+            request,
+            error.status,
+            error.code,
+            str(error),
+            fields={name: _plain(value) for name, value in error.fields.items()},
+        )
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        fields = {
+            ".".join(str(part) for part in item["loc"][1:]) or "body": item["msg"]
+            for item in error.errors
+        }
+        return problem(
+            request, 422, "invalid", "Some values make no sense.", fields=fields
+        )
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(request, 404, "not_found", "There is no such thing, or it is not yours.")
+
+    @api.exception_handler(HttpError)
+    def http(request: HttpRequest, error: HttpError) -> HttpResponse:
+        code = "bad_request" if error.status_code == 400 else "refused"
+        return problem(request, error.status_code, code, str(error))
+
+    @api.exception_handler(Exception)
+    def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+        logger.exception("rest_failed", path=request.path)
+        return problem(
+            request, 500, "server_error", "Something went wrong on our side. Nothing was changed."
+        )
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
+
+
+__all__ = ["CONTENT_TYPE", "Problem", "build_api", "describe", "register_router"]
