@@ -52,7 +52,9 @@ def keyset_filter(cursor: Cursor, key: str, *, is_descending: bool) -> Q:
     """Rows beyond the cursor in a list ordered by (``key``, ``id``), both in the same direction."""
     is_less = is_descending == (cursor.direction == "next")
     side = "lt" if is_less else "gt"
-    return Q(**{f"{key}__{side}": cursor.key}) | Q(**{key: cursor.key, f"id__{side}": cursor.id})
+    beyond = Q(**{f"{key}__{side}": cursor.key}) | Q(**{key: cursor.key, f"id__{side}": cursor.id})
+    # Says nothing new, but lets the database start in the index at the cursor: an OR alone does not.
+    return Q(**{f"{key}__{side}e": cursor.key}) & beyond
 
 
 def keyset_order(direction: Direction, key: str, *, is_descending: bool) -> tuple[str, str]:
