@@ -11,8 +11,8 @@ def candidates(
     kind: str, query: Query, scopes: Sequence[str], *, only_title: bool, limit: int
 ) -> tuple[str, list[str | int]]:
     """SQL and parameters for the ids of the newest documents that fit."""
-    weights = "A" if only_title else "AB"
-    words = " & ".join(f"({_match(term, weights)})" for term in query.terms)
+    place = "t:" if only_title else ""
+    words = " & ".join(f"({_match(term, place)})" for term in query.terms)
     granted = " | ".join(f"'{scope}'" for scope in scopes)
     # Materialised: else a planner that expects many hits walks the whole table by id.
     sql = (
@@ -23,6 +23,6 @@ def candidates(
     return sql, [f"'{kind}' & ({granted}) & {words}", limit]
 
 
-def _match(term: Term, weights: str) -> str:
-    exact = " <-> ".join(f"'{word}':{weights}" for word in term.words)
-    return f"({exact}) | '{term.prefix}':*{weights}" if term.prefix else exact
+def _match(term: Term, place: str) -> str:
+    exact = " <-> ".join(f"'{place}{word}'" for word in term.words)
+    return f"({exact}) | '{place}{term.prefix}':*" if term.prefix else exact

@@ -46,12 +46,16 @@ def scope_token(scope: str) -> str:
 
 
 def vector(keys: list[str], title: list[str], body: list[str]) -> str:
-    """A `tsvector` literal: title words weigh A, body words B, keys have no position."""
-    places: dict[str, list[str]] = {}
-    for offset, words, weight in ((1, title, "A"), (1 + len(title) + _GAP, body, "B")):
-        for position, word in enumerate(words, offset):
-            found = places.setdefault(word, [])
+    """A `tsvector` literal: keys without positions, all words, and the title's once more as `t:`.
+
+    Weights would do for the title, but an index does not hold them: every row would be looked at.
+    """
+    places: dict[str, list[int]] = {}
+    begins = 1 + len(title) + _GAP
+    for prefix, start, words in (("", 1, title), ("t:", 1, title), ("", begins, body)):
+        for position, word in enumerate(words, start):
+            found = places.setdefault(prefix + word, [])
             if len(found) < _MOST_POSITIONS:
-                found.append(f"{position}{weight}")
-    lexemes = [f"'{word}':{','.join(positions)}" for word, positions in places.items()]
+                found.append(position)
+    lexemes = [f"'{word}':{','.join(map(str, found))}" for word, found in places.items()]
     return " ".join([*(f"'{key}'" for key in keys), *lexemes])
