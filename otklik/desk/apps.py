@@ -1,6 +1,20 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DeskConfig(AppConfig):
     name = "otklik.desk"
     label = "desk"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from otklik.core.settings import register_sealed
+        from otklik.desk import builtin_texts, company, events, permissions
+        from otklik.desk.brands import ensure_after_migrate
+
+        _ = events
+        permissions.register()
+        company.register_settings()
+        builtin_texts.register()
+        register_sealed("desk.Account", "sealed")
+        post_migrate.connect(ensure_after_migrate, sender=self)

@@ -8,6 +8,7 @@ from django.db import models
 
 from otklik.core.settings import secrets
 from otklik.desk.models.brand import Brand
+from otklik.desk.querysets import AccountQuerySet
 
 
 class Account(models.Model):
@@ -22,6 +23,8 @@ class Account(models.Model):
     config = models.JSONField(default=dict, blank=True)
     sealed = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = "account"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from otklik.desk.models.calendar import Calendar
+from otklik.desk.querysets import OpenQuerySet, StaffQuerySet
 
 
 class Brand(models.Model):
@@ -24,6 +25,8 @@ class Brand(models.Model):
     first_reply_minutes = models.PositiveIntegerField(default=240)
     close_after_days = models.PositiveSmallIntegerField(default=7)  # solved → closed
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OpenQuerySet.as_manager()
 
     class Meta:
         verbose_name = "brand"
@@ -52,6 +55,8 @@ class TextTemplate(models.Model):
     subject = models.CharField(max_length=200, blank=True, default="")
     body = models.TextField(max_length=20_000)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = StaffQuerySet.as_manager()
 
     class Meta:
         verbose_name = "text"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from otklik.desk.querysets import StaffQuerySet
+
 
 class Calendar(models.Model):
     """Working hours of a team or brand in one time zone, with a country's holidays."""
@@ -16,6 +18,8 @@ class Calendar(models.Model):
     holiday_region = models.CharField(max_length=10, blank=True, default="")
     version = models.PositiveIntegerField(default=1)  # counts up with every change of hours
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = StaffQuerySet.as_manager()
 
     class Meta:
         verbose_name = "calendar"

@@ -52,9 +52,7 @@ def create_agent(
     held = _roles(actor, roles_held)
     address = values.email(email)
     cleaned = values.clean_changes({"name": name, "language": language}, _PERSON_CLEANERS)
-    identity = find_or_create_identity(
-        actor, "email", address, display=email.strip(), name=cleaned["name"]
-    )
+    identity = find_or_create_identity("email", address, cleaned["name"], actor=actor)
     person = identity.person
     if Agent.objects.filter(person=person).exists():
         words = _("An agent with this address exists already.")

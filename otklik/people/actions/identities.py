@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, Forbidden, Invalid
+from otklik.core.access import SYSTEM, Actor, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
-from otklik.kit.addresses import domain_of, normalise_email
+from otklik.kit.addresses import display_email, domain_of, normalise_email
 from otklik.kit.text import clean_line
 from otklik.people import policy
 from otklik.people.actions.changing import copy_values, locked
@@ -28,21 +28,20 @@ EMAIL = "email"
 
 @action
 def find_or_create_identity(
-    actor: Actor,
     kind: str,
     value: str,
-    *,
     display: str = "",
     scope: str = "",
-    name: str = "",
+    *,
     language: str = "",
     is_automated: bool = False,
+    actor: Actor = SYSTEM,
 ) -> Identity:
     """The identity with this normalised value; a new person comes with a new one, unproven.
 
-    For intake: a message from an address is no proof of anything, so an identity that exists is
-    returned untouched. Two callers at once get the same row. ``name`` is what the sender calls
-    themselves.
+    A message from an address is no proof of anything, so an identity that exists is returned
+    untouched, with its person. Two callers at once get the same row. ``display`` is what the
+    sender calls themselves; it names a new person. Raises Invalid for no address.
     """
     key = {"kind": kind, "scope": scope, "value": _normalised(kind, value)}
     found = Identity.objects.select_related("person").filter(**key).first()
@@ -50,10 +49,10 @@ def find_or_create_identity(
         return found
     try:
         with transaction.atomic():
-            person = Person.objects.create(name=clean_line(name, 200), language=language[:10])
+            person = Person.objects.create(name=clean_line(display, 200), language=language[:10])
             identity = Identity.objects.create(
                 person=person,
-                display=clean_line(display, 320),
+                display=_display(kind, key["value"], display),
                 is_primary=True,
                 is_automated=is_automated,
                 **key,
@@ -86,7 +85,7 @@ def add_identity(
                     kind=kind,
                     scope=scope,
                     value=normalised,
-                    display=clean_line(display, 320),
+                    display=_display(kind, normalised, display),
                     is_primary=not person.identities.filter(kind=kind, is_primary=True).exists(),
                 )
             record(actor, IdentityAdded(person.pk, found.pk, kind))
@@ -170,3 +169,11 @@ def _normalised(kind: str, value: str) -> str:
     except ValueError:
         words = _("This is no e-mail address such as name@example.com.")
         raise Invalid(words, fields={"email": words}) from None
+
+
+def _display(kind: str, value: str, display: str) -> str:
+    """How the address is shown; empty when that is its value. Names belong to the person."""
+    if kind != EMAIL:
+        return clean_line(display, 320)
+    readable = display_email(value)
+    return readable if readable != value else ""

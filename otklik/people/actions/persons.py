@@ -54,7 +54,7 @@ def create_person(
     if organisation is not None:
         record(actor, PersonJoinedOrganisation(person.pk, organisation.pk, "staff"))
     if address:
-        add_identity(actor, person, kind="email", value=address, display=email.strip())
+        add_identity(actor, person, kind="email", value=address)
     return person
 
 

@@ -69,7 +69,7 @@ def make_customer(
 def make_identity(email: str = "", name: str = "Mallory", **details: object) -> Identity:
     """What intake leaves behind for a stranger's mail."""
     address = email or f"stranger{next(_numbers)}@elsewhere.example"
-    return find_or_create_identity(SYSTEM, "email", address, name=name, **details)  # type: ignore[arg-type]
+    return find_or_create_identity("email", address, name, **details)  # type: ignore[arg-type]
 
 
 def make_agent(

@@ -69,13 +69,13 @@ def test_customers_see_only_themselves_and_agents_see_everybody():
 
 
 def test_the_same_address_is_found_again_and_spelling_does_not_matter():
-    first = find_or_create_identity(SYSTEM, "email", "Olga@Polden.Example", name="Olga")
-    again = find_or_create_identity(SYSTEM, "email", "olga@polden.example", name="Another name")
+    first = find_or_create_identity("email", "Olga@Polden.Example", "Olga")
+    again = find_or_create_identity("email", "olga@polden.example", "Another name")
     assert again == first
     assert again.person.name == "Olga"
     assert not first.is_verified
-    other_scope = find_or_create_identity(SYSTEM, "telegram", "17", scope="bot-1")
-    assert find_or_create_identity(SYSTEM, "telegram", "17", scope="bot-2") != other_scope
+    other_scope = find_or_create_identity("telegram", "17", scope="bot-1")
+    assert find_or_create_identity("telegram", "17", scope="bot-2") != other_scope
 
 
 def test_an_address_belongs_to_one_person():

@@ -1,0 +1,99 @@
+"""Finding accounts, and noting how they fare."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from otklik.core.access import SYSTEM
+from otklik.core.db import write
+from otklik.core.events.record import record
+from otklik.desk.brands import default_brand
+from otklik.desk.events import AccountFailing, AccountRecovered
+from otklik.desk.models import Account, AccountState, Brand
+from otklik.kit.addresses import normalise_email, split_plus
+from otklik.kit.text import clean_line
+
+# A mailbox that works is noted at most this often: state is for people, not for the database.
+_NOTE_AFTER_SECONDS = 30
+
+
+def find_account_for(kind: str, address: str) -> Account | None:
+    """The active account that receives at ``address``: its own, an alias, or plus-addressed."""
+    try:
+        wanted = normalise_email(address) if kind == "email" else address
+    except ValueError:
+        return None
+    base, _detail = split_plus(wanted) if kind == "email" else (wanted, "")
+    accounts = list(Account.objects.active().filter(kind=kind).select_related("brand"))
+    for candidate in dict.fromkeys((wanted, base)):
+        for account in accounts:
+            if candidate == account.address or candidate in account.config.get("aliases", ()):
+                return account
+    return None
+
+
+def find_sending_account(brand: Brand | int | None = None, kind: str = "email") -> Account | None:
+    """The account through which a brand writes: its own, else the default brand's, else any."""
+    brand_id = brand.pk if isinstance(brand, Brand) else brand
+    accounts = list(
+        Account.objects.active()
+        .filter(kind=kind)
+        .exclude(address="")
+        .select_related("brand")
+        .order_by("id")
+    )
+    own = [account for account in accounts if account.brand_id == brand_id]
+    default = [account for account in accounts if account.brand.is_default]
+    return next(iter([*own, *default, *accounts]), None)
+
+
+def brand_of(account: Account | None) -> Brand:
+    return account.brand if account is not None else default_brand()
+
+
+def report_success(
+    account: Account, *, received_at: datetime | None = None, sent_at: datetime | None = None
+) -> None:
+    """It works: note when, and that trouble is over. Call outside other transactions."""
+    now = timezone.now()
+    state = AccountState.objects.filter(account=account).first() or AccountState(account=account)
+    changes: dict[str, Any] = {}
+    for name, at in (
+        ("last_received_at", received_at),
+        ("last_sent_at", sent_at),
+        ("last_checked_at", now),
+    ):
+        known: datetime | None = getattr(state, name)
+        if at and (known is None or (at - known).total_seconds() >= _NOTE_AFTER_SECONDS):
+            changes[name] = at
+    recovers = state.failing_since is not None
+    if recovers:
+        changes |= {"failing_since": None, "error": "", "server_reply": ""}
+    if not changes:
+        return
+    with write():
+        AccountState.objects.update_or_create(account=account, defaults=changes)
+        if recovers:
+            record(SYSTEM, AccountRecovered(account_id=account.pk))
+
+
+def report_failure(account: Account, error: str, *, server_reply: str = "") -> None:
+    """It does not work: since when, why in plain words, and what the other side said."""
+    now = timezone.now()
+    state = AccountState.objects.filter(account=account).first()
+    since = state.failing_since if state is not None else None
+    with write():
+        AccountState.objects.update_or_create(
+            account=account,
+            defaults={
+                "last_checked_at": now,
+                "failing_since": since or now,
+                "error": clean_line(error, 500),
+                "server_reply": clean_line(server_reply, 1000),
+            },
+        )
+        if since is None:
+            record(SYSTEM, AccountFailing(account_id=account.pk))
