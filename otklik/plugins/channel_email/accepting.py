@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 from django.db import Error as DatabaseError
+from django.utils import timezone
 
 from otklik.channels.contract import Disposition, InboundMessage, IntakeResult
 from otklik.channels.intake import take_in
 from otklik.channels.models import Quarantined
 from otklik.channels.quarantine import quarantine
 from otklik.core.access import Origin
+from otklik.core.files import StorageError
+from otklik.desk.accounts import report_success
 from otklik.desk.models import Account
 
 from .mailboxes import DIRECTORY, KIND, Mailbox
 from .reading import Envelope, Unreadable, read_message
 
 logger = structlog.get_logger(__name__)
+
+# The desk is unwell, not the mail: it is offered again.
+_UNWELL = (DatabaseError, OSError, StorageError)
+NOTE_EVERY = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ def accept_mail(
         found = mailbox or _first_mailbox(recipients)
         envelope = Envelope(sender, tuple(recipients))
         return _accept(raw, envelope, found, origin)
-    except (DatabaseError, OSError) as error:
+    except _UNWELL as error:
         logger.exception("mail_not_kept", size=len(raw))
         raise TryLater(f"{type(error).__name__}") from error
 
@@ -95,14 +103,31 @@ def _accept(raw: bytes, envelope: Envelope, mailbox: Mailbox | None, origin: Ori
         return quarantine_mail(raw, envelope, mailbox, str(problem))
     mailbox = _addressed_mailbox(message, envelope, mailbox)
     try:
-        return Accepted(take_in(mailbox.account, message, origin=origin))
-    except (DatabaseError, OSError):
+        result = take_in(mailbox.account, message, origin=origin)
+    except _UNWELL:
         raise
     except Exception as error:
         # A mistake of ours must neither lose this mail nor block the ones behind it.
         logger.exception("mail_not_taken_in", account=mailbox.account.pk)
         reason = f"{type(error).__name__}: {error}"[:300]
         return quarantine_mail(raw, envelope, mailbox, reason)
+    _note_received(mailbox.account)
+    return Accepted(result)
+
+
+_noted: dict[int, float] = {}
+
+
+def _note_received(account: Account) -> None:
+    """For the health page, seldom enough to cost nothing; never a reason to fail."""
+    now = time.monotonic()
+    if now - _noted.get(account.pk, -NOTE_EVERY) < NOTE_EVERY:
+        return
+    _noted[account.pk] = now
+    try:
+        report_success(account, received_at=timezone.now())
+    except _UNWELL:
+        logger.warning("mailbox_success_not_noted", account=account.pk)
 
 
 def _first_mailbox(recipients: Sequence[str]) -> Mailbox | None:

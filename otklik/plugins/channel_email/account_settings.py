@@ -24,7 +24,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class EmailSettings(BaseModel):
-    """The configuration of one mailbox. Empty ``imap_host``: mail comes by LMTP or the pipe only."""
+    """The configuration of one mailbox. Empty ``imap_host``: mail comes by LMTP or pipe."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -48,6 +48,9 @@ def parse_addresses(raw: str) -> tuple[Address, ...]:
 
 def _parse_one(part: str) -> Address | None:
     part = part.strip()
+    if part.startswith("=?") and "<" not in part:
+        # Some programs encode the whole mailbox, brackets and all.
+        part = decode_field(part)
     angles = _ANGLE.findall(part)
     if angles:
         address = find_address(decode_field(angles[-1]))
@@ -78,6 +81,10 @@ def _without_comments(part: str) -> tuple[str, str]:
     """(text of the comments, the rest): the old form ``a@b (Name)``."""
     comments = re.findall(r"\(([^()]*)\)", part)
     return " ".join(comments), re.sub(r"\([^()]*\)", " ", part).strip()
+
+
+def _is_group_label(before: str) -> bool:
+    return "@" not in before and "=?" not in before
 
 
 def _split(raw: str) -> list[str]:
@@ -111,7 +118,7 @@ def _split(raw: str) -> list[str]:
             parts.append("".join(current))
             current = []
             continue
-        elif character == ":" and not in_angle and "@" not in "".join(current):
+        elif character == ":" and not in_angle and _is_group_label("".join(current)):
             # The label of a group: "undisclosed-recipients:;"
             current = []
             continue

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.channels.contract import Address, Check, OutboundFile, OutboundMessage, RecipientOutcome
-from otklik.core.files import open_by_hash
+from otklik.core.files import StorageError, open_blob
+from otklik.core.files.models import Blob
 from otklik.core.outbox import PermanentFailure, TemporaryFailure
 from otklik.core.settings import config
 from otklik.desk.models import Account
@@ -47,7 +48,9 @@ class EmailChannel:
     def make_external_id(self, account: Account, key: str) -> str:
         return f"{key}.{secrets.token_hex(8)}@{message_id_host(account)}"
 
-    def send(self, account: Account, message: OutboundMessage) -> Sequence[RecipientOutcome]:
+    def send(
+        self, account: Account, message: OutboundMessage, *, entering: Callable[[], None]
+    ) -> Sequence[RecipientOutcome]:
         recipients = _recipients(message)
         if not recipients:
             raise PermanentFailure("The message has no recipient.")
@@ -61,7 +64,14 @@ class EmailChannel:
         )
         if server is not None:
             host = message_id_host(account)
-            return smtp.transmit(server, message.sender.address, recipients, raw, helo=host)
+            return smtp.transmit(
+                server,
+                message.sender.address,
+                recipients,
+                raw,
+                helo=host,
+                entering=entering,
+            )
         if config().is_demo:
             return tray.keep(account, message, recipients, raw)
         raise TemporaryFailure("No outgoing mail server is set for this mailbox.")
@@ -71,7 +81,7 @@ class EmailChannel:
 
 
 def reply_address(account: Account, message: OutboundMessage) -> Address | None:
-    """Where answers go: our mailbox with a token for the first recipient, None when it knows none."""
+    """Where answers go: our mailbox with a token for the first recipient; None without one."""
     if message.ticket is None or not settings_of(account).plus_addresses:
         return None
     written_to = next(iter((*message.to, *message.cc)), None)
@@ -99,14 +109,21 @@ def _is_ip(host: str) -> bool:
 
 
 def _recipients(message: OutboundMessage) -> list[str]:
+    if message.envelope is not None:
+        return list(message.envelope)
     everybody = (*message.to, *message.cc, *message.bcc)
     return list(dict.fromkeys(address.address for address in everybody))
 
 
 def _read_file(file: OutboundFile) -> bytes:
-    with open_by_hash(file.sha256) as stream:
-        content: bytes = stream.read()
-    return content
+    blob = Blob.objects.filter(sha256=file.sha256).first()
+    if blob is None:
+        raise PermanentFailure("An attached file is gone.")
+    try:
+        with open_blob(blob) as stream:
+            return stream.read()
+    except StorageError as error:
+        raise TemporaryFailure(str(error)) from error
 
 
 CHANNEL = EmailChannel()

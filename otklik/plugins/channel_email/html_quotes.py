@@ -1,4 +1,4 @@
-"""HTML mail as plain text in which quotes keep their ``>`` marks, as a text part would have them."""
+"""HTML mail as plain text in which quotes keep their ``>`` marks, as in a text part."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _mark(line: str) -> str:
 
 
 def _quotes(html: str) -> list[tuple[int, int, int, int]]:
-    """Outermost quotes as (start, inner start, inner end, end); an unclosed one ends with the text."""
+    """Outermost quotes: (start, inner start, inner end, end); an unclosed one ends last."""
     spans: list[tuple[int, int, int, int]] = []
     stack: list[bool] = []  # for each open blockquote: is it a quote
     start = inner = 0

@@ -191,7 +191,7 @@ class Listener:
         raise OSError(f"no free port from {wanted} on")
 
     def _protocol(self, handler: _Handler) -> SMTP:
-        protocol = _Guarded(
+        return _Guarded(
             self,
             handler,
             data_size_limit=config().max_message,
@@ -201,7 +201,6 @@ class Listener:
             timeout=IDLE_FOR,
             loop=asyncio.get_running_loop(),
         )
-        return protocol
 
     def enter(self) -> bool:
         self._connections += 1

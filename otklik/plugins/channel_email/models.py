@@ -11,8 +11,9 @@ from otklik.desk.models import Account
 class MailboxCursor(models.Model):
     """How far one folder of an IMAP mailbox was taken in.
 
-    UIDs only mean something together with UIDVALIDITY (RFC 3501 §2.3.1.1). ``last_uid`` moves after
-    the mail it names is committed, so that a crash repeats a mail (a duplicate) and never skips one.
+    UIDs only mean something together with UIDVALIDITY (RFC 3501 §2.3.1.1). ``last_uid`` moves
+    after the mail it names is committed, so that a crash repeats a mail
+    (a duplicate) and never skips one.
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")

@@ -10,9 +10,11 @@ import re
 # Verbs that end an attribution: "On Fri, … Olga wrote:", "… Ольга пишет:".
 _WROTE = (
     r"wrote|writes|said|написал(?:\(а\)|а|и)?|пишет|писал(?:\(а\)|а)?|сообщил(?:\(а\)|а)?|"
-    r"написав(?:ла)?|пише|напісаў|schrieb(?:en)?|geschrieben|a [ée]crit|[ée]crivait|escribi[óo]|escreveu|"
+    r"написав(?:ла)?|пише|напісаў|schrieb(?:en)?|geschrieben|a [ée]crit|[ée]crivait|escribi[óo]|"
+    r"escreveu|"
     r"ha scritto|scrisse|napisał(?:\(a\)|a)?|pisze|schreef|heeft geschreven|skrev|skriver|"
-    r"kirjoitti|napsal(?:\(a\)|a)?|nap[íi]sal(?:\(a\)|a)?|[ií]rta|yazdı|έγραψε|a scris|написа|je napisao"
+    r"kirjoitti|napsal(?:\(a\)|a)?|nap[íi]sal(?:\(a\)|a)?|"
+    r"[ií]rta|yazdı|έγραψε|a scris|написа|je napisao"
 )
 WROTE_AT_END = re.compile(
     rf"(?:^|[\s>\"»)])(?:{_WROTE})"
@@ -50,7 +52,7 @@ ORIGINAL = re.compile(
     r"messaggio originale|mensagem original|oorspronkelijk bericht|wiadomość oryginalna|"
     r"oryginalna wiadomość|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|"
     r"alkuperäinen viesti|původní zpráva|вихідне повідомлення|reply message|reply original|"
-    r"конец исходного сообщения)\s*[-_=*]{2,}\s*$",
+    r"конец исходного сообщения)\s*[-_=*]{2,}\s*(?:(?:from|от|von|de|da|van)\s*:.{0,2000})?$",
     re.IGNORECASE,
 )
 FORWARD = re.compile(
@@ -95,8 +97,10 @@ RULE = re.compile(r"^\s*(?:_{5,}|-{5,}|={5,}|\*{5,}|—{3,})\s*$")
 SENT_FROM = re.compile(
     r"^\s*(?:[-–—_*>]{1,3}\s*)?(?:sent (?:from|via|with|using) (?:my |the |an? )?\S.{0,60}|"
     r"get outlook for (?:ios|android)\S*(?:\s?<\S+>)?|"
-    r"(?:отправлено|послано|написано) (?:с|со|из|через|от|при помощи) (?:моего |мобильно|iphone|ipad|"
-    r"android|смартфон|телефон|устройств|samsung|huawei|honor|xiaomi|redmi|realme|планшет|яндекс|почты|mail|"
+    r"(?:отправлено|послано|написано) (?:с|со|из|через|от|при помощи) (?:моего |мобильно|"
+    r"iphone|ipad|"
+    r"android|смартфон|телефон|устройств|samsung|huawei|honor|xiaomi|redmi|realme|планшет|"
+    r"яндекс|почты|mail|"
     r"outlook|приложени|myмail|mymail|blackberry|windows|«почт|proton|gmail|спарк|spark).{0,80}|"
     r"отправлено из (?:мобильного приложения )?.{0,20}(?:почт|outlook|mail|gmail|mymail).{0,40}|"
     r"скачать outlook для (?:ios|android)\S*(?:\s?<\S+>)?|надіслано з .{2,40}|"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from otklik.channels.contract import RecipientOutcome
 from otklik.core.outbox import PermanentFailure, TemporaryFailure, UncertainOutcome
@@ -25,7 +25,13 @@ MAX_DETAIL = 500
 
 
 def transmit(
-    server: SmtpServer, sender: str, recipients: Sequence[str], data: bytes, *, helo: str = ""
+    server: SmtpServer,
+    sender: str,
+    recipients: Sequence[str],
+    data: bytes,
+    *,
+    entering: Callable[[], None],
+    helo: str = "",
 ) -> list[RecipientOutcome]:
     """Send once. ``data`` has CRLF line ends. Outcomes are of recipients the server judged.
 
@@ -35,48 +41,35 @@ def transmit(
     try:
         outcomes = _envelope(connection, sender, recipients, data)
         if any(outcome.is_accepted for outcome in outcomes):
-            _body(connection, data)
-        return outcomes
-    except smtplib.SMTPServerDisconnected as error:
-        raise TemporaryFailure(_words(error)) from error
+            _body(connection, data, entering)
     except (OSError, smtplib.SMTPException) as error:
-        raise TemporaryFailure(_words(error)) from error
+        raise TemporaryFailure(words_of(error)) from error
+    else:
+        return outcomes
     finally:
         close_connection(connection)
 
 
 def open_connection(server: SmtpServer, *, helo: str = "") -> smtplib.SMTP:
-    """Connected, secured as configured and signed in; failures are typed."""
+    """Connected, secured as configured and signed in. Raises TemporaryFailure.
+
+    A wrong password is temporary too: it is mended in the settings, and then the mail goes out.
+    """
     try:
-        connection = _connect(server, helo)
+        connection = connect(server, helo)
     except (OSError, smtplib.SMTPException) as error:
-        raise TemporaryFailure(_words(error)) from error
+        raise TemporaryFailure(words_of(error)) from error
     try:
-        _secure(connection, server)
-        if server.user:
-            connection.login(server.user, server.password)
-    except smtplib.SMTPAuthenticationError as error:
-        close_connection(connection)
-        # A wrong password is mended in the settings, and then the mail should go out.
-        raise TemporaryFailure(_words(error)) from error
+        sign_in(connection, server)
     except (OSError, smtplib.SMTPException) as error:
         close_connection(connection)
-        raise TemporaryFailure(_words(error)) from error
+        raise TemporaryFailure(words_of(error)) from error
     return connection
 
 
-def close_connection(connection: smtplib.SMTP) -> None:
-    """Say good-bye without waiting for it."""
-    try:
-        if connection.sock is not None:
-            connection.sock.settimeout(2)
-            connection.quit()
-    except (OSError, smtplib.SMTPException):
-        connection.close()
-
-
-def _connect(server: SmtpServer, helo: str) -> smtplib.SMTP:
-    name = helo or None
+def connect(server: SmtpServer, helo: str = "") -> smtplib.SMTP:
+    """Connected and protected as configured. Raises what smtplib and ssl raise."""
+    name = helo or socket.gethostname()
     if server.security == "tls":
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
             server.host,
@@ -89,16 +82,32 @@ def _connect(server: SmtpServer, helo: str) -> smtplib.SMTP:
         connection = smtplib.SMTP(
             server.host, server.port, local_hostname=name, timeout=CONNECT_WITHIN
         )
-    _wait(connection, COMMAND_WITHIN)
+    try:
+        _wait(connection, COMMAND_WITHIN)
+        connection.ehlo_or_helo_if_needed()
+        if server.security == "starttls":
+            # Raises when the server does not offer it: no password goes in the clear by mistake.
+            connection.starttls(context=ssl.create_default_context())
+            connection.ehlo_or_helo_if_needed()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _secure(connection: smtplib.SMTP, server: SmtpServer) -> None:
-    connection.ehlo_or_helo_if_needed()
-    if server.security == "starttls":
-        # Raises when the server does not offer it: a password never goes in the clear by mistake.
-        connection.starttls(context=ssl.create_default_context())
-        connection.ehlo_or_helo_if_needed()
+def sign_in(connection: smtplib.SMTP, server: SmtpServer) -> None:
+    if server.user:
+        connection.login(server.user, server.password)
+
+
+def close_connection(connection: smtplib.SMTP) -> None:
+    """Say good-bye without waiting for it."""
+    try:
+        if connection.sock is not None:
+            connection.sock.settimeout(2)
+            connection.quit()
+    except (OSError, smtplib.SMTPException):
+        connection.close()
 
 
 def _envelope(
@@ -121,15 +130,15 @@ def _envelope(
                 address=recipient,
                 is_accepted=code in {250, 251},
                 is_permanent=500 <= code < 600,
-                detail=_detail(code, words),
+                detail=reply_text(code, words),
             )
         )
         if code == 421:
-            raise TemporaryFailure(_detail(code, words))
+            raise TemporaryFailure(reply_text(code, words))
     return outcomes
 
 
-def _body(connection: smtplib.SMTP, data: bytes) -> None:
+def _body(connection: smtplib.SMTP, data: bytes, entering: Callable[[], None]) -> None:
     code, words = connection.docmd("DATA")
     if code != 354:
         _refuse(code, words)
@@ -139,23 +148,24 @@ def _body(connection: smtplib.SMTP, data: bytes) -> None:
     if not dotted.endswith(b"\r\n"):
         dotted += b"\r\n"
     connection.send(dotted)
+    entering()
     # Its last line is handed over apart: what fails before this was never a whole message.
     connection.send(b".\r\n")
     try:
         _wait(connection, FINAL_ANSWER_WITHIN)
         code, words = connection.getreply()
     except (OSError, smtplib.SMTPException) as error:
-        raise UncertainOutcome(_words(error)) from error
+        raise UncertainOutcome(words_of(error)) from error
     if not 200 <= code < 600:
-        raise UncertainOutcome(_detail(code, words))
+        raise UncertainOutcome(reply_text(code, words))
     if not 200 <= code < 300:
         _refuse(code, words)
 
 
 def _refuse(code: int, words: bytes | str) -> None:
     if 500 <= code < 600:
-        raise PermanentFailure(_detail(code, words))
-    raise TemporaryFailure(_detail(code, words))
+        raise PermanentFailure(reply_text(code, words))
+    raise TemporaryFailure(reply_text(code, words))
 
 
 def _wait(connection: smtplib.SMTP, seconds: float) -> None:
@@ -163,12 +173,14 @@ def _wait(connection: smtplib.SMTP, seconds: float) -> None:
         connection.sock.settimeout(seconds)
 
 
-def _detail(code: int, words: bytes | str) -> str:
+def reply_text(code: int, words: bytes | str) -> str:
+    """A server's answer in one line."""
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return f"{code} {' '.join(text.split())}"[:MAX_DETAIL]
 
 
-def _words(error: Exception) -> str:
+def words_of(error: Exception) -> str:
+    """What went wrong, in the server's words where it spoke."""
     if isinstance(error, smtplib.SMTPResponseException):
-        return _detail(error.smtp_code, error.smtp_error)
+        return reply_text(error.smtp_code, error.smtp_error)
     return f"{type(error).__name__}: {error}"[:MAX_DETAIL]

@@ -55,7 +55,7 @@ def read_kept(path: str) -> tuple[list[str], str | None, bytes]:
         raw = stream.read()
     envelope = json.loads(first)
     if not isinstance(envelope, dict) or not isinstance(envelope.get("to"), list):
-        raise ValueError("no envelope")
+        raise ValueError("no envelope")  # noqa: TRY004  one kind of error for one kind of file
     sender = envelope.get("from")
     recipients = [one for one in envelope["to"] if isinstance(one, str)]
     return recipients, sender if isinstance(sender, str) else None, raw

@@ -1,0 +1,267 @@
+"""Taking mail from IMAP mailboxes: one thread each, so that a slow one never delays another."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from otklik.core.access import Origin
+from otklik.core.db import write
+from otklik.core.settings import config
+from otklik.desk.accounts import report_failure, report_success
+from otklik.desk.models import Account
+
+from .accepting import TryLater, accept_mail, quarantine_mail
+from .imap_session import FolderState, ImapErrors, ImapSession, RejectedLogin, server_words
+from .mailboxes import DIRECTORY, Mailbox
+from .models import MailboxCursor
+from .reading import Envelope
+
+logger = structlog.get_logger(__name__)
+
+IDLE_SLICE = 10.0  # how long a stop may take while a server has nothing to say
+IDLE_FOR = 9 * 60.0  # then the folder is looked at anyway: IDLE connections die unseen
+POLL_EVERY = 30.0  # of servers without IDLE
+LOOK_BACK = timedelta(days=2)
+MAX_MAILBOXES = 100
+CHECK_EVERY = 5.0
+SUCCESS_EVERY = timedelta(seconds=60)
+
+
+def password_of(account: Account) -> str:
+    return account.secret("imap_password")
+
+
+class MailboxReader:
+    """Follows one mailbox until ``stop``: connects, catches up, waits for news, reconnects."""
+
+    def __init__(self, mailbox: Mailbox, stop: threading.Event) -> None:
+        self._mailbox = mailbox
+        self._stop = stop
+        self._failures = 0
+        self._told_at: datetime | None = None
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._follow()
+                self._failures = 0
+            except TryLater as problem:
+                self._report(_("The desk could not keep mail just now."), str(problem))
+            except RejectedLogin as problem:
+                self._report(_("The server did not accept the name or the password."), str(problem))
+            except ImapErrors as error:
+                self._report(_("The mailbox cannot be read."), server_words(error))
+            except Exception as error:
+                logger.exception("mailbox_failed", account=self._mailbox.account.pk)
+                self._report(_("Reading the mailbox failed."), f"{type(error).__name__}: {error}")
+            finally:
+                close_old_connections()
+            self._stop.wait(self._pause())
+
+    def _follow(self) -> None:
+        with ImapSession(self._mailbox.settings, password_of(self._mailbox.account)) as session:
+            while not self._stop.is_set():
+                take_new(self._mailbox, session, self._stop)
+                self._report_success()
+                self._failures = 0
+                close_old_connections()
+                if session.can_idle():
+                    self._idle(session)
+                else:
+                    self._stop.wait(POLL_EVERY)
+                    session.noop()
+
+    def _idle(self, session: ImapSession) -> None:
+        waited = 0.0
+        while waited < IDLE_FOR and not self._stop.is_set():
+            if session.wait_for_news(IDLE_SLICE):
+                return
+            waited += IDLE_SLICE
+
+    def _pause(self) -> float:
+        """Seconds until the next try: 1, 2, 4 … five minutes."""
+        if not self._failures:
+            return 1.0
+        return min(300.0, 2.0 ** min(self._failures, 9))
+
+    def _report(self, words: str, server_reply: str) -> None:
+        self._failures += 1
+        account = self._mailbox.account
+        logger.warning("mailbox_unreachable", account=account.pk, attempt=self._failures)
+        try:
+            report_failure(account, words, server_reply=server_reply)
+        except DatabaseError:
+            logger.exception("mailbox_failure_not_noted", account=account.pk)
+
+    def _report_success(self) -> None:
+        """Not more often than once a minute: a look at an empty mailbox is no news."""
+        now = timezone.now()
+        if self._told_at and now - self._told_at < SUCCESS_EVERY and not self._failures:
+            return
+        self._told_at = now
+        report_success(self._mailbox.account)
+        MailboxCursor.objects.filter(
+            account=self._mailbox.account, folder=self._mailbox.settings.imap_folder
+        ).update(last_success_at=now)
+
+
+def take_new(mailbox: Mailbox, session: ImapSession, stop: threading.Event) -> int:
+    """Take in what arrived since the cursor; returns how many. A new mailbox starts at now."""
+    state = session.folder_state()
+    cursor = _find_cursor(mailbox)
+    if cursor is None:
+        _start_cursor(mailbox, state)
+        return 0
+    if cursor.uid_validity != state.uid_validity:
+        return _take_renumbered(mailbox, session, cursor, state, stop)
+    uids = session.uids_after(cursor.last_uid)
+    return _take(mailbox, session, cursor, uids, stop)
+
+
+def take_older(mailbox: Mailbox, session: ImapSession, since: datetime, limit: int) -> int:
+    """Import mail older than the cursor, on request: no acknowledgements, no clocks."""
+    cursor = _find_cursor(mailbox)
+    before = cursor.last_uid if cursor else session.folder_state().uid_next - 1
+    uids = [uid for uid in session.uids_arrived(since) if uid <= before][-limit:]
+    for uid in uids:
+        _take_one(mailbox, session, uid, 0, Origin.IMPORT)
+    return len(uids)
+
+
+def _take_renumbered(
+    mailbox: Mailbox,
+    session: ImapSession,
+    cursor: MailboxCursor,
+    state: FolderState,
+    stop: threading.Event,
+) -> int:
+    """The server gave new numbers. Recent mail is read again; what we have is a duplicate."""
+    logger.warning("mailbox_renumbered", account=mailbox.account.pk)
+    last = cursor.last_success_at or cursor.started_at
+    since = max(last - LOOK_BACK, cursor.started_at)
+    uids = [uid for uid in session.uids_arrived(since) if uid < state.uid_next]
+    for uid in uids:
+        if stop.is_set():
+            return 0
+        _take_one(mailbox, session, uid, 0, Origin.LIVE)
+    with write():
+        cursor.uid_validity = state.uid_validity
+        cursor.last_uid = state.uid_next - 1
+        cursor.save(update_fields=["uid_validity", "last_uid"])
+    return len(uids)
+
+
+def _take(
+    mailbox: Mailbox,
+    session: ImapSession,
+    cursor: MailboxCursor,
+    uids: list[int],
+    stop: threading.Event,
+) -> int:
+    sizes = session.sizes(uids)
+    for count, uid in enumerate(uids):
+        if stop.is_set():
+            return count
+        _take_one(mailbox, session, uid, sizes.get(uid, 0), Origin.LIVE)
+        with write():
+            MailboxCursor.objects.filter(pk=cursor.pk).update(last_uid=uid)
+        cursor.last_uid = uid
+        session.finish(uid)
+    return len(uids)
+
+
+def _take_one(mailbox: Mailbox, session: ImapSession, uid: int, size: int, origin: Origin) -> None:
+    limit = config().max_message
+    if size > limit:
+        head = session.fetch(uid, header_only=True) or b""
+        reason = f"larger than {limit} bytes; the mail is still on the server"
+        quarantine_mail(head, Envelope(None, mailbox.addresses[:1]), mailbox, reason)
+        return
+    raw = session.fetch(uid)
+    if raw is None:
+        return
+    accept_mail(raw, (), mailbox=mailbox, origin=origin)
+
+
+def _find_cursor(mailbox: Mailbox) -> MailboxCursor | None:
+    return MailboxCursor.objects.filter(
+        account=mailbox.account, folder=mailbox.settings.imap_folder
+    ).first()
+
+
+def _start_cursor(mailbox: Mailbox, state: FolderState) -> None:
+    with write():
+        MailboxCursor.objects.get_or_create(
+            account=mailbox.account,
+            folder=mailbox.settings.imap_folder,
+            defaults={"uid_validity": state.uid_validity, "last_uid": state.uid_next - 1},
+        )
+
+
+@dataclass(slots=True)
+class _Running:
+    thread: threading.Thread
+    stop: threading.Event
+    fingerprint: str
+
+
+class MailboxSupervisor:
+    """Keeps one reader per active IMAP mailbox, starts it anew when its settings change."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._running: dict[int, _Running] = {}
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.adjust()
+            except Exception:
+                logger.exception("mailboxes_not_read")
+            close_old_connections()
+            self._stop.wait(CHECK_EVERY)
+        for running in self._running.values():
+            running.stop.set()
+        for running in self._running.values():
+            running.thread.join(IDLE_SLICE + 2)
+
+    def adjust(self) -> None:
+        wanted = {
+            mailbox.account.pk: mailbox
+            for mailbox in DIRECTORY.list_mailboxes()
+            if mailbox.settings.imap_host
+        }
+        if len(wanted) > MAX_MAILBOXES:
+            logger.warning("too_many_mailboxes", count=len(wanted), read=MAX_MAILBOXES)
+            wanted = dict(list(wanted.items())[:MAX_MAILBOXES])
+        for key, running in list(self._running.items()):
+            mailbox = wanted.get(key)
+            is_current = mailbox is not None and _fingerprint(mailbox) == running.fingerprint
+            if not is_current or not running.thread.is_alive():
+                running.stop.set()
+                del self._running[key]
+        for key, mailbox in wanted.items():
+            if key not in self._running:
+                self._running[key] = self._start(mailbox)
+
+    def _start(self, mailbox: Mailbox) -> _Running:
+        stop = threading.Event()
+        reader = MailboxReader(mailbox, stop)
+        thread = threading.Thread(
+            target=reader.run, name=f"mailbox-{mailbox.account.pk}", daemon=True
+        )
+        thread.start()
+        return _Running(thread, stop, _fingerprint(mailbox))
+
+
+def _fingerprint(mailbox: Mailbox) -> str:
+    sealed = mailbox.account.sealed.get("imap_password", "")
+    return f"{mailbox.settings.model_dump_json()}|{sealed}|{mailbox.account.address}"

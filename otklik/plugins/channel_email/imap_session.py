@@ -1,0 +1,246 @@
+"""One signed-in IMAP connection, in the few commands the desk needs.
+
+Nothing here changes a mailbox unless ``finish`` is told to: bodies are fetched with BODY.PEEK and
+the folder is opened read-only when it need not be written.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+
+from imap_tools import (
+    BaseMailBox,
+    ImapToolsError,
+    MailBox,
+    MailBoxStartTls,
+    MailBoxUnencrypted,
+)
+from imap_tools.imap_utf7 import utf7_encode
+
+from .account_settings import EmailSettings
+
+CONNECT_WITHIN = 30.0
+_SIZE = re.compile(rb"UID (\d+).{0,200}?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).{0,200}?UID (\d+)")
+ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError)
+
+
+class RejectedLogin(Exception):
+    """The server knows us not; ``str`` is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    uid_validity: int
+    uid_next: int
+
+
+class ImapSession:
+    """A context manager; every method may raise one of ``ImapErrors``."""
+
+    def __init__(self, settings: EmailSettings, password: str) -> None:
+        self._settings = settings
+        self._password = password
+        self._box: BaseMailBox | None = None
+        self._can: frozenset[str] = frozenset()
+
+    @property
+    def box(self) -> BaseMailBox:
+        assert self._box is not None
+        return self._box
+
+    def __enter__(self) -> ImapSession:
+        self.connect()
+        try:
+            self.sign_in()
+            self.open_folder()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def connect(self) -> None:
+        settings = self._settings
+        context = ssl.create_default_context()
+        if settings.imap_security == "tls":
+            self._box = MailBox(
+                settings.imap_host, settings.imap_port, CONNECT_WITHIN, ssl_context=context
+            )
+        elif settings.imap_security == "starttls":
+            self._box = MailBoxStartTls(
+                settings.imap_host, settings.imap_port, CONNECT_WITHIN, ssl_context=context
+            )
+        else:
+            self._box = MailBoxUnencrypted(settings.imap_host, settings.imap_port, CONNECT_WITHIN)
+
+    def sign_in(self) -> None:
+        """Raises ``RejectedLogin`` when the server refuses the name or the password."""
+        try:
+            is_ascii = (self._settings.imap_user + self._password).isascii()
+            sign_in = self.box.login if is_ascii else self.box.login_utf8
+            sign_in(self._settings.imap_user, self._password, initial_folder=None)
+        except (imaplib.IMAP4.error, ImapToolsError) as error:
+            if isinstance(error, imaplib.IMAP4.abort):
+                raise
+            raise RejectedLogin(server_words(error)) from error
+        # What a server can do often shows only to those it knows.
+        _, data = self.box.client.capability()
+        words = b" ".join(one for one in data if one).decode("ascii", "replace")
+        self._can = frozenset(words.upper().split())
+
+    def open_folder(self) -> None:
+        is_written = self._settings.after_fetch != "keep"
+        self.box.folder.set(self._settings.imap_folder, readonly=not is_written)
+
+    def folder_state(self) -> FolderState:
+        status = self.box.folder.status(self._settings.imap_folder, ["UIDVALIDITY", "UIDNEXT"])
+        return FolderState(int(status["UIDVALIDITY"]), int(status["UIDNEXT"]))
+
+    def can_idle(self) -> bool:
+        return "IDLE" in self._can
+
+    def uids_after(self, last_uid: int) -> list[int]:
+        """UIDs above ``last_uid``, ascending; ``n:*`` names the last one in any case."""
+        return [uid for uid in self._search(f"UID {last_uid + 1}:*") if uid > last_uid]
+
+    def uids_arrived(self, since: datetime) -> list[int]:
+        """UIDs of mail that reached the server at ``since`` (aware) or later, ascending."""
+        # SEARCH SINCE knows only days, of the server's own time zone.
+        day = (since - timedelta(days=1)).date()
+        month = [
+            "Jan",
+            "Feb",
+            "Mar",
+            "Apr",
+            "May",
+            "Jun",
+            "Jul",
+            "Aug",
+            "Sep",
+            "Oct",
+            "Nov",
+            "Dec",
+        ][day.month - 1]
+        uids = self._search(f"SINCE {day.day:02d}-{month}-{day.year}")
+        arrived: set[int] = set()
+        for start in range(0, len(uids), 200):
+            chosen = ",".join(str(uid) for uid in uids[start : start + 200])
+            _, data = self.box.client.uid("FETCH", chosen, "(UID INTERNALDATE)")
+            arrived.update(_arrived(data or (), since))
+        return sorted(arrived)
+
+    def sizes(self, uids: list[int]) -> dict[int, int]:
+        """Bytes of each mail; what vanished meanwhile is missing."""
+        found: dict[int, int] = {}
+        for start in range(0, len(uids), 200):
+            chosen = ",".join(str(uid) for uid in uids[start : start + 200])
+            _, data = self.box.client.uid("FETCH", chosen, "(UID RFC822.SIZE)")
+            for line in data or ():
+                match = _SIZE.search(line) if isinstance(line, bytes) else None
+                if match:
+                    uid, size = (match[1], match[2]) if match[1] else (match[4], match[3])
+                    found[int(uid)] = int(size)
+        return found
+
+    def fetch(self, uid: int, *, header_only: bool = False) -> bytes | None:
+        """The raw mail, None when it vanished. The "seen" flag is not touched."""
+        what = "(BODY.PEEK[HEADER])" if header_only else "(BODY.PEEK[])"
+        status, data = self.box.client.uid("FETCH", str(uid), what)
+        if status != "OK":
+            raise imaplib.IMAP4.error(f"FETCH: {server_words(data)}")
+        pieces = [piece[1] for piece in data or () if isinstance(piece, tuple)]
+        return pieces[0] if pieces else None
+
+    def finish(self, uid: int) -> None:
+        """What the settings want done with a mail that was taken in."""
+        action = self._settings.after_fetch
+        if action == "mark_seen":
+            self._command("STORE", str(uid), "+FLAGS", r"(\Seen)")
+        elif action == "move" and self._settings.move_to:
+            folder = b'"' + utf7_encode(self._settings.move_to) + b'"'
+            if "MOVE" in self._can:
+                self._command("MOVE", str(uid), folder)
+            else:
+                self._command("COPY", str(uid), folder)
+                self._delete(uid)
+        elif action == "delete":
+            self._delete(uid)
+
+    def _delete(self, uid: int) -> None:
+        """A bare EXPUNGE would take what others have marked too, so without UIDPLUS only the mark
+        is set and the mailbox's owner expunges."""
+        self._command("STORE", str(uid), "+FLAGS", r"(\Deleted)")
+        if "UIDPLUS" in self._can:
+            self._command("EXPUNGE", str(uid))
+
+    def wait_for_news(self, seconds: float) -> bool:
+        """IDLE up to ``seconds``; True when the server said anything."""
+        self.box.idle.start()
+        try:
+            return bool(self.box.idle.poll(timeout=seconds))
+        finally:
+            self.box.idle.stop()
+
+    def noop(self) -> None:
+        self.box.client.noop()
+
+    def close(self) -> None:
+        if self._box is None:
+            return
+        with suppress(Exception):
+            self._box.client.sock.settimeout(3)
+            self._box.client.logout()
+        with suppress(Exception):
+            self._box.client.shutdown()
+        self._box = None
+
+    def _command(self, name: str, *arguments: str | bytes) -> None:
+        status, data = self.box.client.uid(name, *arguments)
+        if status != "OK":
+            raise imaplib.IMAP4.error(f"{name}: {server_words(data)}")
+
+    def _search(self, criteria: str) -> list[int]:
+        status, data = self.box.client.uid("SEARCH", criteria)
+        if status != "OK":
+            raise imaplib.IMAP4.error(f"SEARCH: {server_words(data)}")
+        return sorted({int(word) for line in data or () if line for word in line.split()})
+
+
+def _arrived(lines: Iterable[object], since: datetime) -> Iterator[int]:
+    for line in lines:
+        if not isinstance(line, bytes):
+            continue
+        uid = re.search(rb"\bUID (\d+)", line)
+        at = imaplib.Internaldate2tuple(line)
+        if uid and at and time.mktime(at) >= since.timestamp() - 1:
+            yield int(uid[1])
+
+
+def folder_names(session: ImapSession) -> Iterator[str]:
+    for folder in session.box.folder.list():
+        yield folder.name
+
+
+def server_words(what: object) -> str:
+    """The other side's own words in one line."""
+    if isinstance(what, imaplib.IMAP4.error) and what.args:
+        what = what.args[0]
+    if isinstance(what, (list, tuple)):
+        what = b" ".join(one for one in what if isinstance(one, bytes))
+    text = what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)
+    return " ".join(text.split())[:500]
