@@ -43,7 +43,7 @@ def read_message(data: bytes, heard: Heard) -> None:
 
 async def _listen_local(heard: Heard) -> None:
     path = socket_path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     path.unlink(missing_ok=True)
     ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     ear.setblocking(False)

@@ -26,11 +26,11 @@ class SecretError(Exception):
     """A sealed text or a key cannot be used; the message is a sentence for the operator."""
 
 
-class UnknownKey(SecretError):  # noqa: N818  reads as a fact where it is caught
+class UnknownKey(SecretError):
     """Sealed with a key that the key file does not hold."""
 
 
-class BrokenSeal(SecretError):  # noqa: N818
+class BrokenSeal(SecretError):
     """Not a sealed text, cut short, or changed since it was sealed."""
 
 
@@ -248,7 +248,8 @@ def _write_first(path: Path) -> None:
 def _write(path: Path, content: str, *, is_first: bool = False) -> None:
     """Replace the file so that a power cut leaves the old or the new one, never half."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
         fresh = path.with_name(f".{path.name}.{os.getpid()}.{random.token_hex(4)}")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as stream:

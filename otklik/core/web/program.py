@@ -52,11 +52,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The demo company. ``load`` returns the accounts to print: (label, e-mail, password)."""
+    """The demo company. ``load`` returns the accounts to print: (label, e-mail, password).
+
+    ``load`` may have been interrupted and is then repeated; ``new_passwords`` gives every demo
+    account another random password and returns the same as ``load``.
+    """
 
     load: Callable[[Progress], Sequence[tuple[str, str, str]]]
     remove: Callable[[Progress], None]
     is_loaded: Callable[[], bool]
+    new_passwords: Callable[[], Sequence[tuple[str, str, str]]] | None = None
 
 
 _services: dict[str, Service] = {}

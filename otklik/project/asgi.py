@@ -1,0 +1,38 @@
+"""Pages, sockets and files: what ``otklik up`` and ``otklik web`` serve."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from otklik.core.web.shell import Shell
+
+# A form carries more than the file in it.
+_FORM_MARGIN = 1 << 20
+
+
+def make_shell() -> Shell:
+    """The shell over Django's WSGI application. Needs Django set up."""
+    from django.core.wsgi import get_wsgi_application
+
+    from otklik.core.realtime.hub import Hub
+    from otklik.core.settings import config
+    from otklik.core.web.shell import Shell
+    from otklik.core.web.spool import SpoolLimits
+    from otklik.people.middleware import actor_for_request
+
+    settings = config()
+    return Shell(
+        get_wsgi_application(),
+        Hub(actor_for_request),
+        threads=settings.threads,
+        limits=SpoolLimits(settings.max_upload + _FORM_MARGIN),
+    )
+
+
+def __getattr__(name: str) -> Shell:
+    if name == "application":  # for an ASGI server of one's own
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "otklik.project.settings")
+        return make_shell()
+    raise AttributeError(name)

@@ -1,0 +1,32 @@
+"""``otklik check``: what is wrong with this installation, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from otklik.core.web.program import CheckResult
+
+_MARKS = {"ok": "ok", "warning": "!", "failed": "FAILED"}
+
+
+def run(words: Sequence[str]) -> int:
+    argparse.ArgumentParser("otklik check", description=__doc__).parse_args(words)
+    from otklik.project.start import set_up
+
+    set_up()
+    from otklik.core.web.program import list_checks
+
+    has_failed = False
+    for name, check in list_checks():
+        try:
+            results = list(check())
+        except Exception as error:
+            reason = (str(error).splitlines() or [""])[0]
+            results = [CheckResult(name, "failed", f"{type(error).__name__}: {reason}")]
+        for result in results:
+            has_failed |= result.state == "failed"
+            print(f"{_MARKS.get(result.state, result.state):<7} {result.name}: {result.detail}")
+            if result.advice:
+                print(f"{'':<7} {result.advice}")
+    return 1 if has_failed else 0

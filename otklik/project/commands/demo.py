@@ -1,0 +1,44 @@
+"""``otklik demo``: load the demo company, or remove it and everything that belongs to it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser("otklik demo", description=__doc__)
+    parser.add_argument("--remove", action="store_true", help="remove the demo company")
+    parser.add_argument(
+        "--new-passwords", action="store_true", help="give the demo accounts new random passwords"
+    )
+    chosen = parser.parse_args(words)
+    from otklik.project.cli import Stop
+    from otklik.project.start import set_up
+
+    set_up()
+    from otklik.core.web.program import find_demo
+    from otklik.project.preparing import initialise, load_demo, migrate
+    from otklik.project.words import Progress, print_accounts
+
+    demo = find_demo()
+    if demo is None:
+        raise Stop("this build has no demo company.")
+    migrate()
+    initialise()
+    if chosen.remove:
+        if not demo.is_loaded():
+            print("There is no demo company here.")
+            return 0
+        with Progress("Removing the demo company") as progress:
+            demo.remove(progress)
+        print("The demo company is gone.")
+    elif chosen.new_passwords:
+        if demo.new_passwords is None or not demo.is_loaded():
+            raise Stop("there is no demo company here. Load it with: otklik demo")
+        print_accounts(demo.new_passwords())
+    elif demo.is_loaded():
+        print("The demo company is here already. New passwords: otklik demo --new-passwords")
+    else:
+        print_accounts(load_demo(demo))
+    return 0

@@ -1,0 +1,24 @@
+"""``otklik init``: folders, keys, tables and what every desk starts with. Repeating it is safe."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    argparse.ArgumentParser("otklik init", description=__doc__).parse_args(words)
+    from otklik.project.start import set_up
+
+    set_up()
+    from otklik.core.settings import config
+    from otklik.core.web.program import find_setup_link
+    from otklik.project.preparing import initialise, migrate
+
+    migrate()
+    initialise()
+    print(f"Ready: {config().home}")
+    link = None if config().is_demo else find_setup_link()
+    if link:
+        print(f"Set up the desk here, once: {config().public_url}{link}")
+    return 0

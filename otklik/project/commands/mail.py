@@ -1,0 +1,17 @@
+"""``otklik mail``: only the mail services, in this process. ``mail deliver`` is the pipe."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    argparse.ArgumentParser("otklik mail", description=__doc__).parse_args(words)
+    from otklik.project.parts import run_services
+    from otklik.project.start import set_up
+
+    set_up()
+    from otklik.core.web.program import Part
+
+    return run_services(Part.MAIL)

@@ -1,0 +1,13 @@
+"""``otklik up``: the whole desk on this machine, supervised, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    argparse.ArgumentParser("otklik up", description=__doc__).parse_args(words)
+    from otklik.project.supervisor import up
+
+    return up()

@@ -1,0 +1,17 @@
+"""``otklik worker``: only the dispatcher, jobs and schedules, in this process."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    argparse.ArgumentParser("otklik worker", description=__doc__).parse_args(words)
+    from otklik.project.parts import run_services
+    from otklik.project.start import set_up
+
+    set_up()
+    from otklik.core.web.program import Part
+
+    return run_services(Part.WORKER)

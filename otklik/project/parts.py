@@ -1,0 +1,96 @@
+"""The parts of a running desk: the front (HTTP, sockets) and the services of the back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from ipaddress import ip_address
+
+import structlog
+
+from otklik.core.settings import config
+from otklik.core.web.program import Part, Service, list_services
+
+logger = structlog.get_logger(__name__)
+
+# Seconds the services get to end what they are at; what they lose is leased and comes again.
+STOP_PATIENCE = 6.0
+_LONGEST_BACK_OFF = 60.0
+
+
+def refuse_open_demo() -> None:
+    """The demo is for this machine only, unless the operator says otherwise."""
+    from otklik.project.cli import Stop
+
+    if config().demo == "1" and not is_loopback(config().host):
+        raise Stop(
+            f"the demo listens on this machine only, not on {config().host}. To show it to others "
+            "set OTKLIK_DEMO=public; to work with real customers set OTKLIK_DEMO=0.",
+            78,
+        )
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def run_front(listener: socket.socket) -> None:
+    """Serve pages and sockets until SIGTERM or SIGINT."""
+    from otklik.core.web.server import serve
+    from otklik.project.asgi import make_shell
+
+    # uvicorn hands the signal on when it has ended; it has done its work by then.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _nothing)
+    serve(make_shell(), listener)
+
+
+def run_services(*parts: Part, stop: threading.Event | None = None) -> int:
+    """Run the services of these parts, each in a thread, until SIGTERM or SIGINT."""
+    stop = stop or threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threads = [
+        threading.Thread(target=_keep_running, args=(each, stop), name=each.name, daemon=True)
+        for each in list_services(*parts)
+    ]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(1.0):
+        pass
+    deadline = time.monotonic() + STOP_PATIENCE
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    late = [thread.name for thread in threads if thread.is_alive()]
+    if late:
+        logger.warning("services_cut", services=late)
+        # Interpreter shutdown would wait for their threads; leases make the cut safe.
+        os._exit(0)
+    return 0
+
+
+def _keep_running(service: Service, stop: threading.Event) -> None:
+    """Start a service again when it fails: at once at first, later and later if it goes on."""
+    wait = 1.0
+    while not stop.is_set():
+        started = time.monotonic()
+        try:
+            service.run(stop)
+            if not stop.is_set():
+                logger.warning("service_ended_early", service=service.name)
+        except Exception:
+            logger.exception("service_failed", service=service.name)
+        if time.monotonic() - started > _LONGEST_BACK_OFF:
+            wait = 1.0
+        stop.wait(wait)
+        wait = min(wait * 2, _LONGEST_BACK_OFF)
+
+
+def _nothing(*_: object) -> None:
+    return None

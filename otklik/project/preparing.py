@@ -1,0 +1,127 @@
+"""Tables, first rows and the demo company, before anything is served."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from otklik.core.settings import config
+from otklik.core.web.program import Demo, find_demo, list_init_steps
+from otklik.project.words import Progress
+
+FIRST_START = "program.first_start_done"
+
+
+def prepare() -> Sequence[tuple[str, str, str]]:
+    """Everything ``otklik up`` needs before it serves; returns the accounts to show, if any.
+
+    A start with nothing new costs one query: the schema's fingerprint is remembered.
+    """
+    if _remembered() == _fingerprint():
+        if _is_first_start_done():
+            return ()
+    else:
+        migrate()
+    initialise()
+    accounts: Sequence[tuple[str, str, str]] = ()
+    if not _is_first_start_done():
+        demo = find_demo()
+        if config().is_demo and demo is not None and not demo.is_loaded():
+            accounts = load_demo(demo)
+        _note_first_start()
+    _remember()
+    return accounts
+
+
+def migrate() -> None:
+    """Apply what is missing, showing progress; silent when nothing is."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not plan:
+        return
+    with Progress("Preparing the database") as progress:
+        call_command(
+            "migrate", interactive=False, verbosity=1, stdout=_Counter(progress, len(plan))
+        )
+
+
+def initialise() -> None:
+    """Run every room's first rows, in order."""
+    for _name, step in list_init_steps():
+        step()
+
+
+def load_demo(demo: Demo) -> Sequence[tuple[str, str, str]]:
+    with Progress("Loading the demo company") as progress:
+        return demo.load(progress)
+
+
+class _Counter(io.TextIOBase):
+    """Django writes a line per migration; we count them."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def write(self, text: str) -> int:
+        if " OK" in text:
+            self._done += 1
+            self._progress(self._done, self._total)
+        return len(text)
+
+
+def _fingerprint() -> dict[str, object]:
+    """What the code expects and what the database has; equal to the remembered one: all is done."""
+    from django.apps import apps
+    from django.db import DatabaseError, connection
+
+    from otklik import __version__
+
+    digest = hashlib.sha256(__version__.encode())
+    for found in apps.get_app_configs():
+        for path in sorted(Path(found.path, "migrations").glob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*), max(applied) FROM django_migrations")
+            count, latest = cursor.fetchone()
+    except DatabaseError:
+        connection.close()
+        count, latest = 0, None
+    return {"code": digest.hexdigest(), "applied": [count, str(latest)]}
+
+
+def _memory() -> Path:
+    return config().run_dir / "schema.json"
+
+
+def _remembered() -> object:
+    try:
+        return json.loads(_memory().read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _remember() -> None:
+    _memory().write_text(json.dumps(_fingerprint()))
+
+
+def _is_first_start_done() -> bool:
+    from otklik.core import settings
+
+    return bool(settings.get(FIRST_START))
+
+
+def _note_first_start() -> None:
+    from otklik.core import settings
+    from otklik.core.access import SYSTEM
+
+    settings.put(SYSTEM, FIRST_START, True)

@@ -1,0 +1,42 @@
+"""Bring Django up, once, for every command that needs it."""
+
+from __future__ import annotations
+
+import os
+
+from otklik.core.settings import config
+
+
+def set_up() -> None:
+    """Logs, then the rooms. Raises ConfigError."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "otklik.project.settings")
+    from otklik.core.web.logs import set_up_logs
+
+    settings = config()
+    make_home()
+    set_up_logs(settings.log_level, settings.log_format)
+    import django
+
+    django.setup()
+
+
+def make_home() -> None:
+    """The home folder and the one for sockets and locks.
+
+    The group may pass through, so that a mail server's pipe can reach its socket; files made
+    from now on are this user's alone.
+    """
+    from otklik.core.settings import ConfigError
+
+    os.umask(0o077)
+    settings = config()
+    try:
+        for folder in (settings.home, settings.run_dir):
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                folder.chmod(0o750)  # the umask would take the group's right
+    except OSError as error:
+        raise ConfigError(
+            f"The home folder {settings.home} cannot be written: {error.strerror}. "
+            "Name another one in OTKLIK_HOME."
+        ) from None
