@@ -53,7 +53,7 @@ def keyset_filter(cursor: Cursor, key: str, *, is_descending: bool) -> Q:
     is_less = is_descending == (cursor.direction == "next")
     side = "lt" if is_less else "gt"
     beyond = Q(**{f"{key}__{side}": cursor.key}) | Q(**{key: cursor.key, f"id__{side}": cursor.id})
-    # Says nothing new, but lets the database start in the index at the cursor: an OR alone does not.
+    # Says nothing new, but lets the database enter the index at the cursor: an OR alone does not.
     return Q(**{f"{key}__{side}e": cursor.key}) & beyond
 
 
@@ -79,7 +79,7 @@ def _decode(token: str) -> Cursor:
     return Cursor(key, row_id, direction)
 
 
-def _read_key(kind: str, value: str) -> Key:
+def _read_key(kind: object, value: object) -> Key:
     if not isinstance(value, str) or "\x00" in value:
         raise TypeError
     value.encode()  # a lone surrogate is no text

@@ -108,7 +108,7 @@ def _spool(content: bytes | BinaryIO | Iterable[bytes], max_size: int) -> Path:
 
 
 def _chunks(content: bytes | BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
-    if isinstance(content, bytes | bytearray | memoryview):
+    if isinstance(content, bytes):
         return (content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK))
     if hasattr(content, "read"):
         return iter(lambda: content.read(_CHUNK), b"")

@@ -45,7 +45,7 @@ def sniff(head: bytes) -> str:
         return _UNKNOWN
     for match in found:
         if match.confidence >= _LEAST_CONFIDENCE and _MIME.fullmatch(match.mime_type or ""):
-            return match.mime_type
+            return str(match.mime_type)
     return _UNKNOWN
 
 

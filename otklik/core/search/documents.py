@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from otklik.core.db import write
 from otklik.core.search.tokens import body_tokens, key_tokens, kind_token, title_tokens, vector
 
 if TYPE_CHECKING:
@@ -20,9 +21,12 @@ def index(
     """Add or replace one document. Only who has one of ``scopes`` finds it; none: nobody does.
 
     ``title`` weighs more than ``body`` (what people remember first: subject, name, number).
-    Stemming a long body takes milliseconds: outside ``write()`` use ``prepare_document`` first.
+    Stemming a long body takes milliseconds, so call it outside ``write()``, or there call
+    ``prepare_document`` and inside only ``put_document``.
     """
-    put_document(prepare_document(kind, object_id, title=title, body=body, scopes=scopes, at=at))
+    document = prepare_document(kind, object_id, title=title, body=body, scopes=scopes, at=at)
+    with write():
+        put_document(document)
 
 
 def prepare_document(
@@ -62,4 +66,5 @@ def remove(kind: str, object_id: int) -> None:
     from otklik.core.search.models import SearchDocument
 
     kind_token(kind)
-    SearchDocument.objects.filter(kind=kind, object_id=object_id).delete()
+    with write():
+        SearchDocument.objects.filter(kind=kind, object_id=object_id).delete()

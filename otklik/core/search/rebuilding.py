@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 import structlog
 from django.utils import timezone
@@ -19,24 +18,18 @@ _BATCH = 10
 logger = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What ``index`` takes, without the kind."""
-
-    object_id: int
-    title: str
-    body: str
-    scopes: Iterable[str] = field(default_factory=tuple)
-    at: datetime = field(default_factory=timezone.now)
-
-
+# The object's id and what `index` takes by name: title, body, scopes, at.
+Document = tuple[int, Mapping[str, Any]]
 Iterate = Callable[[], Iterable[Document]]
 
 _sources: dict[str, Iterate] = {}
 
 
 def register_source(kind: str, iterate: Iterate) -> None:
-    """Tell how all documents of ``kind`` are read, oldest first; called from ``apps.ready()``."""
+    """Tell how all documents of ``kind`` are read, oldest first; called from ``apps.ready()``.
+
+    ``iterate`` yields each object's id and the arguments of ``index`` by name.
+    """
     kind_token(kind)
     known = _sources.get(kind)
     if known is not None and known is not iterate:
@@ -61,13 +54,7 @@ def rebuild(kind: str, progress: Callable[[int], None] | None = None) -> int:
     begun = timezone.now()
     done = 0
     for batch in _batches(iter(iterate())):
-        prepared = [
-            prepare_document(
-                kind, each.object_id, title=each.title, body=each.body, scopes=each.scopes,
-                at=each.at,
-            )
-            for each in batch
-        ]  # fmt: skip
+        prepared = [prepare_document(kind, object_id, **words) for object_id, words in batch]
         with write():
             for document in prepared:
                 put_document(document)

@@ -183,7 +183,10 @@ def test_a_document_is_found_exactly_when_it_has_all_words_and_a_scope(documents
 @pytest.mark.django_db(transaction=True)
 def test_a_rebuild_restores_what_is_missing_and_drops_what_is_stale(monkeypatch):
     monkeypatch.setattr(rebuilding, "_sources", {})
-    documents = [search.Document(n, f"Заявка {n}", "чек", ["staff"], START) for n in range(1, 26)]
+    documents = [
+        (number, {"title": f"Заявка {number}", "body": "чек", "scopes": ["staff"], "at": START})
+        for number in range(1, 26)
+    ]
 
     def iterate():
         return iter(documents)
