@@ -8,7 +8,7 @@ protocol, and nothing outside the folder changes when a channel is added.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -141,6 +141,8 @@ class OutboundMessage:
     is_automatic: bool = False  # acknowledgements and letters: RFC 3834 Auto-Submitted
     files: tuple[OutboundFile, ...] = ()
     language: str = "en"
+    # Who still has to get it, when an earlier attempt reached some: None is everybody above.
+    envelope: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,12 @@ class Channel(Protocol):
     def make_external_id(self, account: Account, key: str) -> str:
         """An id for a message we are about to send, never used before; "" where there is none."""
 
-    def send(self, account: Account, message: OutboundMessage) -> Sequence[RecipientOutcome]:
+    def send(
+        self, account: Account, message: OutboundMessage, *, entering: Callable[[], None]
+    ) -> Sequence[RecipientOutcome]:
         """Send now, blocking. One outcome per recipient that the other side judged.
+
+        ``entering`` is called right before the moment after which it may have been sent.
 
         Raises ``core.outbox.TemporaryFailure`` (try again), ``PermanentFailure`` (do not) or
         ``UncertainOutcome`` (it may have been sent: never tried again unasked).

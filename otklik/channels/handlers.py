@@ -13,7 +13,17 @@ from otklik.core.events.record import record
 from otklik.core.outbox.events import DeliveryChanged
 from otklik.core.outbox.models import Delivery
 from otklik.tickets.events import MessageDeliveryChanged, TicketOpened, TicketReplied
-from otklik.tickets.models import Message
+from otklik.tickets.models import DeliveryState, Message
+
+_STATES = {
+    "queued": DeliveryState.QUEUED,
+    "sending": DeliveryState.QUEUED,
+    "sent": DeliveryState.SENT,
+    "delivered": DeliveryState.DELIVERED,
+    "failed": DeliveryState.FAILED,
+    "uncertain": DeliveryState.UNCERTAIN,
+    "cancelled": DeliveryState.FAILED,
+}
 
 
 def wire() -> None:
@@ -33,20 +43,21 @@ def send(row: EventRow) -> None:
 def show_delivery(row: EventRow) -> None:
     """The delivery's state on the message it carries."""
     changed: DeliveryChanged = row.event
-    delivery = Delivery.objects.filter(pk=changed.delivery_id, kind="message").first()
-    if delivery is None:
+    if changed.kind != "message":
         return
+    delivery = Delivery.objects.get(pk=changed.delivery_id)
     with write():
         message = Message.objects.filter(pk=delivery.subject_id).first()
-        if message is None or message.delivery_state == delivery.status:
+        state = _STATES.get(changed.status, "")
+        if message is None or message.delivery_state in (state, DeliveryState.TRAY):
             return
         old = message.delivery_state
-        message.delivery_state = delivery.status
+        message.delivery_state = state
         message.delivery_error = delivery.error_text[:500]
         message.save(update_fields=["delivery_state", "delivery_error"])
         record(
             row.as_cause,
             MessageDeliveryChanged(
-                ticket_id=message.ticket_id, message_id=message.pk, old=old, new=delivery.status
+                ticket_id=message.ticket_id, message_id=message.pk, old=old, new=state
             ),
         )

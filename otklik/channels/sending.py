@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -42,6 +41,7 @@ def enqueue_reply(message: Message, recipients: dict[str, list[int]]) -> None:
         key=f"message:{message.pk}",
         account_id=account.pk,
         subject_id=message.pk,
+        ticket_id=message.ticket_id,
         recipients=[identity.value for identity in identities],
         payload={"recipients": recipients},
     )
@@ -63,14 +63,18 @@ class MessageCarrier:
         )
         if message is None or message.account is None:
             raise outbox.PermanentFailure("the message is gone")
-        return _send(message.account, build(message, delivery.payload["recipients"]))
+        outbound = build(message, delivery.payload["recipients"])
+        waiting = tuple(delivery.waiting_addresses())
+        return _send(
+            message.account, replace(outbound, envelope=waiting), delivery.mark_in_window
+        )
 
 
 class LetterCarrier:
     """Letters that belong to no ticket: sign-in links, invitations, password resets."""
 
     def carry(self, delivery: Delivery) -> Sequence[RecipientOutcome]:
-        sealed: dict[str, Any] = json.loads(delivery.unseal() or "{}")
+        sealed = delivery.unseal()
         if not sealed:
             raise outbox.PermanentFailure("the letter is gone")
         account = find_sending_account(delivery.payload.get("brand_id"))
@@ -90,15 +94,17 @@ class LetterCarrier:
             is_automatic=True,
             language=delivery.payload.get("language", "en"),
         )
-        return _send(account, letter)
+        return _send(account, letter, delivery.mark_in_window)
 
 
-def _send(account: Account, message: OutboundMessage) -> Sequence[RecipientOutcome]:
+def _send(
+    account: Account, message: OutboundMessage, entering: Callable[[], None]
+) -> Sequence[RecipientOutcome]:
     channel = find_channel(account.kind)
     if channel is None:
         raise outbox.PermanentFailure("no plug-in speaks this channel")
     try:
-        outcomes = channel.send(account, message)
+        outcomes = channel.send(account, message, entering=entering)
     except outbox.TemporaryFailure as failure:
         report_failure(account, str(failure))
         raise
