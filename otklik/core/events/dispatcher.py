@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from prometheus_client import Counter, Histogram
@@ -25,6 +25,7 @@ from prometheus_client import Counter, Histogram
 from otklik.core.access import Origin
 from otklik.core.db import write
 from otklik.core.db.connections import tidy_connections
+from otklik.core.db.turn import take_turn
 from otklik.core.events.models import EventRow
 from otklik.core.events.registry import Listener, list_listeners
 from otklik.core.events.wakeup import register_waker
@@ -37,7 +38,7 @@ POLL = 0.05  # seconds: what another process recorded waits at most this
 SLICE = 1.0  # seconds of handling after which a batch is marked, the rest given back
 SLOW = 0.5  # seconds one hearing may take before the listener is moved to jobs
 SLOW_FOR = 60.0  # seconds it stays there before it is tried in line again
-_TURN = 0x07C11C  # advisory lock under which dispatchers on PostgreSQL lease
+_TURN = 0x07C11C  # dispatchers lease one after another
 
 LAG = Histogram(
     "otklik_dispatch_lag_seconds",
@@ -188,11 +189,8 @@ def lease_events(
     """Lease the oldest events whose ticket is with nobody else, in id order."""
     now = now or timezone.now()
     with write():
-        if connection.vendor == "postgresql":
-            # Leasing one after another: skipping locked rows could skip a ticket's first event
-            # and take its second.
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+        # Skipping rows that others lock could skip a ticket's first event and take its second.
+        take_turn(_TURN)
         rows = list(_leasable(now)[:limit])
         EventRow.objects.filter(pk__in=[row.pk for row in rows]).update(
             lease=token, leased_until=now + lease

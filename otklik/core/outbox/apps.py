@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class OutboxConfig(AppConfig):
+    name = "otklik.core.outbox"
+    label = "outbox"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from otklik.core.outbox import events, permissions  # noqa: F401  declare what they hold
+        from otklik.core.outbox.health import look_at_outbox
+        from otklik.core.outbox.sending import run_outbox
+        from otklik.core.settings.sealed import register_sealed
+        from otklik.core.web.health import register_health
+        from otklik.core.web.program import register_service
+
+        register_sealed("outbox.Delivery", "sealed")
+        register_service("outbox", run_outbox)
+        register_health("outbox", look_at_outbox)

@@ -1,0 +1,20 @@
+"""What became of a delivery: ids and codes only."""
+
+from dataclasses import dataclass
+
+from otklik.core.events import event
+
+
+@event("delivery.changed")
+@dataclass(frozen=True, slots=True)
+class DeliveryChanged:
+    """``subject_id`` is what ``kind`` says it is (a message, a letter)."""
+
+    delivery_id: int
+    kind: str
+    subject_id: int | None
+    account_id: int | None
+    status: str
+    previous: str
+    error_kind: str = ""
+    ticket_id: int | None = None
