@@ -60,7 +60,8 @@ def _provide_system_packages() -> None:
     if not missing:
         return
     if not may_install():
-        print(f"Tests that need {', '.join(missing)} are skipped: sudo apt-get install …")
+        wanted = " ".join(missing)
+        print(f"Tests that need {wanted} are skipped: sudo apt-get install {wanted}")
         return
     try:
         install_packages(missing)

@@ -65,8 +65,8 @@ class ImapServer:
     def put(self, user: str, letter: bytes, *, folder: str = "INBOX") -> None:
         with imaplib.IMAP4(self.host, self.port) as client:
             client.login(user, self.password)
-            answer, reason = client.append(folder, "", "", letter)
-            assert answer == "OK", reason
+            answer = client.append(folder, "", "", letter)
+            assert answer[0] == "OK", answer
 
 
 @contextmanager
