@@ -33,4 +33,14 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open], :popover-open:not(.tip)")) return;
   if (hide()) event.preventDefault();
 });
+
+// The skip link leads to the pane that is shown.
+document.addEventListener("click", (event) => {
+  if (!(event.target as HTMLElement).closest(".skip-link")) return;
+  const shown = ["main", "list"].map((id) => document.getElementById(id)).find((pane) => pane?.checkVisibility());
+  if (!shown) return;
+  event.preventDefault();
+  shown.focus();
+});
+
 export {};

@@ -3,10 +3,12 @@ const DROPPED = "script, style, meta, link, title, head, object, embed, iframe, 
 const KEPT = new Set(["href", "src", "alt", "start"]);
 
 export function cleanPasted(html: string): string {
-  const page = new DOMParser().parseFromString(html, "text/html");
+  // The page's policy speaks up about these even in what is only parsed: read them as data.
+  const inert = html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1=");
+  const page = new DOMParser().parseFromString(inert, "text/html");
   page.querySelectorAll(DROPPED).forEach((element) => element.remove());
   page.querySelectorAll<HTMLElement>("b, span, p, div").forEach((element) => {
-    const weight = element.style.fontWeight;
+    const weight = /font-weight:\s*(\w+)/i.exec(element.dataset.style ?? "")?.[1] ?? "";
     if (element.localName === "b" && weight === "normal") element.replaceWith(...element.childNodes);
     else if (element.localName === "span" && (weight === "bold" || Number(weight) >= 600)) {
       const strong = page.createElement("strong");
