@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from otklik.project.databases import databases
 from otklik.core.settings import config, secrets
+from otklik.project.databases import databases
 from otklik.project.plugins import list_plugins
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -68,7 +68,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "otklik.people.middleware.ActorMiddleware",
-    "otklik.people.middleware.LocaleMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "otklik.core.web.middleware.RefusalMiddleware",
     "otklik.core.rest.middleware.RestMiddleware",
