@@ -31,6 +31,7 @@ _SIMPLE_TAG = re.compile(
     \s*+/?>""",
     re.VERBOSE,
 )
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.S)
 _NAME = re.compile(r"[a-zA-Z][^\s/<>]{0,30}")
 _FORMATTING = word_set("a b big code em font i nobr s small strike strong tt u")
 _NEVER_NESTS = word_set(
@@ -38,6 +39,11 @@ _NEVER_NESTS = word_set(
     "thead tfoot dd dt option optgroup colgroup caption html head body"
 )
 _RAW_TEXT = word_set("script style title textarea xmp iframe noembed noframes noscript plaintext")
+
+
+def without_comments(markup: str) -> str:
+    """Markup without its comments: newsletters repeat half of themselves in them for Outlook."""
+    return _COMMENT.sub("", markup)
 
 
 def is_tractable(markup: str, *, deepest: int = DEEPEST) -> bool:

@@ -9,7 +9,7 @@ from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
-from otklik.kit.html.bounds import is_tractable
+from otklik.kit.html.bounds import is_tractable, without_comments
 from otklik.kit.text import clean_text
 
 # libxml2 refuses deeper trees; tables are laid out in columns, padded to their widest line.
@@ -19,7 +19,6 @@ _LARGEST_LAYOUT = 50_000_000
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_images=False, display_links=False)
 
 _RAW_TEXT = re.compile(r"<(script|style|title)\b.*?(?:</\1[^<>]*>?|\Z)", re.I | re.S)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _BLOCK = re.compile(r"</?(?:p|div|tr|table|li|ul|ol|h[1-6]|blockquote|pre|br|hr)\b[^<>]*>?", re.I)
 _LINE = re.compile(r"<(?:br|p|div|tr|li|h[1-6])\b", re.I)
 _TAG = re.compile(r"</?[a-zA-Z!?][^<>]*>?")
@@ -36,7 +35,7 @@ _AFTER_LINK = ".,;:!?…'*_"
 
 def html_to_text(html: str) -> str:
     r"""What a reader sees of HTML, as lines of text; tables in columns, pictures left out."""
-    html = html.encode("utf-8", "replace").decode().replace("\x00", "")
+    html = without_comments(html.encode("utf-8", "replace").decode().replace("\x00", ""))
     if not html.strip():
         return ""
     if not _can_be_laid_out(html):
@@ -50,7 +49,7 @@ def html_to_text(html: str) -> str:
 
 def stripped_text(html: str) -> str:
     """The text of markup nobody can parse: tags removed, blocks on lines; linear in time."""
-    text = _COMMENT.sub("", _RAW_TEXT.sub("", html))
+    text = without_comments(_RAW_TEXT.sub("", html))
     text = _TAG.sub("", _BLOCK.sub("\n", text))
     return _tidy(unescape(text))
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import nh3
 
-from otklik.kit.html.bounds import is_tractable, word_set
+from otklik.kit.html.bounds import is_tractable, without_comments, word_set
 from otklik.kit.html.convert import stripped_text, text_to_html
 from otklik.kit.html.css import clean_style
 
@@ -161,7 +161,7 @@ def _clean(
     html: str, tags: frozenset[str], attributes: dict[str, set[str]], pictures: _Pictures
 ) -> CleanHtml:
     # A lone surrogate is no text, and NUL would be judged differently by different parsers.
-    html = html.encode("utf-8", "replace").decode().replace("\x00", "")
+    html = without_comments(html.encode("utf-8", "replace").decode().replace("\x00", ""))
     if not is_tractable(html):
         text = stripped_text(html)[:_LONGEST_FALLBACK]
         return CleanHtml(text_to_html(text), is_reduced=True)

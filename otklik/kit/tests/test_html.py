@@ -200,6 +200,17 @@ def test_what_cannot_be_parsed_is_reduced_to_its_text():
     assert clean == "<p>Добрый день &amp;</p>"
 
 
+def test_a_newsletter_with_a_copy_of_itself_for_outlook_is_no_bomb():
+    block = (
+        "<!--[if mso]><table><tr><td><![endif]--><!--[if !mso]><!--><div>x<o:p></o:p></div>"
+        "<!--<![endif]--><!--[if mso]></td></tr></table><![endif]-->"
+    )
+    clean = sanitise_mail_html(block * 2000)
+    assert not clean.is_reduced
+    assert clean == "<div>x</div>" * 2000
+    assert html_to_text(block * 3) == "x\nx\nx"
+
+
 def test_html_reads_as_text():
     text = html_to_text(
         "<head><title>t</title><style>p{}</style></head><p>Здравствуйте,&nbsp;Марина!</p>"
