@@ -13,6 +13,10 @@ class ChannelEmailConfig(AppConfig):
 
         from .accepting import retry
         from .channel import CHANNEL
+        from .checks import register_checks
+        from .service import register_services
 
         register_channel(CHANNEL)
         register_retry(CHANNEL.kind, retry)
+        register_services()
+        register_checks()

@@ -111,8 +111,10 @@ def _is_ip(host: str) -> bool:
 def _recipients(message: OutboundMessage) -> list[str]:
     if message.envelope is not None:
         return list(message.envelope)
-    everybody = (*message.to, *message.cc, *message.bcc)
-    return list(dict.fromkeys(address.address for address in everybody))
+    """Who gets it now: on a repeated attempt only those who have not got it yet."""
+    everybody = (address.address for address in (*message.to, *message.cc, *message.bcc))
+    chosen = everybody if message.envelope is None else message.envelope
+    return list(dict.fromkeys(chosen))
 
 
 def _read_file(file: OutboundFile) -> bytes:

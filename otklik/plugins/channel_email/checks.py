@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from otklik.channels.contract import Check
 from otklik.core.settings import config
+from otklik.core.web.program import CheckResult, register_check
 from otklik.desk.models import Account
 
 from . import smtp
@@ -42,6 +43,21 @@ def check_account(account: Account) -> list[Check]:
         detail = _("These settings cannot be right: %(fields)s.") % {"fields": fields}
         return [Check(_("Settings"), "failed", detail)]
     return [*_incoming(account, settings), *_outgoing(account)]
+
+
+def register_checks() -> None:
+    """The same test for every mailbox in ``otklik check``."""
+    register_check("mailboxes", check_mailboxes)
+
+
+def check_mailboxes() -> Iterator[CheckResult]:
+    for account in Account.objects.filter(kind="email", is_active=True).order_by("id"):
+        for check in check_account(account):
+            if check.state == "skipped":
+                continue
+            detail = f"{check.name}: {check.detail}" if check.detail else check.name
+            advice = " ".join(check.advice)
+            yield CheckResult(account.address or account.name, check.state, detail, advice)
 
 
 def _incoming(account: Account, settings: EmailSettings) -> Iterator[Check]:

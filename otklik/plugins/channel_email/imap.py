@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from otklik.core.access import Origin
 from otklik.core.db import write
+from otklik.core.db.connections import tidy_connections
 from otklik.core.settings import config
 from otklik.desk.accounts import report_failure, report_success
 from otklik.desk.models import Account
@@ -62,17 +62,15 @@ class MailboxReader:
             except Exception as error:
                 logger.exception("mailbox_failed", account=self._mailbox.account.pk)
                 self._report(_("Reading the mailbox failed."), f"{type(error).__name__}: {error}")
-            finally:
-                close_old_connections()
             self._stop.wait(self._pause())
 
     def _follow(self) -> None:
         with ImapSession(self._mailbox.settings, password_of(self._mailbox.account)) as session:
             while not self._stop.is_set():
-                take_new(self._mailbox, session, self._stop)
-                self._report_success()
+                with tidy_connections():
+                    take_new(self._mailbox, session, self._stop)
+                    self._report_success()
                 self._failures = 0
-                close_old_connections()
                 if session.can_idle():
                     self._idle(session)
                 else:
@@ -97,7 +95,8 @@ class MailboxReader:
         account = self._mailbox.account
         logger.warning("mailbox_unreachable", account=account.pk, attempt=self._failures)
         try:
-            report_failure(account, words, server_reply=server_reply)
+            with tidy_connections():
+                report_failure(account, words, server_reply=server_reply)
         except DatabaseError:
             logger.exception("mailbox_failure_not_noted", account=account.pk)
 
@@ -223,10 +222,10 @@ class MailboxSupervisor:
     def run(self) -> None:
         while not self._stop.is_set():
             try:
-                self.adjust()
+                with tidy_connections():
+                    self.adjust()
             except Exception:
                 logger.exception("mailboxes_not_read")
-            close_old_connections()
             self._stop.wait(CHECK_EVERY)
         for running in self._running.values():
             running.stop.set()

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
-from django.db import close_old_connections
 
 from otklik.channels.contract import Disposition, IntakeResult
+from otklik.core.db.connections import tidy_connections
 from otklik.core.settings import config
+from otklik.core.web.program import announce
 
 from .accepting import TryLater, accept_mail
 from .mailboxes import DIRECTORY
@@ -26,6 +28,7 @@ logger = structlog.get_logger(__name__)
 MAX_CONNECTIONS = 50
 MAX_RECIPIENTS = 100
 IDLE_FOR = 300.0
+FINISH_WITHIN = 4.0
 WORKERS = 4
 TRY_PORTS = 50
 LATER = "451 4.3.0 Try again later"
@@ -67,6 +70,7 @@ class _Handler:
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
+        self.busy = 0
 
     async def handle_EHLO(  # noqa: N802
         self,
@@ -127,15 +131,16 @@ class _Handler:
 
     async def _in_thread(self, function: Any, *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, _with_connection, function, arguments)
+        self.busy += 1
+        try:
+            return await loop.run_in_executor(self._pool, _with_connection, function, arguments)
+        finally:
+            self.busy -= 1
 
 
 def _with_connection(function: Any, arguments: tuple[Any, ...]) -> Any:
-    close_old_connections()
-    try:
+    with tidy_connections():
         return function(*arguments)
-    finally:
-        close_old_connections()
 
 
 def _is_known(address: str) -> bool:
@@ -157,7 +162,7 @@ class Listener:
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
-        self._connections = 0
+        self._open: set[SMTP] = set()
         self.port = 0
         self.ready = threading.Event()
 
@@ -169,12 +174,24 @@ class Listener:
             handler = _Handler(pool)
             server = await self._bind(handler)
             self.port = server.sockets[0].getsockname()[1]
-            _publish_port(self.port)
+            host = config().mail_host
+            announce("mail", f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}")
             self.ready.set()
-            logger.info("mail_listening", host=config().mail_host, port=self.port)
+            logger.info("mail_listening", host=host, port=self.port)
             async with server:
                 while not self._stop.is_set():
                     await asyncio.sleep(0.2)
+                server.close()
+                await self._let_finish(handler)
+
+    async def _let_finish(self, handler: _Handler) -> None:
+        """Mails that are being taken in get their answer; idle connections are cut."""
+        deadline = time.monotonic() + FINISH_WITHIN
+        while handler.busy and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        for protocol in list(self._open):
+            if protocol.transport is not None:
+                protocol.transport.close()
 
     async def _bind(self, handler: _Handler) -> asyncio.Server:
         """The configured port or, when it is taken, the next free one."""
@@ -202,12 +219,14 @@ class Listener:
             loop=asyncio.get_running_loop(),
         )
 
-    def enter(self) -> bool:
-        self._connections += 1
-        return self._connections <= MAX_CONNECTIONS
+    def enter(self, protocol: SMTP) -> bool:
+        if len(self._open) >= MAX_CONNECTIONS:
+            return False
+        self._open.add(protocol)
+        return True
 
-    def leave(self) -> None:
-        self._connections -= 1
+    def leave(self, protocol: SMTP) -> None:
+        self._open.discard(protocol)
 
 
 class _Guarded(_Protocol):
@@ -218,23 +237,15 @@ class _Guarded(_Protocol):
         super().__init__(*arguments, **options)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not self._listener.enter():
-            assert isinstance(transport, asyncio.Transport)
-            transport.write(b"421 4.3.2 Too many connections, try again later\r\n")
-            transport.close()
-            self._is_turned_away = True
+        self._is_turned_away = not self._listener.enter(self)
+        if not self._is_turned_away:
+            super().connection_made(transport)
             return
-        self._is_turned_away = False
-        super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(b"421 4.3.2 Too many connections, try again later\r\n")
+        transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._listener.leave()
+        self._listener.leave(self)
         if not self._is_turned_away:
             super().connection_lost(error)
-
-
-def _publish_port(port: int) -> None:
-    """For ``otklik up``, which prints where mail is taken."""
-    path = config().run_dir / "mail.port"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    path.write_text(f"{port}\n")

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from django.db import close_old_connections
 
 from otklik.channels.contract import Disposition
+from otklik.core.db.connections import tidy_connections
 from otklik.core.settings import config
 
 from . import spool
@@ -58,11 +58,11 @@ class Receiver:
             path.unlink(missing_ok=True)
 
     def _serve(self, connection: socket.socket) -> None:
-        close_old_connections()
         try:
             connection.settimeout(READ_WITHIN)
             with connection, connection.makefile("rb") as stream:
-                answer = _answer(json.loads(stream.readline(MAX_HEAD)), stream)
+                with tidy_connections():
+                    answer = _answer(json.loads(stream.readline(MAX_HEAD)), stream)
                 connection.sendall(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
         except (OSError, ValueError, KeyError, TypeError) as error:
             logger.info("pipe_cut", reason=type(error).__name__)
@@ -70,7 +70,6 @@ class Receiver:
             logger.exception("pipe_failed")
         finally:
             self._slots.release()
-            close_old_connections()
 
 
 def _answer(head: dict[str, Any], stream: Any) -> dict[str, Any]:
@@ -128,10 +127,10 @@ class SpoolReader:
     def run(self) -> None:
         while not self._stop.is_set():
             try:
-                self.take_all()
+                with tidy_connections():
+                    self.take_all()
             except Exception:
                 logger.exception("spool_failed")
-            close_old_connections()
             self._stop.wait(LOOK_EVERY)
 
     def take_all(self) -> int:

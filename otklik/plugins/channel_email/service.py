@@ -1,59 +1,53 @@
-"""Everything of e-mail that runs by itself, in the back process."""
+"""What of e-mail runs by itself, in the back process; registered with ``core.web.program``."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
-import structlog
-from django.db import close_old_connections
+from otklik.core.db.connections import tidy_connections
+from otklik.core.web.program import Part, register_service
 
-from .imap import MailboxSupervisor
-from .lmtp import Listener
-from .mailboxes import DIRECTORY
-from .receiver import Receiver, SpoolReader
-
-logger = structlog.get_logger(__name__)
-
-START_AGAIN_AFTER = 5.0
-PUBLISH_EVERY = 5.0
+PUBLISH_EVERY = 5.0  # seconds
 
 
-def start(stop: threading.Event) -> list[threading.Thread]:
-    """Start listener, pipe, spool and mailboxes in threads that end soon after ``stop`` is set.
-
-    Returns the threads, so that the caller can wait for them. A part that fails starts again.
-    """
-    parts: dict[str, Callable[[], None]] = {
-        "mail-listener": lambda: Listener(stop).run(),
-        "mail-pipe": lambda: Receiver(stop).run(),
-        "mail-spool": lambda: SpoolReader(stop).run(),
-        "mail-mailboxes": lambda: MailboxSupervisor(stop).run(),
-        "mail-addresses": lambda: _publish_addresses(stop),
-    }
-    threads = [
-        threading.Thread(target=_keep_running, args=(name, run, stop), name=name, daemon=True)
-        for name, run in parts.items()
-    ]
-    for thread in threads:
-        thread.start()
-    return threads
+def register_services() -> None:
+    """Each part in a thread of its own, started again when it fails."""
+    register_service("mail listener", run_listener, part=Part.MAIL)
+    register_service("mail pipe", run_pipe, part=Part.MAIL)
+    register_service("mail spool", run_spool, part=Part.MAIL)
+    register_service("mailboxes", run_mailboxes, part=Part.MAIL)
+    register_service("mail addresses", publish_addresses, part=Part.MAIL)
 
 
-def _keep_running(name: str, run: Callable[[], None], stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            run()
-        except Exception:
-            logger.exception("mail_part_failed", part=name)
-        finally:
-            close_old_connections()
-        stop.wait(START_AGAIN_AFTER)
+def run_listener(stop: threading.Event) -> None:
+    from .lmtp import Listener
+
+    Listener(stop).run()
 
 
-def _publish_addresses(stop: threading.Event) -> None:
+def run_pipe(stop: threading.Event) -> None:
+    from .receiver import Receiver
+
+    Receiver(stop).run()
+
+
+def run_spool(stop: threading.Event) -> None:
+    from .receiver import SpoolReader
+
+    SpoolReader(stop).run()
+
+
+def run_mailboxes(stop: threading.Event) -> None:
+    from .imap import MailboxSupervisor
+
+    MailboxSupervisor(stop).run()
+
+
+def publish_addresses(stop: threading.Event) -> None:
     """Keep the list of addresses beside the pipe's socket current."""
+    from .mailboxes import DIRECTORY
+
     while not stop.is_set():
-        DIRECTORY.publish()
-        close_old_connections()
+        with tidy_connections():
+            DIRECTORY.publish()
         stop.wait(PUBLISH_EVERY)

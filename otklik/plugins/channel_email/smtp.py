@@ -150,6 +150,11 @@ def _body(connection: smtplib.SMTP, data: bytes, entering: Callable[[], None]) -
     connection.send(dotted)
     entering()
     # Its last line is handed over apart: what fails before this was never a whole message.
+    try:
+        entering()
+    except BaseException:
+        connection.close()
+        raise
     connection.send(b".\r\n")
     try:
         _wait(connection, FINAL_ANSWER_WITHIN)

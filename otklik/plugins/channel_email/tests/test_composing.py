@@ -61,7 +61,9 @@ def test_a_plain_reply_has_what_threads_need() -> None:
     assert message["Auto-Submitted"] is None
     body = message.get_body()
     assert body is not None
-    assert body.get_content() == "Здравствуйте, Ольга.\n.точка в начале строки\n"
+    assert (
+        body.get_content().replace("\r\n", "\n") == "Здравствуйте, Ольга.\n.точка в начале строки\n"
+    )
 
 
 def test_an_automatic_letter_says_so() -> None:

@@ -106,6 +106,7 @@ def test_each_language_introduces_its_quotes(introduction: str) -> None:
 
 
 def test_an_answer_below_the_quote_is_found() -> None:
-    text = "20.11.2026 12:30, Марина пишет:\n> Какая модель?\n> Какой год?\n\nVitek, 2021 год.\n\n-- \nОльга"
+    quote = "20.11.2026 12:30, Марина пишет:\n> Какая модель?\n> Какой год?"
+    text = f"{quote}\n\nVitek, 2021 год.\n\n-- \nОльга"
 
     assert split_reply(text).reply == "Vitek, 2021 год."
