@@ -2,6 +2,7 @@ import errno
 import io
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -213,3 +214,21 @@ def test_reading_writes_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         read(blob)
     assert connection.in_atomic_block is False
+
+
+def test_many_who_store_the_same_content_at_once_get_one_blob(home):
+    content = b"x" * 100_000
+
+    def store(_number):
+        try:
+            return files.store_blob(content).pk
+        finally:
+            connection.close()
+
+    if connection.vendor == "postgresql":
+        with ThreadPoolExecutor(8) as pool:
+            found = set(pool.map(store, range(24)))
+    else:  # the tests' SQLite is one connection in memory, and its writers take turns anyway
+        found = {files.store_blob(content).pk for _ in range(3)}
+    assert len(found) == 1
+    assert len(kept(home)) == 1
