@@ -24,7 +24,7 @@ from otklik.tickets.models import (
     Ticket,
 )
 
-# Machines do not count as somebody who waits, nor do our own acknowledgements as an answer.
+# Machines and strangers do not count as somebody who waits, nor our acknowledgements as an answer.
 _HUMAN = ("", "human")
 
 
@@ -32,6 +32,7 @@ def counts_as_talk(message: Message) -> bool:
     return (
         message.kind == MessageKind.PUBLIC
         and not message.is_automatic
+        and not message.is_hidden
         and message.automation in _HUMAN
     )
 

@@ -7,7 +7,7 @@ from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people.models import Identity
 from otklik.tickets import permissions
-from otklik.tickets.columns import write_columns
+from otklik.tickets.columns import rebuild_columns, write_columns
 from otklik.tickets.doors import lock_ticket, require
 from otklik.tickets.events import ParticipantAdded, ParticipantConfirmed, ParticipantRemoved
 from otklik.tickets.models import Message, Participant, ParticipantRole, Thread
@@ -48,7 +48,7 @@ def confirm_participant(actor: Actor, participant: Participant) -> Participant:
     Message.objects.filter(
         thread_id=participant.thread_id, author_identity_id=participant.identity_id, is_hidden=True
     ).update(is_hidden=False)
-    write_columns(ticket)
+    rebuild_columns([ticket.pk])
     record(
         actor,
         ParticipantConfirmed(

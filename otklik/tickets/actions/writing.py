@@ -74,7 +74,6 @@ def receive_message(
         sent_at=sent_at,
         created_at=occurred_at,
     )
-    write_columns(ticket, message=message, words=words)
     record(
         actor,
         MessageReceived(
@@ -90,7 +89,9 @@ def receive_message(
     )
     is_human = automation == "human" and not is_hidden
     if is_human and ticket.status_kind in _REOPENED_BY_CUSTOMER:
-        change_status(actor, ticket, StatusKind.OPEN, reason="customer_reply")
+        ticket = change_status(actor, ticket, StatusKind.OPEN, reason="customer_reply")
+    # After the status: who writes into a solved ticket waits again.
+    write_columns(ticket, message=message, words=words)
     return message
 
 
