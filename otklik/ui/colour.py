@@ -98,7 +98,8 @@ def theme_colours(theme: str) -> dict[str, Colour]:
 def avatar_colours(theme: str, hue: float) -> tuple[Colour, Colour]:
     """Fill and ink of an avatar of this hue."""
     made = _tokens()["avatar"][theme]
-    return Colour(*made["fill"], hue), Colour(*made["ink"], hue)
+    (lightness, chroma), (ink_lightness, ink_chroma) = made["fill"], made["ink"]
+    return Colour(lightness, chroma, hue), Colour(ink_lightness, ink_chroma, hue)
 
 
 def _linear(value: float) -> float:
