@@ -65,7 +65,7 @@ def create_agent(
     user = User.objects.filter(person=person).first() or User(email=address, person=person)
     if password_hash:
         user.password = password_hash
-    elif not user.has_usable_password():
+    elif not user.password:
         user.set_unusable_password()
     user.is_active = True
     user.save()
