@@ -39,14 +39,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _run(words)
 
 
-class Stop(Exception):
-    """End the command with one line for whoever typed it."""
-
-    def __init__(self, message: str, code: int = _FAILED) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def _deliver(words: list[str]) -> int:
     try:
         from otklik.plugins.channel_email.pipe import main as deliver
@@ -63,6 +55,7 @@ def _deliver(words: list[str]) -> int:
 def _run(words: list[str]) -> int:
     from otklik.core.settings import ConfigError, config
     from otklik.core.settings.secrets import SecretError
+    from otklik.project.stopping import Stop
 
     try:
         return _dispatch(words)
@@ -105,6 +98,8 @@ def _dispatch(words: list[str]) -> int:
         if command is not None:
             return int(command.run(words[length:]) or 0)
     from difflib import get_close_matches
+
+    from otklik.project.stopping import Stop
 
     close = get_close_matches(name, [*COMMANDS, *commands], n=1)
     hint = f" Did you mean {close[0]}?" if close else " See: otklik help"

@@ -23,7 +23,7 @@ _LONGEST_BACK_OFF = 60.0
 
 def refuse_open_demo() -> None:
     """The demo is for this machine only, unless the operator says otherwise."""
-    from otklik.project.cli import Stop
+    from otklik.project.stopping import Stop
 
     if config().demo == "1" and not is_loopback(config().host):
         raise Stop(

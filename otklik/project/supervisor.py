@@ -18,9 +18,9 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, NoReturn
 
 from otklik.core.settings import config
-from otklik.project.cli import Stop
 from otklik.project.parts import refuse_open_demo
 from otklik.project.start import make_home
+from otklik.project.stopping import Stop
 from otklik.project.words import listen_or_stop, print_accounts
 
 if TYPE_CHECKING:

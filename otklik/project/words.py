@@ -57,7 +57,7 @@ def listen_or_stop() -> socket.socket:
     """The web server's socket, or one clear line about why there is none."""
     import errno
 
-    from otklik.project.cli import Stop
+    from otklik.project.stopping import Stop
 
     settings = config()
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET

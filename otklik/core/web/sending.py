@@ -115,7 +115,9 @@ async def _start(status: int, headers: Headers, send: Send) -> None:
             "type": "http.response.start",
             "status": status,
             "headers": [
-                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+                # Django writes cookies with a space in front, which HTTP does not allow.
+                (name.lower().encode("latin-1"), value.strip().encode("latin-1"))
+                for name, value in headers
             ],
         }
     )

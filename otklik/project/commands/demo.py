@@ -13,8 +13,8 @@ def run(words: Sequence[str]) -> int:
         "--new-passwords", action="store_true", help="give the demo accounts new random passwords"
     )
     chosen = parser.parse_args(words)
-    from otklik.project.cli import Stop
     from otklik.project.start import set_up
+    from otklik.project.stopping import Stop
 
     set_up()
     from otklik.core.web.program import find_demo

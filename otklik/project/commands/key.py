@@ -17,7 +17,7 @@ def run(words: Sequence[str]) -> int:
     )
     chosen = parser.parse_args(words)
     from otklik.core.settings import config, secrets
-    from otklik.project.cli import Stop
+    from otklik.project.stopping import Stop
 
     path = config().key_file
     if chosen.lost and path.exists():

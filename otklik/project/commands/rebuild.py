@@ -10,8 +10,8 @@ def run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("otklik rebuild", description=__doc__)
     parser.add_argument("name", help="tickets or search")
     chosen = parser.parse_args(words)
-    from otklik.project.cli import Stop
     from otklik.project.start import set_up
+    from otklik.project.stopping import Stop
 
     set_up()
     from otklik.core.web.program import list_rebuilds

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 
 def run(words: Sequence[str]) -> int:
-    from otklik.project.cli import Stop
     from otklik.project.start import set_up
+    from otklik.project.stopping import Stop
 
     set_up()
     from otklik.core.web.program import list_commands

@@ -92,7 +92,8 @@ def desk(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
             start_response("200 OK", [("Content-Type", "text/csv")])
             return (b"row\n" * 1000 for _ in range(1000))
         content = b"<p>page</p>" * (500 if path == "/page" else 1)
-        start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        cookie = ("Set-Cookie", " otklik_csrf=x; Path=/")  # the space is Django's
+        start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), cookie])
         return [content]
 
     hub = Hub(lambda _: NOBODY)

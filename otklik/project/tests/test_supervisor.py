@@ -1,0 +1,157 @@
+"""The desk as an operator runs it: real processes, real signals."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Desk:
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port, self.mail_port = free_port(), free_port()
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+        self.environment = {
+            **kept,
+            "OTKLIK_HOME": str(home),
+            "OTKLIK_PORT": str(self.port),
+            "OTKLIK_MAIL_PORT": str(self.mail_port),
+            "OTKLIK_DEMO": "0",
+        }
+        self.process: subprocess.Popen[str] | None = None
+        self.output = home.with_name(home.name + ".out")
+
+    def start(self, patience: float = 60) -> float:
+        started = time.monotonic()
+        with self.output.open("w") as stream:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "otklik.project.cli", "up"],
+                env=self.environment,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        while self.ask("/readyz") != 200:
+            assert time.monotonic() - started < patience, self.output.read_text()
+            assert self.process.poll() is None, self.output.read_text()
+            time.sleep(0.05)
+        return time.monotonic() - started
+
+    def ask(self, path: str) -> int:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return 0
+        finally:
+            connection.close()
+
+    def children(self) -> list[int]:
+        assert self.process is not None
+        found = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return [int(pid) for pid in found.stdout.split()]
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(15)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path / "home")
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def wait_for(condition, patience: float = 15.0) -> bool:  # type: ignore[no-untyped-def]
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_desk_starts_from_nothing_ends_cleanly_and_starts_again_at_once(desk: Desk) -> None:
+    desk.start()
+    assert wait_for(lambda: "Ctrl-C ends it." in desk.output.read_text())
+    first = desk.output.read_text()
+    assert f"http://127.0.0.1:{desk.port}" in first
+    assert "Preparing the database" in first
+    started = time.monotonic()
+    children = desk.children()
+    assert len(children) == 2
+    assert desk.stop(signal.SIGINT) == 0
+    assert time.monotonic() - started < 8
+    assert not any(is_alive(pid) for pid in children)
+    assert "Traceback" not in desk.output.read_text()
+
+    desk.start()
+    assert wait_for(lambda: "Ctrl-C ends it." in desk.output.read_text())
+    assert "Preparing the database" not in desk.output.read_text()
+    assert desk.stop(signal.SIGTERM) == 0
+
+
+def test_a_second_desk_in_the_same_home_is_refused_and_a_taken_port_named(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.start()
+    command = [sys.executable, "-m", "otklik.project.cli", "up"]
+    again = subprocess.run(
+        command, env=desk.environment, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert again.returncode == 1
+    assert re.search(r"running already in .* \(process \d+\)", again.stderr)
+    elsewhere = {**desk.environment, "OTKLIK_HOME": str(tmp_path / "other")}
+    taken = subprocess.run(
+        command, env=elsewhere, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert taken.returncode == 1
+    assert f"port {desk.port} is taken" in taken.stderr
+    assert "Traceback" not in again.stderr + taken.stderr
+
+
+def test_a_part_that_dies_is_started_again_and_orphans_end_themselves(desk: Desk) -> None:
+    desk.start()
+    before = desk.children()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert wait_for(lambda: len(desk.children()) == 2 and not set(desk.children()) & set(before))
+    assert wait_for(lambda: desk.ask("/readyz") == 200)
+    children = desk.children()
+    assert desk.process is not None
+    desk.process.kill()
+    desk.process.wait()
+    assert wait_for(lambda: not any(is_alive(pid) for pid in children))
