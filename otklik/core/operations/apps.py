@@ -4,10 +4,7 @@ from django.apps import AppConfig
 class OperationsConfig(AppConfig):
     name = "otklik.core.operations"
     label = "operations"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django.utils.translation import gettext_lazy as _
-
-        from otklik.core.access import register_permission
-
-        register_permission("operations.undo", _("Undo what others did"))
+        from otklik.core.operations import events, permissions  # noqa: F401  declare what they hold

@@ -1,4 +1,4 @@
-"""The journal: what an operation changed, so that it can be taken back."""
+"""An operation and its journal: each value that moved, in the order it moved."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from django.utils import timezone
 
 
 class Operation(models.Model):
-    """One act of a person: a change, a bulk change, a merge. ``name`` such as tickets.assign."""
+    """One thing somebody did that may be undone as a whole: a merge, a bulk change, a macro.
 
-    name = models.CharField(max_length=60)
+    ``summary`` holds ids, codes and counts for the screen, never texts.
+    """
+
+    name = models.CharField(max_length=80)
     actor_kind = models.CharField(max_length=12)
     actor_id = models.BigIntegerField(null=True)
+    summary = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
+    undone_by_kind = models.CharField(max_length=12, default="", blank=True)
     undone_by = models.BigIntegerField(null=True)
 
     class Meta:
-        verbose_name = "operation"
         indexes = [
-            models.Index(fields=["actor_kind", "actor_id", "-id"], name="operations_by_actor")
+            models.Index(fields=["actor_kind", "actor_id", "id"], name="operations_by_actor")
         ]
 
     def __str__(self) -> str:
@@ -28,20 +32,17 @@ class Operation(models.Model):
 
 
 class Change(models.Model):
-    """One field of one object: what it was and what it became, as JSON."""
+    """One field of one object, by label and id: the object may be gone by the time of the undo."""
 
-    operation = models.ForeignKey(Operation, models.CASCADE, related_name="changes")
-    model = models.CharField(max_length=60)  # "tickets.Ticket"
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="changes")
+    model = models.CharField(max_length=80)
     object_id = models.BigIntegerField()
-    field = models.CharField(max_length=60)
+    field = models.CharField(max_length=80)
     old = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     new = models.JSONField(null=True, encoder=DjangoJSONEncoder)
 
     class Meta:
-        verbose_name = "change"
-        indexes = [
-            models.Index(fields=["model", "object_id", "-id"], name="operations_by_object")
-        ]
+        indexes = [models.Index(fields=["model", "object_id"], name="operations_by_object")]
 
     def __str__(self) -> str:
-        return f"{self.model} {self.object_id}.{self.field}"
+        return f"{self.model} #{self.object_id}.{self.field}"
