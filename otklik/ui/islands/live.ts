@@ -23,8 +23,9 @@ let attempts = 0;
 let poll = 0;
 let lostTimer = 0;
 let sent = "";
-const last = new Map<Element, number>();
-const due = new Map<Element, number>();
+const last = new WeakMap<Element, number>();
+const due = new WeakSet<Element>();
+const asked = new WeakMap<Element, number>();
 
 const elements = () => [...document.querySelectorAll<HTMLElement>("[data-live]")];
 const versionOf = (element: HTMLElement) => Number(element.dataset.version ?? 0);
@@ -50,6 +51,8 @@ function subscribe(): void {
 
 async function refresh(element: HTMLElement): Promise<void> {
   last.set(element, Date.now());
+  const turn = (asked.get(element) ?? 0) + 1;
+  asked.set(element, turn);
   const url = element.dataset.liveUrl || element.getAttribute("hx-get") || location.href;
   try {
     const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Live": "true", "HX-Target": element.id } });
@@ -57,6 +60,7 @@ async function refresh(element: HTMLElement): Promise<void> {
     if (!response.ok || response.redirected || !element.isConnected) return;
     const made = document.createElement("template");
     made.innerHTML = await response.text();
+    if (asked.get(element) !== turn) return; // A slow answer must not undo a newer one.
     const same = element.id ? made.content.querySelector(`#${CSS.escape(element.id)}`) : null;
     const fresh = same ?? made.content.firstElementChild;
     if (!fresh) return;
@@ -75,21 +79,18 @@ async function refresh(element: HTMLElement): Promise<void> {
 
 /** One fetch per element and half second, however many frames arrive. Hidden pages wait. */
 function schedule(element: HTMLElement): void {
-  if (due.has(element) || document.visibilityState === "hidden" && element.dataset.liveHidden === undefined) {
+  if (document.visibilityState === "hidden") {
     element.dataset.liveStale = "";
-    if (due.has(element)) return;
+    return;
   }
-  if (document.visibilityState === "hidden") return;
+  if (due.has(element)) return;
+  due.add(element);
   const wait = Math.max(0, COALESCE - (Date.now() - (last.get(element) ?? 0)));
-  due.set(
-    element,
-    window.setTimeout(() => {
-      due.delete(element);
-      delete element.dataset.liveStale;
-      if (element.isConnected) void refresh(element);
-      else last.delete(element);
-    }, wait),
-  );
+  window.setTimeout(() => {
+    due.delete(element);
+    delete element.dataset.liveStale;
+    if (element.isConnected) void refresh(element);
+  }, wait);
 }
 
 function receive({ topic, version = 0, event = 0 }: Frame): void {
@@ -131,6 +132,8 @@ function connect(): void {
   address.protocol = address.protocol.replace("http", "ws");
   socket = new WebSocket(address);
   socket.addEventListener("open", () => {
+    // Versions say what single things missed; a list of many has none and simply asks.
+    if (attempts) elements().filter((element) => !element.dataset.version).forEach(schedule);
     attempts = 0;
     sent = "";
     say(false);

@@ -15,12 +15,31 @@ async function start(name: string, element: HTMLElement): Promise<void> {
   if (element.isConnected) module?.default?.(element);
 }
 
+const seen = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    seen.unobserve(target);
+    for (const name of waiting.get(target) ?? []) void start(name, target as HTMLElement);
+  }
+});
+const waiting = new WeakMap<Element, Set<string>>();
+
+/** The editor, and what says loading="lazy", wait until they are seen: a folded composer costs nothing. */
+function consider(name: string, element: HTMLElement): void {
+  if (name !== "editor" && element.getAttribute("loading") !== "lazy") {
+    void start(name, element);
+    return;
+  }
+  waiting.set(element, (waiting.get(element) ?? new Set()).add(name));
+  seen.observe(element);
+}
+
 export function startIslands(): void {
   onContent((root) => {
     for (const name of Object.keys(islands)) {
       const selector = `ok-${name}, [data-island~="${name}"]`;
-      if (root instanceof HTMLElement && root.matches(selector)) void start(name, root);
-      root.querySelectorAll<HTMLElement>(selector).forEach((element) => void start(name, element));
+      if (root instanceof HTMLElement && root.matches(selector)) consider(name, root);
+      root.querySelectorAll<HTMLElement>(selector).forEach((element) => consider(name, element));
     }
   });
 }

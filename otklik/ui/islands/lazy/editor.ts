@@ -3,6 +3,7 @@
  * scripts, the plain textarea without. `[data-command="bold|italic|bulletList|orderedList|blockquote|
  * codeBlock|code|link|undo|redo"]` buttons in the same form drive it.
  * The textarea always holds the HTML and fires `input`, so autosave and submit need to know nothing.
+ * A hidden `<name>_format=html` says that it is HTML; without it the field holds plain text.
  * `element.insert(html)`, `element.focus()`, `element.text` serve other islands.
  */
 import { Editor } from "@tiptap/core";
@@ -15,6 +16,18 @@ import { word } from "../words";
 import { cleanPasted } from "../pasted";
 
 type Uploaded = { url: string; name?: string };
+
+/** A draft is HTML; what was typed into the plain field before this was loaded is text. */
+function asHtml(value: string): string {
+  if (/<(p|ul|ol|blockquote|pre|a|strong|em|br|img)[\s>/]/i.test(value)) return value;
+  const holder = document.createElement("div");
+  for (const line of value ? value.split("\n") : []) {
+    const paragraph = document.createElement("p");
+    paragraph.textContent = line;
+    holder.append(paragraph);
+  }
+  return holder.innerHTML;
+}
 
 export class RichText extends HTMLElement {
   private editor?: Editor;
@@ -30,9 +43,17 @@ export class RichText extends HTMLElement {
     this.classList.add("editor");
     area.after(holder);
     area.hidden = true;
+    if (!this.querySelector("input[data-format]")) {
+      const format = document.createElement("input");
+      format.type = "hidden";
+      format.dataset.format = "";
+      format.name = `${area.name}_format`;
+      format.value = "html";
+      this.append(format);
+    }
     this.editor = new Editor({
       element: holder,
-      content: area.value,
+      content: asHtml(area.value),
       injectCSS: false,
       extensions: [
         StarterKit.configure({ heading: false, horizontalRule: false, dropcursor: false, gapcursor: false, link: { openOnClick: false, autolink: true, defaultProtocol: "https", protocols: ["http", "https", "mailto", "tel"], HTMLAttributes: { rel: "noopener noreferrer", target: null } } }),
