@@ -123,7 +123,7 @@ def _rendered(
     template: str, context: dict[str, Any], request: HttpRequest, status: int
 ) -> HttpResponse:
     try:
-        body = loader.render_to_string(template, context, request)
+        body: str = loader.render_to_string(template, context, request)
     except Exception:
         # Whatever broke the page may break its layout too; words must arrive all the same.
         logger.exception("error_page_failed", template=template)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-def wait_for(condition, patience: float = 15.0) -> bool:  # type: ignore[no-untyped-def]
+def wait_for(condition: Callable[[], bool], patience: float = 15.0) -> bool:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if condition():

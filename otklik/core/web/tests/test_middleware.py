@@ -1,5 +1,6 @@
 import json
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -52,7 +53,7 @@ handler500 = "otklik.core.web.errors.server_error"
 
 
 @pytest.fixture
-def client(settings) -> Client:  # type: ignore[no-untyped-def]
+def client(settings: Any) -> Client:
     settings.ROOT_URLCONF = __name__
     settings.MIDDLEWARE = [
         "otklik.core.web.middleware.RequestMiddleware",

@@ -67,7 +67,7 @@ def desk(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
     settings.STATIC_URL = "/static/"
     from django.contrib.staticfiles import finders
 
-    finders.get_finder.cache_clear()
+    finders.get_finder.cache_clear()  # type: ignore[attr-defined]
     from dataclasses import replace
 
     here = replace(config(), home=tmp_path, redis_url="")
@@ -108,7 +108,7 @@ def desk(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
     release.set()
     server.should_exit = True
     thread.join(10)
-    finders.get_finder.cache_clear()
+    finders.get_finder.cache_clear()  # type: ignore[attr-defined]
     assert not thread.is_alive()
 
 
