@@ -5,45 +5,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('desk', '0001_initial'),
-        ('files', '0001_initial'),
+        ("desk", "0001_initial"),
+        ("files", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TrayLetter',
+            name="TrayLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=998, unique=True)),
-                ('recipients', models.JSONField(default=list)),
-                ('subject', models.CharField(blank=True, default='', max_length=500)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.account')),
-                ('raw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.blob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=998, unique=True)),
+                ("recipients", models.JSONField(default=list)),
+                ("subject", models.CharField(blank=True, default="", max_length=500)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="desk.account",
+                    ),
+                ),
+                (
+                    "raw",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.blob",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'letter in the outgoing tray',
-                'ordering': ['-id'],
+                "verbose_name": "letter in the outgoing tray",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='MailboxCursor',
+            name="MailboxCursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('folder', models.CharField(max_length=200)),
-                ('uid_validity', models.BigIntegerField()),
-                ('last_uid', models.BigIntegerField(default=0)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('last_success_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("folder", models.CharField(max_length=200)),
+                ("uid_validity", models.BigIntegerField()),
+                ("last_uid", models.BigIntegerField(default=0)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("last_success_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="desk.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mailbox cursor',
-                'constraints': [models.UniqueConstraint(fields=('account', 'folder'), name='email_cursor_once')],
+                "verbose_name": "mailbox cursor",
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "folder"), name="email_cursor_once")
+                ],
             },
         ),
     ]
