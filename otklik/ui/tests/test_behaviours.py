@@ -226,3 +226,22 @@ def test_frames_are_fetched_together_and_old_ones_not_at_all(page: Page, guide: 
         page.wait_for_timeout(20)
     expect(page.locator("#words")).to_have_text("Version 11")
     assert len(fetched) <= 3
+
+
+@pytest.mark.parametrize("width", [1100, 390])
+def test_the_side_pane_opens_as_a_drawer_and_gives_focus_back(
+    page: Page, guide: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{guide}/ui/agent/?phone=main")
+    opener = page.locator("[data-pane-open=side]")
+    side = page.get_by_role("complementary", name="Details")
+    expect(side).not_to_be_visible()
+    opener.click()
+    expect(side).to_be_visible()
+    side.get_by_role("button", name="Close").click()
+    expect(side).not_to_be_visible()
+    expect(opener).to_be_focused()
+    opener.click()
+    page.keyboard.press("Escape")
+    expect(side).not_to_be_visible()
