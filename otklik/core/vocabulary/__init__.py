@@ -1,40 +1,44 @@
-"""The words rules, views and templates are written in. Low rooms register, high rooms use."""
+"""Words that rules, views, macros and texts are made of; rooms above bring them."""
 
 from otklik.core.vocabulary.conditions import (
-    OPERATOR_LABELS,
     Condition,
-    Operator,
-    Type,
-    get_condition,
+    ValueType,
+    find_condition,
     list_conditions,
     register_condition,
 )
-from otklik.core.vocabulary.effects import Effect, get_effect, list_effects, register_effect
+from otklik.core.vocabulary.effects import (
+    Effect,
+    apply_effect,
+    find_effect,
+    list_effects,
+    register_effect,
+)
+from otklik.core.vocabulary.matching import Match, read_match
 from otklik.core.vocabulary.placeholders import (
     Placeholder,
     list_placeholders,
-    names_in,
     register_placeholder,
-    render_html,
-    render_text,
 )
+from otklik.core.vocabulary.rendering import Target, render, unknown_placeholders
 
 __all__ = [
-    "OPERATOR_LABELS",
     "Condition",
     "Effect",
-    "Operator",
+    "Match",
     "Placeholder",
-    "Type",
-    "get_condition",
-    "get_effect",
+    "Target",
+    "ValueType",
+    "apply_effect",
+    "find_condition",
+    "find_effect",
     "list_conditions",
     "list_effects",
     "list_placeholders",
-    "names_in",
+    "read_match",
     "register_condition",
     "register_effect",
     "register_placeholder",
-    "render_html",
-    "render_text",
+    "render",
+    "unknown_placeholders",
 ]

@@ -1,188 +1,107 @@
-"""Conditions: what can be asked of a thing, from one definition with three faces.
-
-Views, rules, SLA matching, routing and form visibility use the same conditions: as SQL over many
-rows, as a test of one object in memory, and as a form field. A property test says they agree.
-"""
+"""Conditions: one definition, three faces: SQL, a test in memory, a form field."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
+from otklik.core.access import Invalid
+from otklik.core.vocabulary.operators import OPERATORS, Operator, Place, ValueType
+from otklik.core.vocabulary.values import Choices, clean_value, form_field
+from otklik.kit.text import clean_line
 
-class Operator(StrEnum):
-    IS = "is"
-    IS_NOT = "is_not"
-    IN = "in"
-    NOT_IN = "not_in"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    BEFORE = "before"
-    AFTER = "after"
-    IS_EMPTY = "is_empty"
-    IS_SET = "is_set"
-
-
-OPERATOR_LABELS: dict[Operator, str | Promise] = {
-    Operator.IS: _("is"),
-    Operator.IS_NOT: _("is not"),
-    Operator.IN: _("is one of"),
-    Operator.NOT_IN: _("is none of"),
-    Operator.AT_LEAST: _("at least"),
-    Operator.AT_MOST: _("at most"),
-    Operator.BEFORE: _("before"),
-    Operator.AFTER: _("after"),
-    Operator.IS_EMPTY: _("is empty"),
-    Operator.IS_SET: _("is set"),
-}
-
-
-class Type(StrEnum):
-    CHOICE = "choice"
-    NUMBER = "number"
-    MOMENT = "moment"
-
-
-_OPERATORS: dict[Type, tuple[Operator, ...]] = {
-    Type.CHOICE: (
-        Operator.IS,
-        Operator.IS_NOT,
-        Operator.IN,
-        Operator.NOT_IN,
-        Operator.IS_EMPTY,
-        Operator.IS_SET,
-    ),
-    Type.NUMBER: (
-        Operator.IS,
-        Operator.IS_NOT,
-        Operator.AT_LEAST,
-        Operator.AT_MOST,
-        Operator.IN,
-        Operator.NOT_IN,
-    ),
-    Type.MOMENT: (Operator.BEFORE, Operator.AFTER, Operator.IS_EMPTY, Operator.IS_SET),
-}
-
-Choices = Callable[[], Sequence[tuple[Any, str]]]
+__all__ = [
+    "Condition",
+    "ValueType",
+    "find_condition",
+    "list_conditions",
+    "register_condition",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One question. ``path`` is the column in queries, ``read`` gives the same from an object."""
+    """One thing that can be asked of an object.
+
+    ``name`` is "<thing>.<word>" and never changes: views and rules are stored with it. ``model``
+    is the model asked about ("tickets.Ticket"), ``path`` the lookup to the value from there and
+    ``read`` the same value from an object in memory: None for nothing, a set for codes and
+    references. ``normalise`` is what was done to the column (`kit.text.sort_key` for folded
+    ones); the value asked about gets the same. ``choices`` lists what can be chosen.
+    """
 
     name: str
     label: str | Promise
-    type: Type
+    value_type: ValueType
+    model: str
     path: str
     read: Callable[[Any], Any]
     choices: Choices | None = None
+    normalise: Callable[[str], str] = clean_line
+    hint: str | Promise = ""
+
+    @property
+    def thing(self) -> str:
+        return self.name.partition(".")[0]
 
     @property
     def operators(self) -> tuple[Operator, ...]:
-        return _OPERATORS[self.type]
+        return OPERATORS[self.value_type]
 
-    def q(self, operator: Operator, value: Any = None) -> Q:
-        """The SQL face. Raises ValueError for an operator this type does not know."""
-        self._require(operator)
-        path = self.path
-        match operator:
-            case Operator.IS:
-                return Q(**{path: value})
-            case Operator.IS_NOT:
-                return ~Q(**{path: value}) | Q(**{f"{path}__isnull": True})
-            case Operator.IN:
-                return Q(**{f"{path}__in": list(value)})
-            case Operator.NOT_IN:
-                return ~Q(**{f"{path}__in": list(value)}) | Q(**{f"{path}__isnull": True})
-            case Operator.AT_LEAST:
-                return Q(**{f"{path}__gte": value})
-            case Operator.AT_MOST:
-                return Q(**{f"{path}__lte": value})
-            case Operator.BEFORE:
-                return Q(**{f"{path}__lt": value})
-            case Operator.AFTER:
-                return Q(**{f"{path}__gt": value})
-            case Operator.IS_EMPTY:
-                return Q(**{f"{path}__isnull": True})
-            case _:
-                return Q(**{f"{path}__isnull": False})
+    def operator(self, code: str) -> Operator:
+        """Raises Invalid for one that this condition does not know."""
+        for each in self.operators:
+            if each.code == code:
+                return each
+        raise Invalid(_("This cannot be asked here."), fields={self.name: code})
 
-    def test(self, thing: Any, operator: Operator, value: Any = None) -> bool:
-        """The memory face: the same answer for one object."""
-        self._require(operator)
-        mine = self.read(thing)
-        if operator is Operator.IS_EMPTY:
-            return mine is None
-        if operator is Operator.IS_SET:
-            return mine is not None
-        if operator is Operator.IS_NOT:
-            return mine is None or bool(mine != value)
-        if operator is Operator.NOT_IN:
-            return mine is None or mine not in list(value)
-        if mine is None:
-            return False
-        if operator is Operator.IN:
-            return mine in list(value)
-        if operator is Operator.IS:
-            return bool(mine == value)
-        return _compare(mine, operator, value)
+    def clean(self, code: str, value: Any) -> Any:
+        """The typed value for an operator. Raises Invalid."""
+        return clean_value(self.value_type, self.operator(code), value, self.normalise)
 
-    def form_field(self) -> forms.Field:
-        """The form face: what a person fills in for the value."""
-        if self.type is Type.MOMENT:
-            return forms.DateTimeField(label=self.label, required=False)
-        if self.choices is not None:
-            return forms.MultipleChoiceField(
-                label=self.label, required=False, choices=self.choices()
-            )
-        if self.type is Type.NUMBER:
-            return forms.IntegerField(label=self.label, required=False)
-        return forms.CharField(label=self.label, required=False, max_length=200)
+    def q(self, code: str, value: Any = None, *, now: datetime | None = None) -> Q:
+        """The condition over rows of ``model``. Raises Invalid."""
+        operator = self.operator(code)
+        cleaned = self.clean(code, value)
+        return operator.sql(Place(self.path, self.model), cleaned, now or timezone.now())
 
-    def _require(self, operator: Operator) -> None:
-        if operator not in self.operators:
-            raise ValueError(f"{self.name} knows no operator {operator}")
+    def test(self, obj: Any, code: str, value: Any = None, *, now: datetime | None = None) -> bool:
+        """The condition over one object in memory: the same answer. Raises Invalid."""
+        operator = self.operator(code)
+        cleaned = self.clean(code, value)
+        return operator.memory(self.read(obj), cleaned, now or timezone.now())
+
+    def form_field(self, code: str) -> forms.Field | None:
+        """The field that asks for the value; None when the operator takes none."""
+        return form_field(self.value_type, self.operator(code), self.choices)
 
 
-def _compare(mine: Any, operator: Operator, value: Any) -> bool:
-    if isinstance(value, datetime) and not isinstance(mine, datetime):
-        return False
-    match operator:
-        case Operator.AT_LEAST:
-            return bool(mine >= value)
-        case Operator.AT_MOST:
-            return bool(mine <= value)
-        case Operator.BEFORE:
-            return bool(mine < value)
-        case Operator.AFTER:
-            return bool(mine > value)
-        case _:
-            raise ValueError(operator)
+_conditions: dict[str, Condition] = {}
 
 
-_conditions: dict[str, dict[str, Condition]] = {}
+def register_condition(condition: Condition) -> Condition:
+    """Raises ValueError when the name means something else already."""
+    known = _conditions.get(condition.name)
+    if known is not None and (known.model, known.path) != (condition.model, condition.path):
+        raise ValueError(f"condition {condition.name!r} is registered twice")
+    if "." not in condition.name:
+        raise ValueError(f"condition {condition.name!r}: a name is thing.word")
+    _conditions[condition.name] = condition
+    return condition
 
 
-def register_condition(about: str, condition: Condition) -> None:
-    """Add a condition about a kind of thing ("ticket"). The name is what rules store."""
-    _conditions.setdefault(about, {})[condition.name] = condition
+def find_condition(name: str) -> Condition | None:
+    return _conditions.get(name)
 
 
-def get_condition(about: str, name: str) -> Condition:
-    """Raises LookupError."""
-    try:
-        return _conditions[about][name]
-    except KeyError:
-        raise LookupError(f"no condition {name!r} about {about!r}") from None
-
-
-def list_conditions(about: str) -> list[Condition]:
-    return sorted(_conditions.get(about, {}).values(), key=lambda condition: condition.name)
+def list_conditions(thing: str) -> list[Condition]:
+    """All that can be asked of a thing ("ticket"), in the order they were registered."""
+    return [condition for condition in _conditions.values() if condition.thing == thing]

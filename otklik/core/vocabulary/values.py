@@ -1,0 +1,113 @@
+"""From JSON or a form to the typed value an operator compares with, and the field that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Invalid
+from otklik.core.vocabulary.operators import Operator, ValueType
+from otklik.kit.text import clean_line
+
+MAX_TEXT = 200
+MAX_VALUES = 200
+MAX_MINUTES = 100 * 366 * 24 * 60
+_BIGINT = 2**63 - 1
+_CODES = (ValueType.CHOICE, ValueType.CODES)
+_IDS = (ValueType.REFERENCE, ValueType.REFERENCES)
+
+Choices = Callable[[], Iterable[tuple[Any, str | Promise]]]
+
+
+def clean_value(
+    kind: ValueType, operator: Operator, value: Any, normalise: Callable[[str], str] = clean_line
+) -> Any:
+    """The typed value. Raises Invalid with words for whoever wrote the condition."""
+    if not operator.takes_value:
+        return None
+    if operator.is_relative:
+        minutes = _number(value)
+        if not 1 <= minutes <= MAX_MINUTES:
+            raise Invalid(_("Say a number of minutes from one up."))
+        return minutes
+    if kind is ValueType.TEXT:
+        return _text(value, normalise)
+    if kind is ValueType.NUMBER:
+        return _number(value)
+    if kind is ValueType.BOOLEAN:
+        if isinstance(value, bool):
+            return value
+        raise Invalid(_("Say yes or no."))
+    if kind is ValueType.MOMENT:
+        return _moment(value)
+    return _several(kind, value)
+
+
+def form_field(kind: ValueType, operator: Operator, choices: Choices | None) -> forms.Field | None:
+    """The field that asks for the value; None when the operator takes none."""
+    if not operator.takes_value:
+        return None
+    if operator.is_relative:
+        return forms.IntegerField(label=_("Minutes"), min_value=1, max_value=MAX_MINUTES)
+    if kind is ValueType.TEXT:
+        return forms.CharField(max_length=MAX_TEXT)
+    if kind is ValueType.NUMBER:
+        return forms.IntegerField(min_value=-_BIGINT, max_value=_BIGINT)
+    if kind is ValueType.BOOLEAN:
+        return forms.BooleanField(required=False)
+    if kind is ValueType.MOMENT:
+        return forms.DateTimeField()
+    return forms.TypedMultipleChoiceField(
+        coerce=int if kind in _IDS else str, choices=choices or (lambda: ())
+    )
+
+
+def value_as_json(value: Any) -> Any:
+    """As it is stored in a view or rule; ``clean_value`` reads it again."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _text(value: Any, normalise: Callable[[str], str]) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT * 4:
+        raise Invalid(_("Say a text of at most 200 characters."))
+    # Half of a surrogate pair is no text to a database.
+    text = normalise(value.encode("utf-8", "ignore").decode())
+    if not text or len(text) > MAX_TEXT:
+        raise Invalid(_("Say a text of at most 200 characters."))
+    return text
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _BIGINT:
+        raise Invalid(_("Say a whole number."))
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        found = parse_datetime(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, datetime):
+        raise Invalid(_("Say a date and a time."))
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def _several(kind: ValueType, value: Any) -> frozenset[Any]:
+    given = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    if not 1 <= len(given) <= MAX_VALUES:
+        raise Invalid(_("Choose at least one, and not more than 200."))
+    if kind in _IDS:
+        return frozenset(_number(each) for each in given)
+    if not all(isinstance(each, str) and 0 < len(each) <= MAX_TEXT for each in given):
+        raise Invalid(_("Choose from the list."))
+    return frozenset(each.replace("\0", "").encode("utf-8", "ignore").decode() for each in given)
