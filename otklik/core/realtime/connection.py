@@ -71,8 +71,8 @@ class Connection:
             await self._close(code)
 
     async def receive(self, text: str) -> None:
-        """One message of the page: ``{"subscribe": {topic: version}, "since": id}`` or
-        ``{"unsubscribe": [topic]}``."""
+        """One message of the page: ``{"subscribe": {topic: version}, "since": id}`` names all
+        that it shows now; ``{"unsubscribe": [topic]}`` takes some of it away."""
         now = time.monotonic()
         self._received = [at for at in self._received if now - at < 60] + [now]
         if len(self._received) > MAX_MESSAGES_PER_MINUTE or len(text) > MAX_MESSAGE:
@@ -99,6 +99,8 @@ class Connection:
             await self._flush()
 
     async def _subscribe(self, wanted: Mapping[str, int | None], since: int | None) -> None:
+        for topic in [topic for topic in self.shown if topic not in wanted]:
+            self._forget(topic)
         refused = [topic for topic in wanted if take_apart(topic) is None]
         for topic, version in wanted.items():
             if topic in refused:

@@ -69,7 +69,7 @@ def send(message: dict[str, Any]) -> None:
             return
     except Exception as error:
         _gap.set()
-        _hang_up()
+        hang_up()
         logger.warning("realtime_not_sent", reason=type(error).__name__)
         return
     if had_gap:
@@ -117,7 +117,8 @@ def _wire() -> _Wire:
         return _wires[0]
 
 
-def _hang_up() -> None:
+def hang_up() -> None:
+    """Close what this process holds open; the next message opens it anew."""
     with _lock:
         for wire in _wires:
             wire.close()

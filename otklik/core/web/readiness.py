@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 logger = structlog.get_logger(__name__)
 
 _migrated = threading.Event()
+_GATE_STUCK = 20.0  # seconds, Django's own patience with SQLite
 
 
 def look(connection: BaseDatabaseWrapper) -> dict[str, str]:
@@ -24,7 +25,14 @@ def look(connection: BaseDatabaseWrapper) -> dict[str, str]:
     except DatabaseError as error:
         logger.warning("database_not_ready", reason=str(error)[:200])
         return {"database": "does not answer", "migrations": "unknown"}
-    return {"database": database, "migrations": migrations}
+    return {"database": database, "migrations": migrations, "gate": _gate()}
+
+
+def _gate() -> str:
+    from otklik.core.db.gate import longest_recent_wait
+
+    waited = longest_recent_wait()
+    return "ok" if waited < _GATE_STUCK else f"writers waited {waited:.0f} s"
 
 
 def _is_migrated(connection: BaseDatabaseWrapper) -> bool:

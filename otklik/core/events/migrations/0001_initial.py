@@ -1,6 +1,7 @@
 import django.utils.timezone
-import otklik.core.access.actor
 from django.db import migrations, models
+
+import otklik.core.access.actor
 
 
 class Migration(migrations.Migration):

@@ -110,6 +110,21 @@ def test_a_change_reaches_the_pages_that_show_it_and_no_other() -> None:
     run(play)
 
 
+def test_a_page_names_all_it_shows_and_what_it_shows_no_more_is_dropped() -> None:
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+            await page.say(subscribe={"ticket:42": 7})
+            await page.hear()
+            await page.say(subscribe={"ticket:43": 1})
+            assert (await page.hear())["subscribed"] == ["ticket:43"]
+            changed("ticket:42", 8)
+            assert await page.hears_nothing()
+            changed("ticket:43", 2)
+            assert (await page.hear())["topic"] == "ticket:43"
+
+    run(play)
+
+
 def test_a_customer_is_refused_what_is_not_theirs_like_what_does_not_exist() -> None:
     async def play(hub: Hub) -> None:
         async with connected(hub) as page:

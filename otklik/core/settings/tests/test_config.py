@@ -1,8 +1,9 @@
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from otklik.core.settings.config import ConfigError, config_sources, load_config
+from otklik.core.settings.config import Config, ConfigError, config_sources, load_config
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
@@ -86,3 +87,10 @@ def test_the_public_address_is_the_one_listened_on_unless_named(tmp_path: Path) 
     assert load_config({**home, "OTKLIK_HOST": "::1"}).public_url == "http://[::1]:8000"
     named = load_config({**home, "OTKLIK_URL": "https://desk.example/"})
     assert named.public_url == "https://desk.example"
+
+
+def test_every_setting_is_in_the_operators_guide() -> None:
+    guide = Path(__file__).parents[4] / "docs" / "operators" / "configuration.md"
+    text = guide.read_text()
+    for each in fields(Config):
+        assert f"`OTKLIK_{each.name.upper()}`" in text
