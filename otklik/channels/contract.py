@@ -65,7 +65,7 @@ class InboundFile:
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """One message from outside, parsed at the edge. Texts are NFC with ``\\n`` line ends, no NUL."""
+    """One message from outside, parsed at the edge. Texts are NFC, ``\\n`` ends lines."""
 
     channel: str
     external_id: str  # Message-ID without brackets; synthesised from the digest when missing

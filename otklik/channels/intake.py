@@ -104,7 +104,11 @@ def _append(
 ) -> IntakeResult:
     if message.automation is not Automation.HUMAN and not limits.may_append_automatic(place.ticket):
         return _record(
-            account, message, Disposition.LOOP, identity, reason="machines talk to each other",
+            account,
+            message,
+            Disposition.LOOP,
+            identity,
+            reason="machines talk to each other",
             ticket=place.ticket,
         )
     if not place.is_member:
@@ -126,8 +130,13 @@ def _append(
         _add_copies(actor, place.thread, account, message)
     disposition = _BY_AUTOMATION.get(message.automation, Disposition.APPENDED)
     return _record(
-        account, message, disposition, identity,
-        reason=message.automation_reason or place.how, ticket=place.ticket, message_id=stored.pk,
+        account,
+        message,
+        disposition,
+        identity,
+        reason=message.automation_reason or place.how,
+        ticket=place.ticket,
+        message_id=stored.pk,
     )
 
 
@@ -159,14 +168,16 @@ def _open(
     )
     _add_copies(actor, opened.thread, account, message)
     return _record(
-        account, message, Disposition.OPENED, identity,
-        ticket=opened.ticket, message_id=opened.message.pk,
+        account,
+        message,
+        Disposition.OPENED,
+        identity,
+        ticket=opened.ticket,
+        message_id=opened.message.pk,
     )
 
 
-def _add_copies(
-    actor: Actor, thread: Thread, account: Account, message: InboundMessage
-) -> None:
+def _add_copies(actor: Actor, thread: Thread, account: Account, message: InboundMessage) -> None:
     """To and Cc beside us take part, unconfirmed: shown, not written to."""
     own = _own_addresses(message)
     seen = {message.sender.address, account.address, *own}
@@ -210,9 +221,7 @@ def _find_known(account: Account, message: InboundMessage) -> InboundRecord | No
 def _duplicate(known: InboundRecord) -> IntakeResult:
     number = None
     if known.ticket_id is not None:
-        number = (
-            Ticket.objects.filter(pk=known.ticket_id).values_list("number", flat=True).first()
-        )
+        number = Ticket.objects.filter(pk=known.ticket_id).values_list("number", flat=True).first()
     return IntakeResult(Disposition.DUPLICATE, number, known.message_id, "taken in before")
 
 

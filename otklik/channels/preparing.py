@@ -22,7 +22,8 @@ class Prepared:
 
 def prepare(account: Account, message: InboundMessage) -> Prepared:
     """Sanitised HTML and stored blobs. Raises `files.StorageFull`; nothing is half written."""
-    clean = sanitise_mail_html(message.html[:MAX_TEXT]) if message.html else ""
+    # The sanitiser has its own bounds; cutting before it would cut inside a tag.
+    clean = sanitise_mail_html(message.html) if message.html else ""
     stored = tuple(_store(file) for file in message.files[:MAX_FILES])
     words = Words(
         text=message.text[:MAX_TEXT],

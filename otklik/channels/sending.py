@@ -65,9 +65,7 @@ class MessageCarrier:
             raise outbox.PermanentFailure("the message is gone")
         outbound = build(message, delivery.payload["recipients"])
         waiting = tuple(delivery.waiting_addresses())
-        return _send(
-            message.account, replace(outbound, envelope=waiting), delivery.mark_in_window
-        )
+        return _send(message.account, replace(outbound, envelope=waiting), delivery.mark_in_window)
 
 
 class LetterCarrier:

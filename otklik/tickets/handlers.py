@@ -8,19 +8,19 @@ from django.apps import apps
 from django.db import DatabaseError
 from django.db.models.signals import post_migrate
 
-from otklik.core import operations
 from otklik.core.db import write
+from otklik.core.operations import register_undo
 from otklik.core.web.program import register_rebuild
 from otklik.tickets import permissions, tasks
 from otklik.tickets.doors import ensure_statuses
-from otklik.tickets.undo import restore_ticket_field
+from otklik.tickets.undo import read_ticket_field, restore_ticket_field
 
 
 def wire() -> None:
     permissions.register()
     tasks.wire()
     register_rebuild("tickets", tasks.rebuild_tickets)
-    operations.register_undo("tickets.Ticket", restore_ticket_field)
+    register_undo("tickets.Ticket", restore_ticket_field, read=read_ticket_field)
     post_migrate.connect(
         _after_migrate, sender=apps.get_app_config("tickets"), dispatch_uid="tickets.statuses"
     )

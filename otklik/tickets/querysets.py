@@ -10,7 +10,7 @@ from django.db.models import Q
 from otklik.core.access import Actor
 
 if TYPE_CHECKING:
-    from otklik.tickets.models import Ticket
+    pass
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):

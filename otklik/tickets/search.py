@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from otklik.core import search
-from otklik.core.db import write
 from otklik.core.events import ANY_ORIGIN, Phase, on
 from otklik.core.events.models import EventRow
 from otklik.people.models import Identity
@@ -42,9 +41,7 @@ def refresh(row: EventRow) -> None:
     if ticket is None:
         search.remove("ticket", int(row.ticket_id or 0))
         return
-    document = document_of(ticket)
-    with write():
-        search.index("ticket", ticket.pk, **document)
+    search.index("ticket", ticket.pk, **document_of(ticket))
 
 
 def document_of(ticket: Ticket) -> dict[str, object]:

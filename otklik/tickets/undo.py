@@ -7,62 +7,71 @@ from typing import Any
 
 from django.db import models
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, Conflict
+from otklik.core.access import Actor
 from otklik.core.events.record import record
-from otklik.core.operations.models import Change
+from otklik.core.operations.restoring import as_json
 from otklik.tickets import events
-from otklik.tickets.actions.tags import tag_ticket, untag_ticket
-from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket
-from otklik.tickets.models import Status, Tag, Ticket
+from otklik.tickets.models import Status, Ticket, TicketTag
+
+_TAG = "tag:"  # "tag:7" is whether the ticket wears tag 7
 
 
-def restore_ticket_field(actor: Actor, change: Change) -> None:
-    """Undo one journalled change. Raises Conflict when somebody changed the field since."""
-    ticket = lock_ticket(actor, change.object_id)
-    if change.field == "tag":
-        _restore_tag(actor, ticket, change)
+def read_ticket_field(ticket_id: int, field: str) -> Any:
+    """The value now, as the journal writes it. Raises LookupError when the ticket is gone."""
+    if field.startswith(_TAG):
+        return TicketTag.objects.filter(ticket_id=ticket_id, tag_id=_tag_id(field)).exists()
+    row = Ticket.objects.filter(pk=ticket_id).values_list(field, flat=True).first()
+    if row is None and not Ticket.objects.filter(pk=ticket_id).exists():
+        raise LookupError(f"ticket {ticket_id}")
+    return as_json(row)
+
+
+def restore_ticket_field(actor: Actor, ticket_id: int, field: str, value: Any) -> None:
+    """Put one journalled value back and tell it as any other change."""
+    ticket = lock_ticket(actor, ticket_id)
+    if field.startswith(_TAG):
+        _restore_tag(actor, ticket, _tag_id(field), is_worn=bool(value))
         return
-    now, left, old = (
-        getattr(ticket, change.field),
-        _read(ticket, change.field, change.new),
-        _read(ticket, change.field, change.old),
-    )
-    if not _same(now, left):
-        raise Conflict(
-            _("Ticket %(number)s was changed since.") % {"number": ticket.number},
-            fields={change.field: str(now)},
-        )
-    actor = change_journalled(actor, ticket, "tickets.undo", {change.field: old})
-    write_columns(ticket, changed=[change.field.removesuffix("_id")])
-    told = _event_for(ticket, change.field, now, old)
+    now, old = getattr(ticket, field), _read(ticket, field, value)
+    setattr(ticket, field, old)
+    write_columns(ticket, changed=[field.removesuffix("_id")])
+    told = _event_for(ticket, field, now, old)
     if told is not None:
         record(actor, told)
 
 
-def _restore_tag(actor: Actor, ticket: Ticket, change: Change) -> None:
-    if change.old is None:
-        tag = Tag.objects.filter(pk=change.new).first()
-        if tag is not None:
-            untag_ticket(actor, ticket, tag)
+def _tag_id(field: str) -> int:
+    return int(field.removeprefix(_TAG))
+
+
+def _restore_tag(actor: Actor, ticket: Ticket, tag_id: int, *, is_worn: bool) -> None:
+    told: object
+    if is_worn:
+        TicketTag.objects.get_or_create(ticket=ticket, tag_id=tag_id)
+        told = events.TicketTagged(ticket_id=ticket.pk, tag_id=tag_id)
     else:
-        tag = Tag.objects.filter(pk=change.old).first()
-        if tag is not None:
-            tag_ticket(actor, ticket, tag.name)
+        TicketTag.objects.filter(ticket=ticket, tag_id=tag_id).delete()
+        told = events.TicketUntagged(ticket_id=ticket.pk, tag_id=tag_id)
+    write_columns(ticket)
+    record(actor, told)
 
 
 def _event_for(ticket: Ticket, field: str, old: Any, new: Any) -> object | None:
+    if field in ("solved_at", "closed_at"):
+        return None  # part of the status, which tells
     if field == "status_id":
         kinds = dict(Status.objects.filter(pk__in=[old, new]).values_list("pk", "kind"))
         return events.StatusChanged(
-            ticket_id=ticket.pk, old=old, new=new, old_kind=kinds[old], new_kind=kinds[new],
+            ticket_id=ticket.pk,
+            old=old,
+            new=new,
+            old_kind=kinds[old],
+            new_kind=kinds[new],
             reason="undo",
         )
-    if field in ("solved_at", "closed_at"):
-        return None  # part of the status, which tells
     if field == "assignee_id":
         return events.TicketAssigned(ticket_id=ticket.pk, old=old, new=new)
     if field == "team_id":
@@ -79,16 +88,9 @@ def _event_for(ticket: Ticket, field: str, old: Any, new: Any) -> object | None:
     )
 
 
-def _read(ticket: Ticket, field: str, value: Any) -> Any:
+def _read(ticket: Ticket, field: str, value: Any) -> datetime | Any:
     """A journalled value in its Python type."""
     column = ticket._meta.get_field(field.removesuffix("_id"))
     if isinstance(column, models.DateTimeField) and isinstance(value, str):
         return parse_datetime(value)
     return value
-
-
-def _same(left: Any, right: Any) -> bool:
-    # The journal keeps milliseconds, the column microseconds.
-    if isinstance(left, datetime) and isinstance(right, datetime):
-        return abs((left - right).total_seconds()) < 0.01
-    return bool(left == right)

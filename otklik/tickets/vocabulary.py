@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.access import Actor
+from otklik.core.settings import config
 from otklik.core.vocabulary import (
     Condition,
     Effect,
-    Type,
+    Placeholder,
+    ValueType,
     register_condition,
     register_effect,
     register_placeholder,
@@ -21,7 +23,7 @@ from otklik.people.models import Agent, Team
 from otklik.tickets import actions
 from otklik.tickets.models import Category, Kind, Priority, StatusKind, Ticket
 
-Rows = Callable[[], Sequence[tuple[Any, str]]]
+MODEL = "tickets.Ticket"
 
 
 def _teams() -> Sequence[tuple[int, str]]:
@@ -49,84 +51,172 @@ def _priorities() -> Sequence[tuple[int, str]]:
     return [(value, str(label)) for value, label in Priority.choices]
 
 
+def _tag_ids(ticket: Ticket) -> frozenset[int]:
+    return frozenset(ticket.tags.values_list("pk", flat=True))
+
+
 CONDITIONS = (
-    Condition("status", _("Status"), Type.CHOICE, "status_kind",
-              lambda ticket: ticket.status_kind, _statuses),
-    Condition("kind", _("Kind"), Type.CHOICE, "kind", lambda ticket: ticket.kind, _kinds),
-    Condition("priority", _("Priority"), Type.NUMBER, "priority",
-              lambda ticket: ticket.priority, _priorities),
-    Condition("team", _("Team"), Type.CHOICE, "team_id", lambda ticket: ticket.team_id, _teams),
-    Condition("assignee", _("Agent"), Type.CHOICE, "assignee_id",
-              lambda ticket: ticket.assignee_id, _agents),
-    Condition("category", _("Category"), Type.CHOICE, "category_id",
-              lambda ticket: ticket.category_id, _categories),
-    Condition("organisation", _("Organisation"), Type.CHOICE, "organisation_id",
-              lambda ticket: ticket.organisation_id),
-    Condition("channel", _("Channel"), Type.CHOICE, "last_channel",
-              lambda ticket: ticket.last_channel),
-    Condition("created", _("Opened"), Type.MOMENT, "created_at",
-              lambda ticket: ticket.created_at),
-    Condition("updated", _("Changed"), Type.MOMENT, "updated_at",
-              lambda ticket: ticket.updated_at),
-    Condition("waiting", _("Waiting since"), Type.MOMENT, "waiting_since",
-              lambda ticket: ticket.waiting_since),
-)  # fmt: skip
-
-
-def _choose(name: str, label: Any, choices: Rows) -> Callable[[], Mapping[str, forms.Field]]:
-    return lambda: {name: forms.ChoiceField(label=label, choices=choices())}
-
-
-def _set_status(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> object:
-    return actions.change_status(actor, ticket, params["status"])
-
-
-def _set_priority(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> object:
-    return actions.change_ticket(actor, ticket, {"priority": int(params["priority"])})
-
-
-def _assign(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> object:
-    pk = params.get("assignee")
-    agent = Agent.objects.get(pk=pk) if pk else None
-    return actions.assign_ticket(actor, ticket, agent)
-
-
-def _transfer(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> object:
-    pk = params.get("team")
-    team = Team.objects.get(pk=pk) if pk else None
-    return actions.transfer_ticket(actor, ticket, team)
-
-
-def _tag(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> object:
-    return actions.tag_ticket(actor, ticket, str(params["tag"]))
-
-
-EFFECTS = (
-    Effect("set_status", _("Set status"), _set_status, _choose("status", _("Status"), _statuses)),
-    Effect(
-        "set_priority",
-        _("Set priority"),
-        _set_priority,
-        _choose("priority", _("Priority"), _priorities),
+    Condition(
+        "ticket.status",
+        _("Status"),
+        ValueType.CHOICE,
+        MODEL,
+        "status_kind",
+        lambda ticket: ticket.status_kind,
+        _statuses,
     ),
-    Effect("assign", _("Assign"), _assign, _choose("assignee", _("Agent"), _agents)),
-    Effect("transfer", _("Transfer"), _transfer, _choose("team", _("Team"), _teams)),
-    Effect(
-        "tag", _("Add a tag"), _tag, lambda: {"tag": forms.CharField(label=_("Tag"), max_length=60)}
+    Condition(
+        "ticket.kind",
+        _("Kind"),
+        ValueType.CHOICE,
+        MODEL,
+        "kind",
+        lambda ticket: ticket.kind,
+        _kinds,
+    ),
+    Condition(
+        "ticket.priority",
+        _("Priority"),
+        ValueType.NUMBER,
+        MODEL,
+        "priority",
+        lambda ticket: ticket.priority,
+        _priorities,
+    ),
+    Condition(
+        "ticket.team",
+        _("Team"),
+        ValueType.REFERENCE,
+        MODEL,
+        "team",
+        lambda ticket: ticket.team_id,
+        _teams,
+    ),
+    Condition(
+        "ticket.assignee",
+        _("Agent"),
+        ValueType.REFERENCE,
+        MODEL,
+        "assignee",
+        lambda ticket: ticket.assignee_id,
+        _agents,
+    ),
+    Condition(
+        "ticket.category",
+        _("Category"),
+        ValueType.REFERENCE,
+        MODEL,
+        "category",
+        lambda ticket: ticket.category_id,
+        _categories,
+    ),
+    Condition("ticket.tags", _("Tags"), ValueType.REFERENCES, MODEL, "tags", _tag_ids),
+    Condition(
+        "ticket.created",
+        _("Opened"),
+        ValueType.MOMENT,
+        MODEL,
+        "created_at",
+        lambda ticket: ticket.created_at,
+    ),
+    Condition(
+        "ticket.updated",
+        _("Changed"),
+        ValueType.MOMENT,
+        MODEL,
+        "updated_at",
+        lambda ticket: ticket.updated_at,
+    ),
+    Condition(
+        "ticket.waiting",
+        _("Waiting since"),
+        ValueType.MOMENT,
+        MODEL,
+        "waiting_since",
+        lambda ticket: ticket.waiting_since,
     ),
 )
 
+
+class _StatusForm(forms.Form):
+    status = forms.ChoiceField(label=_("Status"), choices=_statuses)
+
+
+class _PriorityForm(forms.Form):
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=_priorities, coerce=int)
+
+
+class _AgentForm(forms.Form):
+    agent = forms.ModelChoiceField(
+        Agent.objects.filter(is_active=True), label=_("Agent"), required=False
+    )
+
+
+class _TeamForm(forms.Form):
+    team = forms.ModelChoiceField(
+        Team.objects.filter(is_active=True), label=_("Team"), required=False
+    )
+
+
+class _TagForm(forms.Form):
+    tag = forms.CharField(label=_("Tag"), max_length=60)
+
+
+def _set_status(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
+    actions.change_status(actor, ticket, params["status"])
+
+
+def _set_priority(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
+    actions.change_ticket(actor, ticket, {"priority": params["priority"]})
+
+
+def _assign(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
+    actions.assign_ticket(actor, ticket, params["agent"])
+
+
+def _transfer(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
+    actions.transfer_ticket(actor, ticket, params["team"])
+
+
+def _tag(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
+    actions.tag_ticket(actor, ticket, params["tag"])
+
+
+EFFECTS = (
+    Effect("ticket.set_status", _("Set status"), _set_status, _StatusForm),
+    Effect("ticket.set_priority", _("Set priority"), _set_priority, _PriorityForm),
+    Effect("ticket.assign", _("Assign"), _assign, _AgentForm),
+    Effect("ticket.transfer", _("Transfer"), _transfer, _TeamForm),
+    Effect("ticket.tag", _("Add a tag"), _tag, _TagForm),
+)
+
+
+def _of_ticket(context: Mapping[str, Any], name: str) -> str:
+    ticket = context.get("ticket")
+    return str(getattr(ticket, name)) if isinstance(ticket, Ticket) else ""
+
+
+def portal_address(number: int) -> str:
+    """Where its requester reads a ticket."""
+    return f"{config().public_url}/portal/requests/{number}/"
+
+
+def _address(context: Mapping[str, Any]) -> str:
+    number = _of_ticket(context, "number")
+    return portal_address(int(number)) if number else ""
+
+
 PLACEHOLDERS = (
-    ("ticket.number", _("Ticket number")),
-    ("ticket.subject", _("Subject")),
-    ("ticket.url", _("Address of the request in the portal")),
+    Placeholder("ticket.number", _("Ticket number"), lambda found: _of_ticket(found, "number")),
+    Placeholder("ticket.subject", _("Subject"), lambda found: _of_ticket(found, "subject")),
+    Placeholder("ticket.url", _("Address of the request in the portal"), _address),
 )
 
 
 def wire() -> None:
     for condition in CONDITIONS:
-        register_condition("ticket", condition)
+        register_condition(condition)
     for effect in EFFECTS:
-        register_effect("ticket", effect)
-    for name, label in PLACEHOLDERS:
-        register_placeholder(name, label)
+        register_effect(effect)
+    for placeholder in PLACEHOLDERS:
+        register_placeholder(placeholder)

@@ -6,60 +6,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('desk', '0001_initial'),
-        ('files', '0001_initial'),
-        ('people', '0001_initial'),
+        ("desk", "0001_initial"),
+        ("files", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountRoute',
+            name="AccountRoute",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='desk.account')),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.team')),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="desk.account",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InboundRecord',
+            name="InboundRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_hash', models.CharField(max_length=16)),
-                ('digest', models.CharField(max_length=64)),
-                ('disposition', models.CharField(max_length=12)),
-                ('reason', models.CharField(blank=True, default='', max_length=200)),
-                ('ticket_id', models.BigIntegerField(null=True)),
-                ('message_id', models.BigIntegerField(null=True)),
-                ('sender_id', models.BigIntegerField(null=True)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='desk.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("external_hash", models.CharField(max_length=16)),
+                ("digest", models.CharField(max_length=64)),
+                ("disposition", models.CharField(max_length=12)),
+                ("reason", models.CharField(blank=True, default="", max_length=200)),
+                ("ticket_id", models.BigIntegerField(null=True)),
+                ("message_id", models.BigIntegerField(null=True)),
+                ("sender_id", models.BigIntegerField(null=True)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="desk.account",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['external_hash', 'digest'], name='channels_inbound_by_id'), models.Index(fields=['sender_id', '-received_at'], name='channels_inbound_sender'), models.Index(fields=['received_at'], name='channels_inbound_old')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'external_hash', 'digest'), name='channels_inbound_once')],
+                "indexes": [
+                    models.Index(fields=["external_hash", "digest"], name="channels_inbound_by_id"),
+                    models.Index(
+                        fields=["sender_id", "-received_at"], name="channels_inbound_sender"
+                    ),
+                    models.Index(fields=["received_at"], name="channels_inbound_old"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "external_hash", "digest"), name="channels_inbound_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Quarantined',
+            name="Quarantined",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=30)),
-                ('envelope_to', models.CharField(blank=True, default='', max_length=320)),
-                ('envelope_from', models.CharField(blank=True, default='', max_length=320)),
-                ('reason', models.CharField(max_length=300)),
-                ('attempts', models.PositiveSmallIntegerField(default=1)),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('resolution', models.CharField(blank=True, default='', max_length=12)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='desk.account')),
-                ('raw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.blob')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(max_length=30)),
+                ("envelope_to", models.CharField(blank=True, default="", max_length=320)),
+                ("envelope_from", models.CharField(blank=True, default="", max_length=320)),
+                ("reason", models.CharField(max_length=300)),
+                ("attempts", models.PositiveSmallIntegerField(default=1)),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("resolution", models.CharField(blank=True, default="", max_length=12)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="desk.account",
+                    ),
+                ),
+                (
+                    "raw",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.blob",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quarantined message',
-                'indexes': [models.Index(condition=models.Q(('resolved_at__isnull', True)), fields=['-received_at'], name='channels_quarantine')],
+                "verbose_name": "quarantined message",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("resolved_at__isnull", True)),
+                        fields=["-received_at"],
+                        name="channels_quarantine",
+                    )
+                ],
             },
         ),
     ]

@@ -27,6 +27,14 @@ def begin(actor: Actor, name: str, **summary: Any) -> Operation:
 
 
 @action
+def join(actor: Actor, name: str) -> Operation:
+    """The operation this one acts within, or a new one: a single change is one of its own."""
+    if actor.operation is not None:
+        return Operation.objects.get(pk=actor.operation)
+    return begin(actor, name)
+
+
+@action
 def journal(
     operation: Operation, thing: models.Model, field: str, old: Any, new: Any
 ) -> Change | None:

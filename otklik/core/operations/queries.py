@@ -22,3 +22,11 @@ def list_operations(actor: Actor) -> QuerySet[Operation]:
 def get_operation(actor: Actor, operation_id: int) -> Operation:
     """Raises Operation.DoesNotExist for a foreign one and for none at all."""
     return list_operations(actor).get(pk=operation_id)
+
+
+def find_last_operation(actor: Actor) -> Operation | None:
+    """What this one did last and has not taken back: what a bare "undo" means."""
+    if actor.id is None:
+        return None
+    mine = Operation.objects.filter(actor_kind=actor.kind.value, actor_id=actor.id)
+    return mine.filter(undone_at__isnull=True).order_by("-pk").first()

@@ -77,9 +77,7 @@ def _answer_errors(api: NinjaAPI) -> None:
             ".".join(str(part) for part in item["loc"][1:]) or "body": item["msg"]
             for item in error.errors
         }
-        return problem(
-            request, 422, "invalid", "Some values make no sense.", fields=fields
-        )
+        return problem(request, 422, "invalid", "Some values make no sense.", fields=fields)
 
     @api.exception_handler(Http404)
     def missing(request: HttpRequest, error: Http404) -> HttpResponse:

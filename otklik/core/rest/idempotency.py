@@ -91,9 +91,7 @@ def _repeat(request: HttpRequest, known: RememberedAnswer, request_hash: str) ->
         )
         response["Retry-After"] = "1"
         return response
-    response = HttpResponse(
-        bytes(known.body), status=known.status, content_type=known.content_type
-    )
+    response = HttpResponse(bytes(known.body), status=known.status, content_type=known.content_type)
     response["Idempotency-Replayed"] = "true"
     return response
 

@@ -20,7 +20,13 @@ from otklik.core.vocabulary.placeholders import (
     list_placeholders,
     register_placeholder,
 )
-from otklik.core.vocabulary.rendering import Target, render, unknown_placeholders
+from otklik.core.vocabulary.rendering import (
+    Target,
+    names_in,
+    render,
+    render_text,
+    unknown_placeholders,
+)
 
 __all__ = [
     "Condition",
@@ -35,10 +41,12 @@ __all__ = [
     "list_conditions",
     "list_effects",
     "list_placeholders",
+    "names_in",
     "read_match",
     "register_condition",
     "register_effect",
     "register_placeholder",
     "render",
+    "render_text",
     "unknown_placeholders",
 ]

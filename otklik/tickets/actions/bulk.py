@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from otklik.core import operations
 from otklik.core.access import ActionError, Actor
 from otklik.core.db import write
+from otklik.core.operations.actions import join
 from otklik.tickets import permissions
 from otklik.tickets.doors import require
 from otklik.tickets.models import Ticket
@@ -38,7 +38,7 @@ def change_many(
     require(actor, permissions.BULK)
     ids = list(dict.fromkeys(ticket_ids))[:MAX_TICKETS]
     with write():
-        operation = operations.join(actor, name)
+        operation = join(actor, name)
     within = actor.within(operation.pk)
     report = BulkReport(operation_id=operation.pk)
     for start in range(0, len(ids), STEP):

@@ -35,7 +35,7 @@ _UNTOLD = frozenset({"subject"})
 
 @action
 def assign_ticket(
-    actor: Actor, ticket: Ticket, agent: Agent | None, *, was: int | None | object = ...
+    actor: Actor, ticket: Ticket, agent: Agent | None, *, was: int | object | None = ...
 ) -> Ticket:
     """Give a ticket to an agent, or to nobody. ``was`` is the agent id the person saw."""
     ticket = lock_ticket(actor, ticket)
@@ -55,7 +55,12 @@ def assign_ticket(
 
 @action
 def transfer_ticket(
-    actor: Actor, ticket: Ticket, team: Team | None, *, reason: str = "", keep_assignee: bool = False
+    actor: Actor,
+    ticket: Ticket,
+    team: Team | None,
+    *,
+    reason: str = "",
+    keep_assignee: bool = False,
 ) -> Ticket:
     """Hand a ticket to another team; the reason becomes a note. Nobody has it there yet."""
     ticket = lock_ticket(actor, ticket)
@@ -83,9 +88,7 @@ def transfer_ticket(
     write_columns(ticket, changed=["team", "assignee"])
     record(
         actor,
-        TicketTransferred(
-            ticket_id=ticket.pk, old=old, new=new, note_id=note.pk if note else None
-        ),
+        TicketTransferred(ticket_id=ticket.pk, old=old, new=new, note_id=note.pk if note else None),
     )
     if "assignee_id" in values:
         record(actor, TicketAssigned(ticket_id=ticket.pk, old=was, new=None))

@@ -156,7 +156,3 @@ def _first_line(words: Words) -> str:
     if line:
         return line if len(line) <= 80 else line[:79].rstrip() + "…"
     return words.files[0].name[:300] if words.files else ""
-
-
-
-

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from otklik.core import operations
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
+from otklik.core.operations.actions import join, journal
 from otklik.kit.text import sort_key
 from otklik.tickets import permissions
 from otklik.tickets.columns import write_columns
@@ -34,8 +34,8 @@ def tag_ticket(actor: Actor, ticket: Ticket, name: str) -> Tag:
     if worn.count() >= MAX_TAGS:
         raise Invalid(_("This ticket has as many tags as it can."), fields={"tag": name})
     TicketTag.objects.create(ticket=ticket, tag=tag)
-    operation = operations.join(actor, "tickets.tag")
-    operations.journal(operation, ticket, "tag", None, tag.pk)
+    operation = join(actor, "tickets.tag")
+    journal(operation, ticket, f"tag:{tag.pk}", False, True)
     write_columns(ticket)
     record(actor.within(operation.pk), TicketTagged(ticket_id=ticket.pk, tag_id=tag.pk))
     return tag
@@ -49,8 +49,8 @@ def untag_ticket(actor: Actor, ticket: Ticket, tag: Tag) -> None:
     taken, _rows = TicketTag.objects.filter(ticket=ticket, tag=tag).delete()
     if not taken:
         return
-    operation = operations.join(actor, "tickets.untag")
-    operations.journal(operation, ticket, "tag", tag.pk, None)
+    operation = join(actor, "tickets.untag")
+    journal(operation, ticket, f"tag:{tag.pk}", True, False)
     write_columns(ticket)
     record(actor.within(operation.pk), TicketUntagged(ticket_id=ticket.pk, tag_id=tag.pk))
 
@@ -59,7 +59,7 @@ def untag_ticket(actor: Actor, ticket: Ticket, tag: Tag) -> None:
 def set_tags(actor: Actor, ticket: Ticket, names: list[str]) -> list[Tag]:
     """Make a ticket wear exactly these tags."""
     wanted = {sort_key(name, 60): name for name in names if name.strip()}
-    operation = operations.join(actor, "tickets.set_tags")
+    operation = join(actor, "tickets.set_tags")
     actor = actor.within(operation.pk)
     for row in TicketTag.objects.filter(ticket=ticket).select_related("tag"):
         if row.tag.key not in wanted:

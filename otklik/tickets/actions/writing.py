@@ -122,9 +122,7 @@ def reply_to_ticket(
         _require_words(words)
     _require_open_door(ticket)
     if not recipients.everybody():
-        raise Invalid(
-            _("Choose who gets the reply."), fields={"to": _("Nobody would get this.")}
-        )
+        raise Invalid(_("Choose who gets the reply."), fields={"to": _("Nobody would get this.")})
     _require_seen(ticket, actor, seen_message_id)
     thread = thread or ticket.threads.get(is_main=True)
     subject = words.subject or _reply_subject(thread.subject or ticket.subject)
@@ -142,9 +140,7 @@ def reply_to_ticket(
     taken_by = None if is_automatic or ticket.assignee_id else _agent_of(actor)
     if taken_by is not None:
         ticket.assignee = taken_by
-    write_columns(
-        ticket, message=message, words=words, changed=["assignee"] if taken_by else []
-    )
+    write_columns(ticket, message=message, words=words, changed=["assignee"] if taken_by else [])
     record(
         actor,
         TicketReplied(

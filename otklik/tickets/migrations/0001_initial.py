@@ -2,377 +2,884 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import otklik.tickets.models.message
 from django.db import migrations, models
+
+import otklik.tickets.models.message
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('desk', '0001_initial'),
-        ('files', '0001_initial'),
-        ('people', '0001_initial'),
+        ("desk", "0001_initial"),
+        ("files", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('public', 'Public'), ('note', 'Note')], default='public', max_length=8)),
-                ('direction', models.CharField(choices=[('in', 'In'), ('out', 'Out'), ('internal', 'Internal')], max_length=8)),
-                ('author_kind', models.CharField(max_length=12)),
-                ('channel', models.CharField(max_length=30)),
-                ('external_id', models.CharField(blank=True, default='', max_length=998)),
-                ('external_hash', models.CharField(blank=True, default='', max_length=16)),
-                ('is_automatic', models.BooleanField(default=False)),
-                ('is_hidden', models.BooleanField(default=False)),
-                ('automation', models.CharField(blank=True, default='', max_length=14)),
-                ('delivery_state', models.CharField(blank=True, choices=[('', 'None'), ('queued', 'Queued'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('uncertain', 'Uncertain'), ('tray', 'Tray')], default='', max_length=10)),
-                ('delivery_error', models.CharField(blank=True, default='', max_length=500)),
-                ('client_key', models.UUIDField(null=True, unique=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.account')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('author_identity', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.identity')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("public", "Public"), ("note", "Note")],
+                        default="public",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("in", "In"), ("out", "Out"), ("internal", "Internal")],
+                        max_length=8,
+                    ),
+                ),
+                ("author_kind", models.CharField(max_length=12)),
+                ("channel", models.CharField(max_length=30)),
+                ("external_id", models.CharField(blank=True, default="", max_length=998)),
+                ("external_hash", models.CharField(blank=True, default="", max_length=16)),
+                ("is_automatic", models.BooleanField(default=False)),
+                ("is_hidden", models.BooleanField(default=False)),
+                ("automation", models.CharField(blank=True, default="", max_length=14)),
+                (
+                    "delivery_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "None"),
+                            ("queued", "Queued"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                            ("uncertain", "Uncertain"),
+                            ("tray", "Tray"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("delivery_error", models.CharField(blank=True, default="", max_length=500)),
+                ("client_key", models.UUIDField(null=True, unique=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="desk.account",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "author_identity",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.identity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
+                "verbose_name": "message",
             },
         ),
         migrations.CreateModel(
-            name='NumberSequence',
+            name="NumberSequence",
             fields=[
-                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('last', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("last", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=60, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("key", models.CharField(max_length=60, unique=True)),
             ],
             options={
-                'verbose_name': 'tag',
-                'ordering': ['key'],
+                "verbose_name": "tag",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('labels', models.JSONField(blank=True, default=dict)),
-                ('path', models.CharField(default='', editable=False, max_length=200)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("labels", models.JSONField(blank=True, default=dict)),
+                ("path", models.CharField(default="", editable=False, max_length=200)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'category',
-                'ordering': ['position', 'name', 'id'],
+                "verbose_name": "category",
+                "ordering": ["position", "name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=otklik.tickets.models.message.make_token, max_length=32, unique=True)),
-                ('name', models.CharField(max_length=255)),
-                ('content_type', models.CharField(max_length=127)),
-                ('size', models.BigIntegerField()),
-                ('content_id', models.CharField(blank=True, default='', max_length=255)),
-                ('is_inline', models.BooleanField(default=False)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.blob')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='tickets.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=otklik.tickets.models.message.make_token, max_length=32, unique=True
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("content_type", models.CharField(max_length=127)),
+                ("size", models.BigIntegerField()),
+                ("content_id", models.CharField(blank=True, default="", max_length=255)),
+                ("is_inline", models.BooleanField(default=False)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.blob",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="tickets.message",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attachment',
-                'ordering': ['id'],
+                "verbose_name": "attachment",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Status',
+            name="Status",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('new', 'New'), ('open', 'Open'), ('pending', 'Waiting for customer'), ('on_hold', 'Waiting for others'), ('solved', 'Solved'), ('closed', 'Closed')], max_length=10)),
-                ('labels', models.JSONField(default=dict)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('is_default', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("open", "Open"),
+                            ("pending", "Waiting for customer"),
+                            ("on_hold", "Waiting for others"),
+                            ("solved", "Solved"),
+                            ("closed", "Closed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("labels", models.JSONField(default=dict)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_default", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'verbose_name': 'status',
-                'ordering': ['position', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('kind',), name='tickets_default_status')],
+                "verbose_name": "status",
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("kind",),
+                        name="tickets_default_status",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Thread',
+            name="Thread",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=30)),
-                ('audience', models.CharField(choices=[('requester', 'Requester'), ('members', 'Members'), ('staff', 'Staff')], default='members', max_length=10)),
-                ('subject', models.CharField(blank=True, default='', max_length=300)),
-                ('is_main', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(max_length=30)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("requester", "Requester"),
+                            ("members", "Members"),
+                            ("staff", "Staff"),
+                        ],
+                        default="members",
+                        max_length=10,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, default="", max_length=300)),
+                ("is_main", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="desk.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'thread',
+                "verbose_name": "thread",
             },
         ),
         migrations.AddField(
-            model_name='message',
-            name='thread',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='tickets.thread'),
+            model_name="message",
+            name="thread",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="tickets.thread",
+            ),
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(unique=True)),
-                ('subject', models.CharField(blank=True, default='', max_length=300)),
-                ('kind', models.CharField(choices=[('question', 'Question'), ('incident', 'Incident'), ('problem', 'Problem'), ('change', 'Change'), ('service_request', 'Service request'), ('complaint', 'Complaint'), ('praise', 'Praise')], default='question', max_length=20)),
-                ('priority', models.PositiveSmallIntegerField(choices=[(10, 'Low'), (20, 'Normal'), (30, 'High'), (40, 'Urgent')], default=20)),
-                ('language', models.CharField(blank=True, default='', max_length=10)),
-                ('origin', models.CharField(default='live', max_length=8)),
-                ('client_key', models.UUIDField(null=True, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('solved_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('trashed_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('status_kind', models.CharField(choices=[('new', 'New'), ('open', 'Open'), ('pending', 'Waiting for customer'), ('on_hold', 'Waiting for others'), ('solved', 'Solved'), ('closed', 'Closed')], default='new', max_length=10)),
-                ('is_unfinished', models.BooleanField(default=True)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_channel', models.CharField(blank=True, default='', max_length=30)),
-                ('last_message_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_message_by', models.CharField(blank=True, default='', max_length=10)),
-                ('snippet', models.CharField(blank=True, default='', max_length=200)),
-                ('waiting_since', models.DateTimeField(null=True)),
-                ('next_due_at', models.DateTimeField(null=True)),
-                ('message_count', models.PositiveIntegerField(default=0)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.account')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.agent')),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.brand')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tickets.category')),
-                ('follow_up_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tickets.ticket')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.organisation')),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('requester_identity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.identity')),
-                ('status', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.status')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.BigIntegerField(unique=True)),
+                ("subject", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("question", "Question"),
+                            ("incident", "Incident"),
+                            ("problem", "Problem"),
+                            ("change", "Change"),
+                            ("service_request", "Service request"),
+                            ("complaint", "Complaint"),
+                            ("praise", "Praise"),
+                        ],
+                        default="question",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(10, "Low"), (20, "Normal"), (30, "High"), (40, "Urgent")],
+                        default=20,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, default="", max_length=10)),
+                ("origin", models.CharField(default="live", max_length=8)),
+                ("client_key", models.UUIDField(null=True, unique=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("solved_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("trashed_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "status_kind",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("open", "Open"),
+                            ("pending", "Waiting for customer"),
+                            ("on_hold", "Waiting for others"),
+                            ("solved", "Solved"),
+                            ("closed", "Closed"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                ("is_unfinished", models.BooleanField(default=True)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_channel", models.CharField(blank=True, default="", max_length=30)),
+                ("last_message_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_message_by", models.CharField(blank=True, default="", max_length=10)),
+                ("snippet", models.CharField(blank=True, default="", max_length=200)),
+                ("waiting_since", models.DateTimeField(null=True)),
+                ("next_due_at", models.DateTimeField(null=True)),
+                ("message_count", models.PositiveIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="desk.account",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.agent",
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="desk.brand",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="tickets.category",
+                    ),
+                ),
+                (
+                    "follow_up_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "requester_identity",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.identity",
+                    ),
+                ),
+                (
+                    "status",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.status",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ticket',
+                "verbose_name": "ticket",
             },
         ),
         migrations.AddField(
-            model_name='thread',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='threads', to='tickets.ticket'),
+            model_name="thread",
+            name="ticket",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="threads",
+                to="tickets.ticket",
+            ),
         ),
         migrations.CreateModel(
-            name='ReadMark',
+            name="ReadMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.BigIntegerField(default=0)),
-                ('read_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("message_id", models.BigIntegerField(default=0)),
+                ("read_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='message',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='tickets.ticket'),
+            model_name="message",
+            name="ticket",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="tickets.ticket",
+            ),
         ),
         migrations.CreateModel(
-            name='Follower',
+            name="Follower",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('public', 'Public'), ('note', 'Note')], default='public', max_length=8)),
-                ('html', models.TextField(blank=True, default='')),
-                ('recipients', models.JSONField(default=dict)),
-                ('uploads', models.JSONField(default=list)),
-                ('seen_message_id', models.BigIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("public", "Public"), ("note", "Note")],
+                        default="public",
+                        max_length=8,
+                    ),
+                ),
+                ("html", models.TextField(blank=True, default="")),
+                ("recipients", models.JSONField(default=dict)),
+                ("uploads", models.JSONField(default=list)),
+                ("seen_message_id", models.BigIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TicketLink',
+            name="TicketLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TicketTag',
+            name="TicketTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.tag')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tickets.tag",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='tags',
-            field=models.ManyToManyField(related_name='+', through='tickets.TicketTag', to='tickets.tag'),
+            model_name="ticket",
+            name="tags",
+            field=models.ManyToManyField(
+                related_name="+", through="tickets.TicketTag", to="tickets.tag"
+            ),
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=otklik.tickets.models.message.make_token, max_length=32, unique=True)),
-                ('name', models.CharField(max_length=255)),
-                ('content_type', models.CharField(max_length=127)),
-                ('size', models.BigIntegerField()),
-                ('is_inline', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.blob')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=otklik.tickets.models.message.make_token, max_length=32, unique=True
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("content_type", models.CharField(max_length=127)),
+                ("size", models.BigIntegerField()),
+                ("is_inline", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.blob",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'upload',
+                "verbose_name": "upload",
             },
         ),
         migrations.CreateModel(
-            name='MessageBody',
+            name="MessageBody",
             fields=[
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='body', serialize=False, to='tickets.message')),
-                ('subject', models.CharField(blank=True, default='', max_length=998)),
-                ('text', models.TextField(blank=True, default='')),
-                ('html', models.TextField(blank=True, default='')),
-                ('reply_text', models.TextField(blank=True, default='')),
-                ('sanitiser_version', models.PositiveSmallIntegerField(default=0)),
-                ('addresses', models.JSONField(default=dict)),
-                ('authentication', models.JSONField(default=dict)),
-                ('raw', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.blob')),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="body",
+                        serialize=False,
+                        to="tickets.message",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, default="", max_length=998)),
+                ("text", models.TextField(blank=True, default="")),
+                ("html", models.TextField(blank=True, default="")),
+                ("reply_text", models.TextField(blank=True, default="")),
+                ("sanitiser_version", models.PositiveSmallIntegerField(default=0)),
+                ("addresses", models.JSONField(default=dict)),
+                ("authentication", models.JSONField(default=dict)),
+                (
+                    "raw",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.blob",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('requester', 'Requester'), ('cc', 'Cc'), ('agent', 'Agent'), ('stranger', 'Stranger')], max_length=10)),
-                ('is_confirmed', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.identity')),
-                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='tickets.thread')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("requester", "Requester"),
+                            ("cc", "Cc"),
+                            ("agent", "Agent"),
+                            ("stranger", "Stranger"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("is_confirmed", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.identity",
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="tickets.thread",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['identity'], name='tickets_participating')],
-                'constraints': [models.UniqueConstraint(fields=('thread', 'identity'), name='tickets_participant_once')],
+                "indexes": [models.Index(fields=["identity"], name="tickets_participating")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("thread", "identity"), name="tickets_participant_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('ticket',), name='tickets_main_thread'),
+            model_name="thread",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_main", True)),
+                fields=("ticket",),
+                name="tickets_main_thread",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='readmark',
-            constraint=models.UniqueConstraint(fields=('ticket', 'person'), name='tickets_read_once'),
+            model_name="readmark",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "person"), name="tickets_read_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['ticket', 'id'], name='tickets_messages'),
+            model_name="message",
+            index=models.Index(fields=["ticket", "id"], name="tickets_messages"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['external_hash'], name='tickets_external'),
+            model_name="message",
+            index=models.Index(fields=["external_hash"], name="tickets_external"),
         ),
         migrations.AddConstraint(
-            model_name='follower',
-            constraint=models.UniqueConstraint(fields=('ticket', 'person'), name='tickets_follow_once'),
+            model_name="follower",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "person"), name="tickets_follow_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('ticket', 'author', 'kind'), name='tickets_draft_once'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "author", "kind"), name="tickets_draft_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticketlink',
-            index=models.Index(fields=['other'], name='tickets_link_back'),
+            model_name="ticketlink",
+            index=models.Index(fields=["other"], name="tickets_link_back"),
         ),
         migrations.AddConstraint(
-            model_name='ticketlink',
-            constraint=models.UniqueConstraint(fields=('ticket', 'other', 'kind'), name='tickets_link_once'),
+            model_name="ticketlink",
+            constraint=models.UniqueConstraint(
+                fields=("ticket", "other", "kind"), name="tickets_link_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='tickettag',
-            index=models.Index(fields=['tag', '-ticket'], name='tickets_by_tag'),
+            model_name="tickettag",
+            index=models.Index(fields=["tag", "-ticket"], name="tickets_by_tag"),
         ),
         migrations.AddConstraint(
-            model_name='tickettag',
-            constraint=models.UniqueConstraint(fields=('ticket', 'tag'), name='tickets_tag_once'),
+            model_name="tickettag",
+            constraint=models.UniqueConstraint(fields=("ticket", "tag"), name="tickets_tag_once"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('is_unfinished', True)), fields=['assignee', '-last_message_at', '-id'], name='tickets_mine'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("is_unfinished", True)),
+                fields=["assignee", "-last_message_at", "-id"],
+                name="tickets_mine",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('assignee__isnull', True), ('is_unfinished', True)), fields=['-last_message_at', '-id'], name='tickets_unassigned'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("assignee__isnull", True), ("is_unfinished", True)),
+                fields=["-last_message_at", "-id"],
+                name="tickets_unassigned",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('is_unfinished', True)), fields=['team', '-last_message_at', '-id'], name='tickets_team'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("is_unfinished", True)),
+                fields=["team", "-last_message_at", "-id"],
+                name="tickets_team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('is_unfinished', True)), fields=['-last_message_at', '-id'], name='tickets_unfinished'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("is_unfinished", True)),
+                fields=["-last_message_at", "-id"],
+                name="tickets_unfinished",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('solved_at__isnull', False), ('trashed_at__isnull', True)), fields=['-solved_at', '-id'], name='tickets_solved'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("solved_at__isnull", False), ("trashed_at__isnull", True)),
+                fields=["-solved_at", "-id"],
+                name="tickets_solved",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('trashed_at__isnull', True)), fields=['-last_message_at', '-id'], name='tickets_all'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("trashed_at__isnull", True)),
+                fields=["-last_message_at", "-id"],
+                name="tickets_all",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['requester', '-id'], name='tickets_of_person'),
+            model_name="ticket",
+            index=models.Index(fields=["requester", "-id"], name="tickets_of_person"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['requester_identity', '-id'], name='tickets_of_identity'),
+            model_name="ticket",
+            index=models.Index(fields=["requester_identity", "-id"], name="tickets_of_identity"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['organisation', '-id'], name='tickets_of_org'),
+            model_name="ticket",
+            index=models.Index(fields=["organisation", "-id"], name="tickets_of_org"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['updated_at', 'id'], name='tickets_updated'),
+            model_name="ticket",
+            index=models.Index(fields=["updated_at", "id"], name="tickets_updated"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('solved_at__isnull', False), ('trashed_at__isnull', True)), fields=['solved_at', 'id'], name='tickets_to_close'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("closed_at__isnull", True),
+                    ("solved_at__isnull", False),
+                    ("trashed_at__isnull", True),
+                ),
+                fields=["solved_at", "id"],
+                name="tickets_to_close",
+            ),
         ),
         migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['created_at'], name='tickets_old_uploads'),
+            model_name="upload",
+            index=models.Index(fields=["created_at"], name="tickets_old_uploads"),
         ),
     ]

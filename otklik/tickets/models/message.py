@@ -61,9 +61,7 @@ class Participant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["thread", "identity"], name="tickets_participant_once"
-            )
+            models.UniqueConstraint(fields=["thread", "identity"], name="tickets_participant_once")
         ]
         indexes = [models.Index(fields=["identity"], name="tickets_participating")]
 
@@ -142,9 +140,7 @@ class MessageBody(models.Model):
     written in the message, for showing; the people are identities and participants.
     """
 
-    message = models.OneToOneField(
-        Message, models.CASCADE, primary_key=True, related_name="body"
-    )
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="body")
     subject = models.CharField(max_length=998, blank=True, default="")
     text = models.TextField(blank=True, default="")
     html = models.TextField(blank=True, default="")
@@ -217,9 +213,7 @@ class Draft(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["ticket", "author", "kind"], name="tickets_draft_once"
-            )
+            models.UniqueConstraint(fields=["ticket", "author", "kind"], name="tickets_draft_once")
         ]
 
     def __str__(self) -> str:

@@ -46,9 +46,7 @@ class Ticket(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    category = models.ForeignKey(
-        Category, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="+")
     language = models.CharField(max_length=10, blank=True, default="")
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from otklik.core import operations
 from otklik.core.access import Conflict, Forbidden, Invalid, Missing
 from otklik.core.events.models import EventRow
+from otklik.core.operations.actions import undo_operation
+from otklik.core.operations.queries import find_last_operation, get_operation
 from otklik.people.models import Agent
 from otklik.people.tests.factories import actor_of, make_agent, make_customer, make_team
 from otklik.tickets.actions import (
@@ -110,17 +111,17 @@ def test_every_change_can_be_taken_back_unless_somebody_changed_it_since(
 ) -> None:
     actor = actor_of(marina)
     solve_ticket(actor, ticket)
-    done = operations.find_last_operation(actor)
-    operations.undo_operation(actor, done)
+    done = find_last_operation(actor)
+    undo_operation(actor, done)
     ticket.refresh_from_db()
     assert (ticket.status_kind, ticket.solved_at) == ("new", None)
     change_ticket(actor, ticket, {"priority": 40})
-    raised = operations.find_last_operation(actor)
+    raised = find_last_operation(actor)
     change_ticket(actor, ticket, {"priority": 10})
     with pytest.raises(Conflict):
-        operations.undo_operation(actor, raised)
+        undo_operation(actor, raised)
     with pytest.raises(Forbidden):
-        operations.undo_operation(actor_of(ticket.requester), raised)
+        undo_operation(actor_of(ticket.requester), raised)
 
 
 def test_spellings_of_a_tag_are_one_tag(ticket: Ticket, marina: Agent) -> None:
@@ -149,8 +150,8 @@ def test_many_tickets_change_at_once_and_all_go_back(marina: Agent) -> None:
     report = change_many(actor_of(marina), ids, solve_ticket, name="tickets.bulk_solve")
     assert report.changed == 11
     assert list(report.failures) == [tickets[0].number]
-    operation = operations.find_operation(actor_of(marina), report.operation_id)
-    operations.undo_operation(actor_of(marina), operation)
+    operation = get_operation(actor_of(marina), report.operation_id)
+    undo_operation(actor_of(marina), operation)
     assert Ticket.objects.filter(pk__in=ids, status_kind="new").count() == 12
     with pytest.raises(Forbidden):
         change_many(actor_of(olga), ids, solve_ticket, name="tickets.bulk_solve")

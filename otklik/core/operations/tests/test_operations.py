@@ -22,7 +22,7 @@ def restore(actor, object_id, field, value):
 
 
 @pytest.fixture(autouse=True)
-def schedules_go_back():
+def schedules_go_back() -> None:
     register_undo("jobs.Schedule", restore)
 
 
@@ -47,7 +47,7 @@ def rules() -> list[str]:
     return list(Schedule.objects.order_by("pk").values_list("rule", flat=True))
 
 
-def test_everything_goes_back_through_all_its_steps_and_only_once(rows):
+def test_everything_goes_back_through_all_its_steps_and_only_once(rows) -> None:
     operation = rewrite(MARINA, rows, "middle", "new")
     assert rules() == ["new"] * 3
     undone = undo_operation(MARINA, operation)
@@ -60,7 +60,7 @@ def test_everything_goes_back_through_all_its_steps_and_only_once(rows):
     assert (row.operation_id, row.data["changes"]) == (operation.pk, 6)
 
 
-def test_what_was_changed_since_is_named_and_nothing_is_undone(rows):
+def test_what_was_changed_since_is_named_and_nothing_is_undone(rows) -> None:
     operation = rewrite(MARINA, rows, "new")
     Schedule.objects.filter(pk=rows[1].pk).update(rule="somebody else's")
     rows[2].delete()
@@ -73,7 +73,7 @@ def test_what_was_changed_since_is_named_and_nothing_is_undone(rows):
     assert Operation.objects.get().undone_at is None
 
 
-def test_one_undoes_ones_own_and_an_administrator_anybodys(rows):
+def test_one_undoes_ones_own_and_an_administrator_anybodys(rows) -> None:
     operation = rewrite(MARINA, rows, "new")
     assert list(list_operations(ILYA)) == []
     with pytest.raises(Forbidden):
@@ -84,7 +84,7 @@ def test_one_undoes_ones_own_and_an_administrator_anybodys(rows):
     assert rules() == ["old"] * 3
 
 
-def test_a_room_that_is_gone_leaves_its_changes_as_they_are(rows):
+def test_a_room_that_is_gone_leaves_its_changes_as_they_are(rows) -> None:
     delivery = Delivery(pk=5)
     with write():
         operation = begin(MARINA, "deliveries.moved")

@@ -5,28 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RememberedAnswer',
+            name="RememberedAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_id', models.BigIntegerField()),
-                ('key_hash', models.CharField(max_length=64)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(default=0)),
-                ('content_type', models.CharField(blank=True, default='', max_length=100)),
-                ('body', models.BinaryField(default=b'')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_id", models.BigIntegerField()),
+                ("key_hash", models.CharField(max_length=64)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("content_type", models.CharField(blank=True, default="", max_length=100)),
+                ("body", models.BinaryField(default=b"")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='rest_old_answers')],
-                'constraints': [models.UniqueConstraint(fields=('token_id', 'key_hash'), name='rest_key_once')],
+                "indexes": [models.Index(fields=["created_at"], name="rest_old_answers")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("token_id", "key_hash"), name="rest_key_once")
+                ],
             },
         ),
     ]
