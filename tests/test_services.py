@@ -10,6 +10,7 @@ import pytest
 import redis
 from playwright.sync_api import Page
 
+from tests.services.desk import desk
 from tests.services.dovecot import ImapServer
 from tests.services.postfix import SmtpServer
 
@@ -52,3 +53,12 @@ def test_postfix_keeps_a_letter_that_swaks_sent(smtp_server: SmtpServer) -> None
     sent = subprocess.run([*command, "--to", "support@otklik.example", "--body", "Привет"])
     assert sent.returncode == 0
     assert "Привет".encode() in smtp_server.wait_for(1)[0]
+
+
+def test_an_empty_desk_becomes_ready_and_finds_itself_in_order() -> None:
+    with desk() as live:
+        checked = live.otklik("check")
+        printed = live.printed()
+    assert checked.returncode == 0, checked.stdout.decode()
+    assert live.url in printed
+    assert str(live.mail_port) in printed
