@@ -7,6 +7,7 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core import settings
-        from otklik.project.preparing import FIRST_START
+        from otklik.project.preparing import FIRST_START, KEY_PROBE
 
         settings.register(FIRST_START, bool, False, "The first start is over")
+        settings.register(KEY_PROBE, str, "", "Proof of the key file", is_secret=True)

@@ -13,6 +13,8 @@ from otklik.core.web.program import Demo, find_demo, list_init_steps
 from otklik.project.words import Progress
 
 FIRST_START = "program.first_start_done"
+# A sealed word in the database: a node with another key file finds out before it serves.
+KEY_PROBE = "program.key_probe"
 
 
 def prepare() -> Sequence[tuple[str, str, str]]:
@@ -21,10 +23,12 @@ def prepare() -> Sequence[tuple[str, str, str]]:
     A start with nothing new costs one query: the schema's fingerprint is remembered.
     """
     if _remembered() == _fingerprint():
+        confirm_keys()
         if _is_first_start_done():
             return ()
     else:
         migrate()
+        confirm_keys()
     initialise()
     accounts: Sequence[tuple[str, str, str]] = ()
     if not _is_first_start_done():
@@ -34,6 +38,24 @@ def prepare() -> Sequence[tuple[str, str, str]]:
         _note_first_start()
     _remember()
     return accounts
+
+
+def confirm_keys() -> None:
+    """Raises ConfigError when the key file is not the one this database was sealed with."""
+    from otklik.core import settings
+    from otklik.core.access import SYSTEM
+    from otklik.core.settings import ConfigError, secrets
+
+    try:
+        is_known = bool(settings.get(KEY_PROBE))
+    except secrets.SecretError:
+        raise ConfigError(
+            f"The key file {config().key_file} does not belong to this database. Put the right "
+            "one back from your backup, or copy it from the node that works. If it is lost for "
+            "good, move this file away and run: otklik key rotate --lost"
+        ) from None
+    if not is_known:
+        settings.put(SYSTEM, KEY_PROBE, "otklik")
 
 
 def migrate() -> None:

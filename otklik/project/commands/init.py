@@ -13,9 +13,10 @@ def run(words: Sequence[str]) -> int:
     set_up()
     from otklik.core.settings import config
     from otklik.core.web.program import find_setup_link
-    from otklik.project.preparing import initialise, migrate
+    from otklik.project.preparing import confirm_keys, initialise, migrate
 
     migrate()
+    confirm_keys()
     initialise()
     print(f"Ready: {config().home}")
     link = None if config().is_demo else find_setup_link()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 
 
 def run(words: Sequence[str]) -> int:
@@ -36,8 +37,22 @@ def run(words: Sequence[str]) -> int:
     from otklik.core.settings.sealed import find_unreadable, seal_anew
 
     moved, failed = seal_anew()
+    if chosen.lost:
+        _begin_anew()
     print(f"New key {secrets.key_ring().current} in {path}. {moved} stored secrets moved to it.")
     print("Keep a copy of the file away from the database backups.")
     for each in find_unreadable():
         print(f"Not readable, enter again: {each.count} in {each.model}.{each.field}")
     return 1 if failed and not chosen.lost else 0
+
+
+def _begin_anew() -> None:
+    """From now on the database belongs to the new key file."""
+    from django.db import DatabaseError
+
+    from otklik.core import settings
+    from otklik.core.access import SYSTEM
+    from otklik.project.preparing import KEY_PROBE
+
+    with suppress(DatabaseError):  # no tables yet: then nothing is bound to the old key
+        settings.put(SYSTEM, KEY_PROBE, "otklik")

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 def run(words: Sequence[str]) -> int:
     argparse.ArgumentParser("otklik mail", description=__doc__).parse_args(words)
     from otklik.project.parts import run_services
+    from otklik.project.preparing import confirm_keys
     from otklik.project.start import set_up
 
     set_up()
+    confirm_keys()
     from otklik.core.web.program import Part
 
     return run_services(Part.MAIL)

@@ -109,3 +109,14 @@ def test_a_rotated_key_is_current_and_the_old_one_stays(tmp_path: Path) -> None:
     after = (tmp_path / "keys" / "secret.keys").read_text()
     assert after.startswith(before)
     assert len(after.splitlines()) == len(before.splitlines()) + 1
+
+
+def test_a_key_file_of_another_installation_stops_every_part(tmp_path: Path) -> None:
+    home, other = tmp_path / "home", tmp_path / "other"
+    assert otklik(home, "init").returncode == 0
+    otklik(other, "key", "rotate")
+    (home / "keys" / "secret.keys").write_bytes((other / "keys" / "secret.keys").read_bytes())
+    for command in ("worker", "mail", "init"):
+        done = otklik(home, command)
+        assert done.returncode == 78
+        assert "does not belong to this database" in done.stderr
