@@ -1,4 +1,7 @@
-"""Filling texts with the placeholders of `core.vocabulary`, as plain text and as HTML at once.
+"""Filling letters: ``{{ ticket.number }}``, ``{{brand.name|us}}``, as plain text and as HTML.
+
+The syntax is that of `core.vocabulary`, where placeholders are resolved from things; here each
+text says which values it gets, and the same words make both faces of a letter. No logic.
 
 A line whose placeholders all turn out empty is left out with them, so that a letter without a
 promised time has no half sentence. Values are escaped for where they land; only links that the
@@ -8,7 +11,7 @@ text itself or a placeholder of kind LINK brings become clickable, never one ins
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,9 +21,13 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from otklik.core.vocabulary import names_in, render_text
 from otklik.kit.text import clean_line, clean_text
 
+# One pass, no nesting, bounded repetitions: linear in the text whatever it holds.
+_PLACEHOLDER = re.compile(
+    r"\{\{[ \t\u00a0]{0,9}([a-z][a-z0-9_]{0,40}(?:\.[a-z][a-z0-9_]{0,40})?)[ \t\u00a0]{0,9}"
+    r"(?:\|([^{}\n]{0,200}))?\}\}"
+)
 _FALLBACK = re.compile(r"\{\{[^{}]*\|[^{}]*\}\}")
 # Where a value goes while the words around it are escaped; nobody's text may hold these.
 _MARK = re.compile("\ue000([0-9]+)\ue001")
@@ -47,6 +54,11 @@ class Rich:
     html: str
 
 
+def names_in(template: str) -> list[str]:
+    """The placeholders a text uses, each once, in order."""
+    return list(dict.fromkeys(found[1] for found in _PLACEHOLDER.finditer(template)))
+
+
 def flatten(context: Mapping[str, Any]) -> dict[str, Any]:
     """``{"ticket": {"number": 1}}`` → ``{"ticket.number": 1}``."""
     flat: dict[str, Any] = {}
@@ -69,18 +81,18 @@ class Filler:
 
     def line(self, template: str) -> str:
         """One line, for a subject."""
-        return clean_line(render_text(template, self._texts(template)), 200)
+        return clean_line(_fill(template, self._text), 200)
 
     def text(self, template: str) -> str:
         kept = self._kept(template)
-        return _tidy(render_text(kept, self._texts(kept)))
+        return _tidy(_fill(kept, self._text))
 
     def html(self, template: str) -> str:
         """Paragraphs and line breaks; no styles, the letter's frame brings those."""
         kept = self._kept(template)
         names = [name for name in names_in(kept) if self._text(name)]
         marks = {name: f"\ue000{number}\ue001" for number, name in enumerate(names)}
-        marked = render_text(kept, _nested(marks))
+        marked = _fill(kept, lambda name: marks.get(name, ""))
         paragraphs = []
         for block in _tidy(marked).split("\n\n"):
             words = _linked(block)
@@ -99,9 +111,6 @@ class Filler:
     def _says_something(self, line: str) -> bool:
         names = names_in(line)
         return not names or bool(_FALLBACK.search(line)) or any(map(self._text, names))
-
-    def _texts(self, template: str) -> dict[str, Any]:
-        return _nested({name: self._text(name) for name in names_in(template)})
 
     def _text(self, name: str) -> str:
         kind, value = self.kinds.get(name), self.context.get(name)
@@ -136,15 +145,9 @@ def moment_words(at: datetime, language: str, zone: str) -> str:
     return f"{format_datetime(local, _MOMENT[tongue], locale=tongue)} ({mark})"
 
 
-def _nested(flat: Mapping[str, str]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for name, value in flat.items():
-        group, dot, inner = name.partition(".")
-        if dot:
-            nested.setdefault(group, {})[inner] = value
-        else:
-            nested[name] = value
-    return nested
+def _fill(template: str, value_of: Callable[[str], str]) -> str:
+    """Each placeholder's value, else its fall-back, else nothing."""
+    return _PLACEHOLDER.sub(lambda found: value_of(found[1]) or (found[2] or "").strip(), template)
 
 
 def _linked(block: str) -> str:

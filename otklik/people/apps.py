@@ -8,9 +8,10 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from otklik.people import events, permissions, tasks
+        from otklik.people import events, permissions, search, tasks
         from otklik.people.roles import sync_after_migrate
 
         _ = events, tasks
         permissions.register()
+        search.wire()
         post_migrate.connect(sync_after_migrate, sender=self)

@@ -16,6 +16,7 @@ from django.utils.translation.trans_real import get_supported_language_variant
 
 from otklik.core.access import NOBODY, Actor
 from otklik.core.settings import config
+from otklik.desk.company import company_time_zone
 from otklik.people.actors import actor_for_customer, actor_for_user
 from otklik.people.models import User
 
@@ -75,10 +76,11 @@ def _signed_in(request: HttpRequest) -> User | None:
 
 
 def _zone_for(request: HttpRequest, user: User | None) -> zoneinfo.ZoneInfo:
+    # The company's zone costs a query, so it is asked only for those who signed in.
     return (
         _time_zone(user.time_zone if user else "")
         or _time_zone(request.COOKIES.get(TIME_ZONE_COOKIE, ""))
-        or _time_zone(config().time_zone)
+        or _time_zone(company_time_zone() if user else config().time_zone)
         or zoneinfo.ZoneInfo("UTC")
     )
 

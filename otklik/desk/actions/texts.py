@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Actor
 from otklik.core.db import action
 from otklik.core.events.record import record
-from otklik.core.vocabulary import names_in
 from otklik.desk import policy, values
 from otklik.desk.events import TextChanged
 from otklik.desk.models import Brand, TextTemplate
+from otklik.desk.placeholders import names_in
 from otklik.desk.texts import get_text
 from otklik.kit.text import clean_line, clean_text
 
