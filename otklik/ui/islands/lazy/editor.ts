@@ -77,6 +77,7 @@ export class RichText extends HTMLElement {
       onTransaction: () => this.showState(),
     });
     this.form?.addEventListener("click", this.command);
+    this.form?.addEventListener("mousedown", this.stay);
     this.form?.addEventListener("reset", () => this.editor?.commands.setContent("", { emitUpdate: true }));
     if (hadFocus || this.hasAttribute("autofocus")) this.editor.commands.focus("end");
     this.dispatchEvent(new CustomEvent("ui:editor", { bubbles: true }));
@@ -84,6 +85,7 @@ export class RichText extends HTMLElement {
 
   disconnectedCallback(): void {
     this.form?.removeEventListener("click", this.command);
+    this.form?.removeEventListener("mousedown", this.stay);
     this.editor?.destroy();
     delete this.editor;
   }
@@ -117,6 +119,11 @@ export class RichText extends HTMLElement {
     this.area.value = this.empty && !this.editor?.getHTML().includes("<img") ? "" : (this.editor?.getHTML() ?? "");
     this.area.dispatchEvent(new Event("input", { bubbles: true }));
   }
+
+  /** A press on a tool leaves the caret where it is, so that no typed letter gets lost on the way. */
+  private readonly stay = (event: Event): void => {
+    if ((event.target as HTMLElement).closest("[data-command]")) event.preventDefault();
+  };
 
   private readonly command = (event: Event): void => {
     const button = (event.target as HTMLElement).closest<HTMLElement>("[data-command]");
