@@ -22,9 +22,9 @@ MAX_REFERENCES = 20
 
 
 def enqueue_reply(message: Message, recipients: dict[str, list[int]]) -> None:
-    """In the reply's own transaction: its external id and its delivery. A web-only talk, which
-    has no account to send through, is delivered by being shown."""
-    account = message.account or find_sending_account(message.ticket.brand_id)
+    """In the reply's own transaction: its external id and its delivery. Where nothing can send,
+    it is delivered by being shown."""
+    account = _sending_account(message)
     channel = find_channel(account.kind) if account is not None else None
     identities = _writable(recipients, account.kind if account else "")
     if account is None or channel is None or not identities:
@@ -45,6 +45,14 @@ def enqueue_reply(message: Message, recipients: dict[str, list[int]]) -> None:
         recipients=[identity.value for identity in identities],
         payload={"recipients": recipients},
     )
+
+
+def _sending_account(message: Message) -> Account | None:
+    """The talk's own account; one that only takes in (the web form) is answered by mail."""
+    account = message.account
+    if account is not None and find_channel(account.kind) is not None:
+        return account
+    return find_sending_account(message.ticket.brand_id)
 
 
 def _writable(recipients: dict[str, list[int]], kind: str) -> list[Identity]:
