@@ -109,8 +109,6 @@ def _is_ip(host: str) -> bool:
 
 
 def _recipients(message: OutboundMessage) -> list[str]:
-    if message.envelope is not None:
-        return list(message.envelope)
     """Who gets it now: on a repeated attempt only those who have not got it yet."""
     everybody = (address.address for address in (*message.to, *message.cc, *message.bcc))
     chosen = everybody if message.envelope is None else message.envelope

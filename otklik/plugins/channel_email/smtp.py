@@ -35,7 +35,8 @@ def transmit(
 ) -> list[RecipientOutcome]:
     """Send once. ``data`` has CRLF line ends. Outcomes are of recipients the server judged.
 
-    Raises TemporaryFailure, PermanentFailure (of the whole message) or UncertainOutcome.
+    ``entering`` is called right before the final dot; what it raises stops the sending. Raises
+    TemporaryFailure, PermanentFailure (of the whole message) or UncertainOutcome.
     """
     connection = open_connection(server, helo=helo)
     try:
@@ -148,7 +149,6 @@ def _body(connection: smtplib.SMTP, data: bytes, entering: Callable[[], None]) -
     if not dotted.endswith(b"\r\n"):
         dotted += b"\r\n"
     connection.send(dotted)
-    entering()
     # Its last line is handed over apart: what fails before this was never a whole message.
     try:
         entering()

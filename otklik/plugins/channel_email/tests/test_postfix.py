@@ -1,0 +1,106 @@
+"""A real Postfix in front of the desk: by LMTP, and by the pipe while the desk is down."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import smtplib
+import stat
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from otklik.desk.models import Account
+from otklik.plugins.channel_email import receiver, spool
+from otklik.plugins.channel_email.receiver import SpoolReader
+from otklik.tickets.models import Message, Ticket
+from tests.services import Missing
+from tests.services.postfix import postfix
+
+pytestmark = pytest.mark.mail
+
+ROOT = Path(__file__).parents[4]
+DESK, OLGA = "support@demo.example", "olga@polden.example"
+LETTER = (
+    "From: Olga <olga@polden.example>\r\nTo: support@demo.example\r\n"
+    "Subject: Help\r\nMessage-ID: <postfix@polden.example>\r\n\r\nThe water stays cold.\r\n"
+)
+
+
+@pytest.fixture
+def open_home() -> Iterator[Path]:
+    """A home that the user of Postfix's pipe owns, in a place this user can reach."""
+    nobody = pwd.getpwnam("nobody")
+    home = Path(tempfile.mkdtemp(prefix="otklik-pipe-", dir="/var/tmp"))
+    os.chown(home, nobody.pw_uid, nobody.pw_gid)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def test_postfix_hands_over_by_lmtp_and_refuses_what_the_desk_refuses(listener: int) -> None:
+    settings = {
+        "virtual_transport": f"lmtp:inet:127.0.0.1:{listener}",
+        "recipient_delimiter": "+",
+    }
+    try:
+        with postfix(settings) as server:
+            with smtplib.SMTP(server.host, server.port, timeout=20) as client:
+                client.sendmail(OLGA, [DESK, "nobody@demo.example"], LETTER)
+            until = time.monotonic() + 20
+            while "status=bounced" not in server.log() or not Ticket.objects.exists():
+                assert time.monotonic() < until, server.log()[-3000:]
+                time.sleep(0.1)
+            log = server.log()
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+    assert Ticket.objects.get().subject == "Help"
+    assert Message.objects.get().body.text.strip() == "The water stays cold."
+    assert "250 2.0.0 opened" in log
+    assert "550 5.1.1" in log
+
+
+def test_postfix_pipes_letters_that_wait_for_a_desk_that_is_down(
+    support: Account, open_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not os.access(ROOT, os.X_OK) or not _is_open(ROOT):
+        pytest.skip("the checkout cannot be reached by the user nobody")
+    program = Path(sys.executable).with_name("otklik")
+    service = (
+        "otklik unix - n n - 4 pipe\n"
+        f"  flags=Rq user=nobody argv=/usr/bin/env OTKLIK_HOME={open_home} {program}"
+        " mail deliver --to ${original_recipient} --from ${sender}\n"
+    )
+    try:
+        with postfix(
+            {"virtual_transport": "otklik:", "otklik_destination_recipient_limit": "1"},
+            services=service,
+        ) as server:
+            with smtplib.SMTP(server.host, server.port, timeout=20) as client:
+                client.sendmail(OLGA, [DESK], LETTER)
+            until = time.monotonic() + 20
+            while not spool.list_kept(str(open_home)):
+                assert time.monotonic() < until, server.log()[-3000:]
+                time.sleep(0.1)
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+    recipients, sender, _raw = spool.read_kept(spool.list_kept(str(open_home))[0])
+    assert (recipients, sender) == ([DESK], OLGA)
+    from dataclasses import replace
+
+    changed = replace(receiver.config(), home=open_home)
+    monkeypatch.setattr(receiver, "config", lambda: changed)
+    assert SpoolReader(threading.Event()).take_all() == 1
+    assert Ticket.objects.get().subject == "Help"
+
+
+def _is_open(folder: Path) -> bool:
+    parents = [folder, *folder.parents]
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in parents)
