@@ -32,7 +32,7 @@ class HandlerJobs:
 
     def keys_waiting(self, keys: Collection[str]) -> set[str]:
         waiting = Job.objects.filter(order_key__in=keys, dead_at__isnull=True)
-        return set(waiting.values_list("order_key", flat=True).distinct())
+        return {key for key in waiting.values_list("order_key", flat=True).distinct() if key}
 
     def put(self, deferred: Deferred) -> None:
         """Inside the dispatcher's transaction. What failed once waits before it is tried again."""

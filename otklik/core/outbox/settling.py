@@ -104,7 +104,7 @@ def record_change(actor: Actor, delivery: Delivery, previous: str, previous_kind
 
 def back_off(attempts: int) -> timedelta:
     """1, 2, 4 … minutes, at most 4 hours, each spread by a fifth."""
-    wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 12), LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * int(2 ** min(attempts - 1, 12)), LONGEST_WAIT)
     return wait * random.uniform(0.8, 1.2)  # noqa: S311  no secret
 
 

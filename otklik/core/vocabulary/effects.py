@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid, Missing
 
-Apply = Callable[[Actor, Any, Mapping[str, Any]], None]
+Apply = Callable[[Actor, Any, Mapping[str, Any]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,10 @@ class Effect:
         if unknown:
             raise Invalid(_("This takes no such value."), fields=dict.fromkeys(unknown, ""))
         if not filled.is_valid():
-            problems = {name: " ".join(errors) for name, errors in filled.errors.items()}
+            problems = {
+                name: " ".join(str(error) for error in errors)
+                for name, errors in filled.errors.items()
+            }
             raise Invalid(_("Some values cannot be used."), fields=problems)
         return filled.cleaned_data
 

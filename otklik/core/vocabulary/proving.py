@@ -75,7 +75,7 @@ def _questions(
         return [each + shift for each in found for shift in (-step, step * 0, step)] + list(more)
     if kind in (ValueType.CODES, ValueType.REFERENCES):
         found = sorted({one for several in found for one in several})
-    absent = [-5] if kind in (ValueType.REFERENCE, ValueType.REFERENCES) else ["absent"]
+    absent: list[Any] = [-5] if kind in (ValueType.REFERENCE, ValueType.REFERENCES) else ["absent"]
     singles = [[one] for one in dict.fromkeys([*found, *absent])]
     pairs = [[*one, *two] for one, two in pairwise(singles)]
     return [*singles, *pairs, *more]

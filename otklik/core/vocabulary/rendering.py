@@ -105,7 +105,7 @@ def _resolve(name: str, context: Context, until: float) -> str:
     except Exception:
         logger.exception("placeholder_failed", placeholder=name)
         return ""
-    return "" if value is None else str(value)[:MAX_VALUE]
+    return str(value or "")[:MAX_VALUE]
 
 
 def _escape_html(value: str) -> str:

@@ -87,9 +87,9 @@ def _text(value: Any, normalise: Callable[[str], str]) -> str:
 
 
 def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _BIGINT:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _BIGINT:
         raise Invalid(_("Say a whole number."))
-    return value
+    return int(value)
 
 
 def _moment(value: Any) -> datetime:

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -18,11 +19,11 @@ MINUTE = timedelta(minutes=1)
 MARINA = Actor(kind=ActorKind.AGENT, id=1, scopes=frozenset({"staff"}))
 
 
-def claim(worker: str = "one", **options) -> list[Job]:
+def claim(worker: str = "one", **options: Any) -> list[Job]:
     return claim_jobs(worker, "light", 20, MINUTE, **options)
 
 
-def test_a_job_is_claimed_run_and_deleted():
+def test_a_job_is_claimed_run_and_deleted() -> None:
     errands.done.clear()
     errands.note.enqueue(word="tea")
     [job] = claim()
@@ -33,21 +34,21 @@ def test_a_job_is_claimed_run_and_deleted():
     assert not Job.objects.exists()
 
 
-def test_a_job_disappears_with_the_transaction_that_wrote_it():
+def test_a_job_disappears_with_the_transaction_that_wrote_it() -> None:
     with transaction.atomic():
         errands.note.enqueue(word="never")
         transaction.set_rollback(True)
     assert not Job.objects.exists()
 
 
-def test_what_is_due_later_waits():
+def test_what_is_due_later_waits() -> None:
     errands.note.using(run_at=timezone.now() + MINUTE).enqueue(word="later")
     assert claim() == []
     assert oldest_due() is None
     assert len(claim(now=timezone.now() + 2 * MINUTE)) == 1
 
 
-def test_arguments_that_are_no_json_or_too_large_are_refused():
+def test_arguments_that_are_no_json_or_too_large_are_refused() -> None:
     with pytest.raises(ValueError, match="no JSON"):
         errands.note.enqueue(word=object())
     with pytest.raises(ValueError, match="larger than"):
@@ -55,7 +56,7 @@ def test_arguments_that_are_no_json_or_too_large_are_refused():
     assert not Job.objects.exists()
 
 
-def test_of_one_key_only_one_waits_but_a_running_one_does_not_count():
+def test_of_one_key_only_one_waits_but_a_running_one_does_not_count() -> None:
     first = errands.once.enqueue(thing=1)
     assert errands.once.enqueue(thing=1).pk == first.pk
     assert errands.once.enqueue(thing=2).pk != first.pk
@@ -64,7 +65,7 @@ def test_of_one_key_only_one_waits_but_a_running_one_does_not_count():
     assert errands.once.enqueue(thing=1).pk != first.pk
 
 
-def test_a_failed_job_gives_way_to_the_one_of_its_key_that_waits():
+def test_a_failed_job_gives_way_to_the_one_of_its_key_that_waits() -> None:
     errands.once.enqueue(thing=1)
     [job] = claim()
     waiting = errands.once.enqueue(thing=1)
@@ -72,13 +73,13 @@ def test_a_failed_job_gives_way_to_the_one_of_its_key_that_waits():
     assert list(Job.objects.all()) == [waiting]
 
 
-def test_an_earlier_wish_for_the_same_key_moves_the_job_forward():
+def test_an_earlier_wish_for_the_same_key_moves_the_job_forward() -> None:
     later = errands.once.using(run_at=timezone.now() + MINUTE).enqueue(thing=1)
     errands.once.enqueue(thing=1)
     assert [job.pk for job in claim()] == [later.pk]
 
 
-def test_jobs_of_one_order_key_run_one_after_another_and_a_dead_one_blocks_nothing():
+def test_jobs_of_one_order_key_run_one_after_another_and_a_dead_one_blocks_nothing() -> None:
     ordered = errands.note.using(order_key="ticket:7")
     first, second = ordered.enqueue(word="a"), ordered.enqueue(word="b")
     other = errands.note.using(order_key="ticket:8").enqueue(word="c")
@@ -93,7 +94,7 @@ def test_jobs_of_one_order_key_run_one_after_another_and_a_dead_one_blocks_nothi
     assert [job.pk for job in claim()] == [second.pk]
 
 
-def test_a_lost_lease_is_taken_over_and_the_late_finisher_is_refused():
+def test_a_lost_lease_is_taken_over_and_the_late_finisher_is_refused() -> None:
     errands.note.enqueue(word="slow")
     [slow] = claim("slow")
     later = timezone.now() + 2 * MINUTE
@@ -108,7 +109,7 @@ def test_a_lost_lease_is_taken_over_and_the_late_finisher_is_refused():
     assert not Job.objects.exists()
 
 
-def test_a_job_that_takes_every_worker_down_dies_in_the_end():
+def test_a_job_that_takes_every_worker_down_dies_in_the_end() -> None:
     errands.fail.enqueue(word="crash")
     now = timezone.now()
     for _ in range(2):
@@ -119,7 +120,7 @@ def test_a_job_that_takes_every_worker_down_dies_in_the_end():
     assert EventRow.objects.filter(name="job.died").count() == 1
 
 
-def test_failures_wait_longer_each_time_and_end_as_a_dead_letter():
+def test_failures_wait_longer_each_time_and_end_as_a_dead_letter() -> None:
     errands.fail.enqueue(word="dance")
     [job] = claim()
     settle([run_job(job)])
@@ -133,7 +134,7 @@ def test_failures_wait_longer_each_time_and_end_as_a_dead_letter():
     assert back_off(1) < back_off(4) < back_off(9) <= timedelta(hours=1.25)
 
 
-def test_a_task_may_give_up_at_once_or_ask_for_patience():
+def test_a_task_may_give_up_at_once_or_ask_for_patience() -> None:
     errands.give_up.enqueue()
     errands.later.enqueue()
     settle([run_job(job) for job in claim()])
@@ -142,14 +143,14 @@ def test_a_task_may_give_up_at_once_or_ask_for_patience():
     assert waiting.run_at > timezone.now() + timedelta(hours=1)
 
 
-def test_a_task_nobody_knows_any_more_becomes_a_dead_letter():
+def test_a_task_nobody_knows_any_more_becomes_a_dead_letter() -> None:
     Job.objects.create(name="gone.away")
     [job] = claim()
     settle([run_job(job)])
     assert "gone.away" in list_dead().get().last_error
 
 
-def test_an_administrator_retries_and_drops_dead_letters_and_an_agent_does_not():
+def test_an_administrator_retries_and_drops_dead_letters_and_an_agent_does_not() -> None:
     errands.give_up.enqueue()
     errands.give_up.enqueue()
     settle([run_job(job) for job in claim()])
@@ -167,7 +168,7 @@ def test_an_administrator_retries_and_drops_dead_letters_and_an_agent_does_not()
     assert EventRow.objects.filter(name__in=["job.retried", "job.dropped"]).count() == 2
 
 
-def test_a_dead_letter_whose_work_waits_already_is_not_retried():
+def test_a_dead_letter_whose_work_waits_already_is_not_retried() -> None:
     errands.once.enqueue(thing=1)
     settle([Outcome(claim()[0], "broken", is_final=True)])
     errands.once.enqueue(thing=1)
@@ -175,7 +176,7 @@ def test_a_dead_letter_whose_work_waits_already_is_not_retried():
         retry_dead(SYSTEM, list_dead().get())
 
 
-def test_daily_rules_find_the_next_time_of_day_in_utc():
+def test_daily_rules_find_the_next_time_of_day_in_utc() -> None:
     from otklik.core.jobs.task import Rule
 
     rule = Rule(at=datetime(2026, 1, 1, 3, 30).time())

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from otklik.core.access import Actor, ActorKind, Forbidden
@@ -17,7 +19,7 @@ ILYA = Actor(kind=ActorKind.AGENT, id=2)
 DASHA = Actor(kind=ActorKind.AGENT, id=3, permissions=frozenset({"operations.undo"}))
 
 
-def restore(actor, object_id, field, value):
+def restore(actor: Actor, object_id: int, field: str, value: Any) -> None:
     Schedule.objects.filter(pk=object_id).update(**{field: value})
 
 
@@ -27,12 +29,12 @@ def schedules_go_back() -> None:
 
 
 @pytest.fixture
-def rows():
+def rows() -> list[Schedule]:
     at = "2026-03-01T10:00:00Z"
     return [Schedule.objects.create(name=f"s{n}", rule="old", next_run_at=at) for n in range(3)]
 
 
-def rewrite(actor, rows, *rules) -> Operation:
+def rewrite(actor: Actor, rows: list[Schedule], *rules: str) -> Operation:
     with write():
         operation = begin(actor, "schedules.rewritten", count=len(rows))
         for row in rows:
@@ -47,7 +49,7 @@ def rules() -> list[str]:
     return list(Schedule.objects.order_by("pk").values_list("rule", flat=True))
 
 
-def test_everything_goes_back_through_all_its_steps_and_only_once(rows) -> None:
+def test_everything_goes_back_through_all_its_steps_and_only_once(rows: list[Schedule]) -> None:
     operation = rewrite(MARINA, rows, "middle", "new")
     assert rules() == ["new"] * 3
     undone = undo_operation(MARINA, operation)
@@ -60,7 +62,7 @@ def test_everything_goes_back_through_all_its_steps_and_only_once(rows) -> None:
     assert (row.operation_id, row.data["changes"]) == (operation.pk, 6)
 
 
-def test_what_was_changed_since_is_named_and_nothing_is_undone(rows) -> None:
+def test_what_was_changed_since_is_named_and_nothing_is_undone(rows: list[Schedule]) -> None:
     operation = rewrite(MARINA, rows, "new")
     Schedule.objects.filter(pk=rows[1].pk).update(rule="somebody else's")
     rows[2].delete()
@@ -73,7 +75,7 @@ def test_what_was_changed_since_is_named_and_nothing_is_undone(rows) -> None:
     assert Operation.objects.get().undone_at is None
 
 
-def test_one_undoes_ones_own_and_an_administrator_anybodys(rows) -> None:
+def test_one_undoes_ones_own_and_an_administrator_anybodys(rows: list[Schedule]) -> None:
     operation = rewrite(MARINA, rows, "new")
     assert list(list_operations(ILYA)) == []
     with pytest.raises(Forbidden):
@@ -84,7 +86,7 @@ def test_one_undoes_ones_own_and_an_administrator_anybodys(rows) -> None:
     assert rules() == ["old"] * 3
 
 
-def test_a_room_that_is_gone_leaves_its_changes_as_they_are(rows) -> None:
+def test_a_room_that_is_gone_leaves_its_changes_as_they_are(rows: list[Schedule]) -> None:
     delivery = Delivery(pk=5)
     with write():
         operation = begin(MARINA, "deliveries.moved")

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -33,18 +34,18 @@ MALLORY = Actor(kind=ActorKind.CUSTOMER, id=9)
 
 
 @pytest.fixture(autouse=True)
-def obliging_courier():
+def obliging_courier() -> None:
     courier.carried.clear()
     courier.behaviour = lambda delivery: []
 
 
-def post(key: str = "one", account: int | None = 1, **options) -> Delivery:
-    options = {"subject_id": 5, "ticket_id": 7, "recipients": [OLGA]} | options
+def post(key: str = "one", account: int = 1, **options: Any) -> Delivery:
+    options = {"subject_id": 5, "ticket_id": 7, "recipients": [OLGA], **options}
     return enqueue(kind="parcel", key=key, account_id=account, **options)
 
 
-def fails(error: Exception):
-    def behaviour(delivery):
+def fails(error: Exception) -> None:
+    def behaviour(delivery: Delivery) -> list[Result]:
         raise error
 
     courier.behaviour = behaviour
@@ -59,7 +60,7 @@ def changes() -> list[tuple[str, str, str]]:
     return [(row.data["previous"], row.data["status"], row.data["error_kind"]) for row in rows]
 
 
-def test_a_delivery_leaves_once_and_says_so_on_its_ticket():
+def test_a_delivery_leaves_once_and_says_so_on_its_ticket() -> None:
     post()
     assert oldest_unsent() is not None
     assert send_pending() == 1
@@ -74,7 +75,7 @@ def test_a_delivery_leaves_once_and_says_so_on_its_ticket():
     assert oldest_unsent() is None
 
 
-def test_the_same_key_is_one_delivery_and_a_rolled_back_one_is_none():
+def test_the_same_key_is_one_delivery_and_a_rolled_back_one_is_none() -> None:
     first = post()
     assert post(recipients=[ALEXEY]).pk == first.pk
     with transaction.atomic():
@@ -83,7 +84,7 @@ def test_the_same_key_is_one_delivery_and_a_rolled_back_one_is_none():
     assert Delivery.objects.get().recipients.get().address == OLGA
 
 
-def test_what_is_sealed_is_unreadable_in_the_row_and_wiped_when_it_has_left():
+def test_what_is_sealed_is_unreadable_in_the_row_and_wiped_when_it_has_left() -> None:
     delivery = post(sealed={"link": "https://desk.example/s/very-secret"})
     assert "very-secret" not in delivery.sealed
     assert Delivery.objects.get().unseal() == {"link": "https://desk.example/s/very-secret"}
@@ -92,10 +93,10 @@ def test_what_is_sealed_is_unreadable_in_the_row_and_wiped_when_it_has_left():
     assert (delivery.sealed, delivery.is_wiped) == ("", True)
 
 
-def test_being_sent_is_committed_before_the_courier_goes_and_no_transaction_is_open():
+def test_being_sent_is_committed_before_the_courier_goes_and_no_transaction_is_open() -> None:
     seen = []
 
-    def look(delivery):
+    def look(delivery: Delivery) -> list[Result]:
         row = Delivery.objects.get(pk=delivery.pk)
         seen.append((row.status, row.attempts, connection.in_atomic_block))
         return []
@@ -106,13 +107,14 @@ def test_being_sent_is_committed_before_the_courier_goes_and_no_transaction_is_o
     assert seen == [("sending", 1, False)]
 
 
-def test_temporary_trouble_is_tried_again_later_and_told_once():
+def test_temporary_trouble_is_tried_again_later_and_told_once() -> None:
     fails(TemporaryFailure("The mailbox is busy.", retry_after=timedelta(minutes=30)))
     post()
     send_pending()
     delivery = Delivery.objects.get()
     assert (delivery.status, delivery.error_kind) == ("queued", "temporary")
     assert delivery.error_text == "The mailbox is busy."
+    assert delivery.next_attempt_at is not None
     wait = delivery.next_attempt_at - timezone.now()
     assert timedelta(minutes=29) < wait <= timedelta(minutes=30)
     make_due()
@@ -125,7 +127,7 @@ def test_temporary_trouble_is_tried_again_later_and_told_once():
     assert (delivery.status, delivery.error_kind, delivery.attempts) == ("sent", "", 3)
 
 
-def test_after_five_days_it_is_a_dead_letter_that_may_be_retried_with_its_secret():
+def test_after_five_days_it_is_a_dead_letter_that_may_be_retried_with_its_secret() -> None:
     fails(TemporaryFailure("Nobody answers."))
     delivery = post(sealed={"code": "1234"})
     Delivery.objects.update(give_up_at=timezone.now())
@@ -141,7 +143,7 @@ def test_after_five_days_it_is_a_dead_letter_that_may_be_retried_with_its_secret
     assert (delivery.status, delivery.dead_at, delivery.sealed) == ("sent", None, "")
 
 
-def test_a_permanent_refusal_is_final_and_no_dead_letter():
+def test_a_permanent_refusal_is_final_and_no_dead_letter() -> None:
     fails(PermanentFailure("There is no such mailbox."))
     delivery = post(sealed={"code": "1234"})
     send_pending()
@@ -153,7 +155,7 @@ def test_a_permanent_refusal_is_final_and_no_dead_letter():
         retry_delivery(MARINA, delivery)  # what it contained is gone
 
 
-def test_each_recipient_has_an_outcome_and_only_those_without_one_are_tried_again():
+def test_each_recipient_has_an_outcome_and_only_those_without_one_are_tried_again() -> None:
     courier.behaviour = lambda delivery: [
         Result(OLGA),
         Result(ALEXEY, is_accepted=False, detail="451 try later"),
@@ -175,7 +177,7 @@ def test_each_recipient_has_an_outcome_and_only_those_without_one_are_tried_agai
     )
 
 
-def test_what_may_have_been_sent_is_never_sent_again_unasked():
+def test_what_may_have_been_sent_is_never_sent_again_unasked() -> None:
     fails(UncertainOutcome("The line broke after the text was sent."))
     delivery = post()
     send_pending()
@@ -191,7 +193,7 @@ def test_what_may_have_been_sent_is_never_sent_again_unasked():
         confirm_uncertain(MARINA, delivery, was_sent=False)
 
 
-def test_what_certainly_was_not_sent_goes_again():
+def test_what_certainly_was_not_sent_goes_again() -> None:
     fails(UncertainOutcome("The line broke."))
     delivery = post()
     send_pending()
@@ -202,8 +204,8 @@ def test_what_certainly_was_not_sent_goes_again():
     assert (delivery.status, len(courier.carried)) == ("sent", 2)
 
 
-def test_a_fault_before_the_window_is_tried_again_and_inside_it_is_uncertain():
-    def fault(delivery):
+def test_a_fault_before_the_window_is_tried_again_and_inside_it_is_uncertain() -> None:
+    def fault(delivery: Delivery) -> list[Result]:
         if delivery.account_id == 2:
             delivery.mark_in_window()
         raise KeyError("a mistake of ours")
@@ -218,14 +220,14 @@ def test_a_fault_before_the_window_is_tried_again_and_inside_it_is_uncertain():
     assert "mistake" not in before.error_text
 
 
-def test_a_kind_nobody_carries_waits_for_its_plug_in():
+def test_a_kind_nobody_carries_waits_for_its_plug_in() -> None:
     enqueue(kind="pigeon", key="coo", recipients=[OLGA])
     send_pending()
     delivery = Delivery.objects.get()
     assert (delivery.status, delivery.error_kind) == ("queued", "temporary")
 
 
-def test_a_sender_thought_lost_may_not_enter_the_window_or_settle_any_more():
+def test_a_sender_thought_lost_may_not_enter_the_window_or_settle_any_more() -> None:
     post()
     [slow] = claim_deliveries("slow", 1, 1, {})
     later = timezone.now() + timedelta(minutes=5)
@@ -238,7 +240,7 @@ def test_a_sender_thought_lost_may_not_enter_the_window_or_settle_any_more():
     assert settle(taken, []) is True
 
 
-def test_a_late_sender_knows_better_than_the_guess_about_it():
+def test_a_late_sender_knows_better_than_the_guess_about_it() -> None:
     post()
     [slow] = claim_deliveries("slow", 1, 1, {})
     slow.mark_in_window()
@@ -248,7 +250,7 @@ def test_a_late_sender_knows_better_than_the_guess_about_it():
     assert Delivery.objects.get().status == "sent"
 
 
-def test_what_waits_can_be_dropped_and_what_is_sent_cannot():
+def test_what_waits_can_be_dropped_and_what_is_sent_cannot() -> None:
     waiting, sent = post("waiting"), post("sent", 2)
     Delivery.objects.filter(pk=waiting.pk).update(next_attempt_at=timezone.now() + timedelta(1))
     send_pending()
@@ -261,7 +263,7 @@ def test_what_waits_can_be_dropped_and_what_is_sent_cannot():
     assert send_pending() == 0
 
 
-def test_a_bounce_that_comes_later_turns_sent_into_failed_and_a_receipt_into_delivered():
+def test_a_bounce_that_comes_later_turns_sent_into_failed_and_a_receipt_into_delivered() -> None:
     bounced, received = post("bounced", 1), post("received", 2)
     send_pending()
     refusal = Result(OLGA, is_accepted=False, is_permanent=True, detail="550 mailbox full")
@@ -274,19 +276,19 @@ def test_a_bounce_that_comes_later_turns_sent_into_failed_and_a_receipt_into_del
     assert received.status == "delivered"
 
 
-def test_lanes_take_turns_and_a_lane_has_two_places_at_most():
+def test_lanes_take_turns_and_a_lane_has_two_places_at_most() -> None:
     for number in range(5):
         post(f"busy {number}", 1)
     post("calm", 2)
     served: dict[str, int] = {}
     first = claim_deliveries("one", 8, 8, served)
-    assert sorted(delivery.account_id for delivery in first) == [1, 1, 2]
+    assert sorted(delivery.account_id or 0 for delivery in first) == [1, 1, 2]
     assert claim_deliveries("one", 5, 8, served) == []
     settle(next(delivery for delivery in first if delivery.account_id == 1), [])
     assert len(claim_deliveries("one", 8, 8, served)) == 1
 
 
-def test_while_threads_are_scarce_each_lane_has_one_place_and_the_least_served_goes_first():
+def test_while_threads_are_scarce_each_lane_has_one_place_and_the_least_served_goes_first() -> None:
     for account in (1, 2, 3):
         for number in range(3):
             post(f"{account} {number}", account)
@@ -294,7 +296,7 @@ def test_while_threads_are_scarce_each_lane_has_one_place_and_the_least_served_g
     turns = []
     for _ in range(6):
         [delivery] = claim_deliveries("one", 1, 2, served)
-        turns.append(delivery.account_id)
+        turns.append(delivery.account_id or 0)
         settle(delivery, [])
     assert sorted(turns[:3]) == [1, 2, 3]
     assert turns[3:] == turns[:3]

@@ -15,13 +15,13 @@ from otklik.core.outbox import enqueue
 from otklik.core.outbox.models import Delivery
 from otklik.core.outbox.rows import recover_lost
 from otklik.core.outbox.sending import run_outbox
-from otklik.core.outbox.tests.couriers import courier
+from otklik.core.outbox.tests.couriers import Result, courier
 
 pytestmark = [pytest.mark.data, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def obliging_courier():
+def obliging_courier() -> None:
     courier.carried.clear()
     courier.behaviour = lambda delivery: []
 
@@ -55,7 +55,7 @@ def sent() -> int:
     return Delivery.objects.filter(status="sent").count()
 
 
-def test_two_outboxes_side_by_side_send_everything_once():
+def test_two_outboxes_side_by_side_send_everything_once() -> None:
     for number in range(30):
         enqueue(kind="parcel", key=str(number), account_id=number % 4, recipients=[f"{number}@x"])
     with sending(2):
@@ -64,10 +64,10 @@ def test_two_outboxes_side_by_side_send_everything_once():
     assert sorted(carried) == sorted(f"{number}@x" for number in range(30))
 
 
-def test_a_slow_account_does_not_delay_another():
+def test_a_slow_account_does_not_delay_another() -> None:
     released = threading.Event()
 
-    def behaviour(delivery):
+    def behaviour(delivery: Delivery) -> list[Result]:
         if delivery.account_id == 1:
             released.wait(20)
         return []
@@ -90,7 +90,9 @@ def test_a_slow_account_does_not_delay_another():
 @pytest.mark.parametrize(
     ("kind", "becomes"), [("hangs_before", "queued"), ("hangs_inside", "uncertain")]
 )
-def test_a_killed_sender_leaves_it_uncertain_only_when_it_may_have_been_sent(kind, becomes):
+def test_a_killed_sender_leaves_it_uncertain_only_when_it_may_have_been_sent(
+    kind: str, becomes: str
+) -> None:
     enqueue(kind=kind, key="fragile", account_id=1)
     killed = subprocess.Popen(
         [sys.executable, "-m", "otklik.core.outbox.tests.lost_outbox"]

@@ -1,4 +1,6 @@
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django import forms
@@ -25,11 +27,13 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MODEL = "outbox.Delivery"
 
 
-def of(word, kind, path, read, **options):
+def of(
+    word: str, kind: ValueType, path: str, read: Callable[[Any], Any], **options: Any
+) -> Condition:
     return Condition(f"parcel.{word}", word, kind, MODEL, path, read, **options)
 
 
-def addresses(delivery):
+def addresses(delivery: Delivery) -> set[str]:
     return {recipient.address for recipient in delivery.recipients.all()}
 
 
@@ -67,7 +71,7 @@ rows = st.lists(
 )
 
 
-def store(made) -> None:
+def store(made: Iterable[tuple[dict[str, Any], set[str]]]) -> None:
     Delivery.objects.all().delete()
     for number, (columns, to) in enumerate(made):
         delivery = Delivery.objects.create(
@@ -81,7 +85,9 @@ def store(made) -> None:
 @pytest.mark.django_db
 @settings(max_examples=15, deadline=None)
 @given(made=rows)
-def test_sql_and_memory_give_the_same_answers(made) -> None:
+def test_sql_and_memory_give_the_same_answers(
+    made: list[tuple[dict[str, Any], set[str]]],
+) -> None:
     store(made)
     for condition in CONDITIONS:
         assert assert_faces_agree(condition, Delivery.objects.all(), now=NOW) > 0
@@ -102,13 +108,13 @@ def parcels() -> None:
         register_condition(condition)
 
 
-def clause(condition, operator, value=None):
+def clause(condition: str, operator: str, value: Any = None) -> dict[str, Any]:
     return {"condition": f"parcel.{condition}", "operator": operator, "value": value}
 
 
 @pytest.mark.data
 @pytest.mark.django_db
-def test_several_conditions_are_stored_read_again_and_agree(parcels) -> None:
+def test_several_conditions_are_stored_read_again_and_agree(parcels: None) -> None:
     store(
         [
             ({"status": "sent", "subject_id": 1}, {"a@x"}),
@@ -129,7 +135,7 @@ def test_several_conditions_are_stored_read_again_and_agree(parcels) -> None:
     assert Delivery.objects.filter(read_match("parcel", {}).q()).count() == 3
 
 
-def test_bad_conditions_are_each_named(parcels) -> None:
+def test_bad_conditions_are_each_named(parcels: None) -> None:
     data = {
         "all": [
             clause("gone", "is", 1),
@@ -153,7 +159,7 @@ def test_bad_conditions_are_each_named(parcels) -> None:
         read_match("ticket", {"all": [clause("number", "is", 1)]})
 
 
-def test_a_form_asks_for_what_the_operator_needs(parcels) -> None:
+def test_a_form_asks_for_what_the_operator_needs(parcels: None) -> None:
     status = find_condition("parcel.status")
     assert status is not None
     asked = status.form_field("in")
@@ -165,7 +171,7 @@ def test_a_form_asks_for_what_the_operator_needs(parcels) -> None:
     assert [condition.name for condition in list_conditions("parcel")][:1] == ["parcel.text"]
 
 
-def test_a_name_is_taken_once(parcels) -> None:
+def test_a_name_is_taken_once(parcels: None) -> None:
     with pytest.raises(ValueError, match="twice"):
         register_condition(of("text", ValueType.TEXT, "worker", lambda d: d.worker))
 
@@ -174,7 +180,7 @@ def test_an_effect_gets_typed_params_and_refuses_others() -> None:
     class Weight(forms.Form):
         grams = forms.IntegerField(min_value=1)
 
-    done = []
+    done: list[Any] = []
     register_effect(
         Effect("parcel.weigh", "Weigh", lambda actor, thing, p: done.append((thing, p)), Weight)
     )

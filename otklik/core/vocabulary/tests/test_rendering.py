@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,10 @@ from otklik.core.vocabulary import (
     render,
     unknown_placeholders,
 )
+from otklik.core.vocabulary.placeholders import Context
 
 
-def broken(context):
+def broken(context: Context) -> str:
     raise LookupError("no such thing")
 
 
@@ -27,7 +29,7 @@ def words() -> None:
         register_placeholder(Placeholder(name, name, resolve))
 
 
-def text(template, **context):
+def text(template: str, **context: Any) -> str:
     return render(template, context, target=Target.TEXT)
 
 
@@ -59,7 +61,7 @@ def test_a_value_is_never_filled_in_again() -> None:
         (Target.URL, "%3Cb%3EOlga%3C%2Fb%3E%0ABcc%3A%20x%40y%20%26%20co"),
     ],
 )
-def test_values_are_escaped_for_where_they_go(target, written) -> None:
+def test_values_are_escaped_for_where_they_go(target: Target, written: str) -> None:
     name = "<b>Olga</b>\nBcc: x@y & co"
     assert render("{{letter.name}}", {"name": name}, target=target) == written
 
