@@ -57,17 +57,13 @@ def listen_or_stop() -> socket.socket:
     """The web server's socket, or one clear line about why there is none."""
     import errno
 
+    from otklik.core.web.listening import listening_socket
     from otklik.project.stopping import Stop
 
     settings = config()
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host.strip("[]"), settings.port))
-        listener.listen(512)
+        return listening_socket(settings.host, settings.port)
     except OSError as error:
-        listener.close()
         if error.errno == errno.EADDRINUSE:
             raise Stop(
                 f"port {settings.port} is taken by another program. End it, or choose another "
@@ -80,7 +76,6 @@ def listen_or_stop() -> socket.socket:
         raise Stop(
             f"OTKLIK_HOST={settings.host} is no address of this machine ({error.strerror})."
         ) from None
-    return listener
 
 
 def print_accounts(accounts: Sequence[tuple[str, str, str]]) -> None:

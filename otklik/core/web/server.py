@@ -73,21 +73,6 @@ class PatientProtocol(H11Protocol):
             self.transport.close()
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A bound, listening socket that forked processes inherit. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host.strip("[]"), port))
-        listener.listen(512)
-        listener.set_inheritable(True)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
 def serve(application: Any, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; open requests get a few seconds to end."""
     _allow_many_sockets()

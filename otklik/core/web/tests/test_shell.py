@@ -15,6 +15,7 @@ from otklik.core.access import NOBODY
 from otklik.core.realtime.hub import Hub
 from otklik.core.settings import config
 from otklik.core.web import server as serving
+from otklik.core.web.listening import listening_socket
 from otklik.core.web.shell import Shell
 from otklik.core.web.spool import SpoolLimits
 
@@ -98,7 +99,7 @@ def desk(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
 
     hub = Hub(lambda _: NOBODY)
     shell = Shell(wsgi, hub, threads=2, limits=LIMITS)
-    listener = serving.listening_socket("127.0.0.1", 0)
+    listener = listening_socket("127.0.0.1", 0)
     server = serving.make_server(shell)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -287,6 +288,18 @@ def test_a_long_export_is_sent_without_sitting_in_memory(desk: Desk) -> None:
     response, content = desk.ask("GET", "/stream")
     assert response.status == 200
     assert content == b"row\n" * 1_000_000
+
+
+def test_an_answer_leaves_at_once_on_a_kept_connection(desk: Desk) -> None:
+    connection = desk.connect()
+    took = []
+    for _ in range(15):
+        started = time.monotonic()
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        took.append(time.monotonic() - started)
+    connection.close()
+    assert sorted(took)[7] < 0.03  # Nagle's delay against a delayed ACK costs 40 ms
 
 
 def test_the_process_says_it_is_alive_while_every_thread_is_busy(desk: Desk) -> None:
