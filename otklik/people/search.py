@@ -20,13 +20,13 @@ _SCOPES = ("staff",)
 _MOST_IDENTITIES = 20
 _MOST_NOTES = 2000
 
-_HEARD_OF_PERSONS = (
+_HEARD_OF_PERSONS: tuple[type, ...] = (
     events.PersonCreated,
     events.PersonChanged,
     events.PersonJoinedOrganisation,
     events.IdentityAdded,
 )
-_HEARD_OF_ORGANISATIONS = (events.OrganisationCreated, events.OrganisationChanged)
+_HEARD_OF_ORGANISATIONS: tuple[type, ...] = (events.OrganisationCreated, events.OrganisationChanged)
 
 
 def wire() -> None:
