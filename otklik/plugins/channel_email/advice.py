@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.utils.translation import gettext as _
 
 _PROVIDERS = {
@@ -24,7 +22,7 @@ def provider_of(host: str, address: str = "") -> str:
     return ""
 
 
-def login_advice(provider: str) -> Sequence[str]:
+def login_advice(provider: str) -> tuple[str, ...]:
     """Steps after a refused name or password, in order."""
     press = _("Enter it in the field “App password” and test again.")
     if provider == "gmail":
@@ -64,14 +62,14 @@ def login_advice(provider: str) -> Sequence[str]:
     )
 
 
-def unreachable_advice(port: int) -> Sequence[str]:
+def unreachable_advice(port: int) -> tuple[str, ...]:
     return (
         _("Check the server name and port %(port)d for typing mistakes.") % {"port": port},
         _("Ask whoever runs the network whether this machine may connect to that port."),
     )
 
 
-def tls_advice(kind: str) -> Sequence[str]:
+def tls_advice(kind: str) -> tuple[str, ...]:
     if kind == "certificate":
         return (
             _("Use the server name that its certificate was made for."),

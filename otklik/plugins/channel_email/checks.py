@@ -230,7 +230,7 @@ def _refused_login(provider: str, reply: str) -> Check:
         "The server says that the name or the password is wrong. This happens after sign-in in "
         "two steps was turned on: the ordinary password no longer works for programs."
     )
-    return Check("", "failed", detail, tuple(login_advice(provider)), reply)
+    return Check("", "failed", detail, login_advice(provider), reply)
 
 
 def _said(error: BaseException) -> str:

@@ -190,11 +190,11 @@ class ImapSession:
 
     def wait_for_news(self, seconds: float) -> bool:
         """IDLE up to ``seconds``; True when the server said anything."""
-        self.box.idle.start()
+        self.box.idle.start()  # type: ignore[no-untyped-call]
         try:
             return bool(self.box.idle.poll(timeout=seconds))
         finally:
-            self.box.idle.stop()
+            self.box.idle.stop()  # type: ignore[no-untyped-call]
 
     def noop(self) -> None:
         self.box.client.noop()
@@ -210,7 +210,7 @@ class ImapSession:
         self._box = None
 
     def _command(self, name: str, *arguments: str | bytes) -> None:
-        status, data = self.box.client.uid(name, *arguments)
+        status, data = self.box.client.uid(name, *arguments)  # type: ignore[arg-type]
         if status != "OK":
             raise imaplib.IMAP4.error(f"{name}: {server_words(data)}")
 

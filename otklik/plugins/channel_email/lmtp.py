@@ -10,7 +10,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, AnyStr
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
@@ -41,12 +41,13 @@ class _Protocol(SMTP):
     line_length_limit = 256 * 1024
     is_lmtp = False
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         """A refusal of the whole DATA is said once per recipient in LMTP."""
         if isinstance(status, str) and status.startswith(("552 Error", "500 Line too long")):
-            status = f"552 5.3.4 Message larger than {self.data_size_limit} bytes"
-            if self.is_lmtp and self.envelope is not None:
-                status = "\r\n".join([status] * max(1, len(self.envelope.rcpt_tos)))
+            words = f"552 5.3.4 Message larger than {self.data_size_limit} bytes"
+            times = len(self.envelope.rcpt_tos) if self.is_lmtp and self.envelope else 1
+            await super().push("\r\n".join([words] * max(1, times)))
+            return
         await super().push(status)
 
     @syntax("LHLO hostname")

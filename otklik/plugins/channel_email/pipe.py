@@ -14,6 +14,10 @@ import os
 import socket
 import sys
 
+TYPE_CHECKING = False  # typing itself is not worth its milliseconds here
+if TYPE_CHECKING:
+    from typing import Any
+
 EX_OK, EX_NOUSER, EX_UNAVAILABLE, EX_TEMPFAIL = 0, 67, 69, 75
 ANSWER_WITHIN = 30.0
 DEFAULT_LIMIT = 50 << 20
@@ -84,7 +88,7 @@ def _deliver(recipients: list[str], sender: str | None) -> int:
 
 def _ask_desk(
     home: str, raw: bytes, recipients: list[str], sender: str | None
-) -> dict[str, object] | None:
+) -> dict[str, Any] | None:
     """The desk's answer, None when it is down, too slow or could not keep the mail just now."""
     path = os.path.join(home, "run", SOCKET_NAME)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

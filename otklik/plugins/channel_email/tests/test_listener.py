@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from otklik.channels.intake import take_in
 from otklik.channels.models import InboundRecord, Quarantined
 from otklik.core.settings import config
 from otklik.desk.models import Account
@@ -150,7 +151,7 @@ def test_what_cannot_be_read_is_quarantined_and_accepted(listener: int) -> None:
 def test_a_desk_that_cannot_write_says_later_and_takes_the_letter_then(
     listener: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = accepting.take_in
+    real = take_in
 
     def full(*arguments: object, **options: object) -> None:
         raise OSError(28, "No space left on device")

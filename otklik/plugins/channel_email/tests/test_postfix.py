@@ -12,10 +12,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from otklik.core.settings import config
 from otklik.desk.models import Account
 from otklik.plugins.channel_email import receiver, spool
 from otklik.plugins.channel_email.receiver import SpoolReader
@@ -93,9 +95,7 @@ def test_postfix_pipes_letters_that_wait_for_a_desk_that_is_down(
 
     recipients, sender, _raw = spool.read_kept(spool.list_kept(str(open_home))[0])
     assert (recipients, sender) == ([DESK], OLGA)
-    from dataclasses import replace
-
-    changed = replace(receiver.config(), home=open_home)
+    changed = replace(config(), home=open_home)
     monkeypatch.setattr(receiver, "config", lambda: changed)
     assert SpoolReader(threading.Event()).take_all() == 1
     assert Ticket.objects.get().subject == "Help"

@@ -11,7 +11,7 @@ from email.policy import default
 
 import pytest
 
-from otklik.channels.contract import Address, OutboundMessage
+from otklik.channels.contract import Address, OutboundMessage, RecipientOutcome
 from otklik.core.outbox import LeaseLost, PermanentFailure, TemporaryFailure, UncertainOutcome
 from otklik.desk.models import Account
 from otklik.plugins.channel_email import smtp, tokens
@@ -61,7 +61,9 @@ def server(script: Script) -> Iterator[tuple[SmtpServer, list[str]]]:
         thread.join(5)
 
 
-def send(target: SmtpServer, *recipients: str, entering: Callable[[], None] = lambda: None) -> list:
+def send(
+    target: SmtpServer, *recipients: str, entering: Callable[[], None] = lambda: None
+) -> list[RecipientOutcome]:
     return smtp.transmit(target, SENDER, recipients or (OLGA,), DATA, helo="me", entering=entering)
 
 
