@@ -6,8 +6,13 @@ class TicketsConfig(AppConfig):
     label = "tickets"
 
     def ready(self) -> None:
+        from otklik.core.rest.api import register_router
         from otklik.tickets import handlers, search, vocabulary
+        from otklik.tickets.rest import lists, messages, tickets
 
         handlers.wire()
         search.wire()
         vocabulary.wire()
+        register_router("tickets", tickets.router)
+        register_router("messages", messages.router)
+        register_router("ticket lists", lists.router)

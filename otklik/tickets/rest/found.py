@@ -1,0 +1,95 @@
+"""Finding what an address names, as the one who asks may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor, Invalid, Missing
+from otklik.people.actions import find_or_create_identity
+from otklik.people.models import Agent, Identity, Team
+from otklik.tickets.models import Message, Tag, Ticket, TicketTag
+from otklik.tickets.rest.shapes import show_ticket
+
+# Numbers are bigints; anything larger is no ticket of ours, and no database's business.
+MAX_ID = 2**63 - 1
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return cast(Actor, request.actor)  # type: ignore[attr-defined]
+
+
+def get_ticket(request: HttpRequest, number: int) -> Ticket:
+    """Raises Missing for none, a foreign and a forbidden one alike."""
+    if 0 < number <= MAX_ID:
+        rows = Ticket.objects.visible_to(actor_of(request)).with_people()
+        found = rows.filter(number=number).first()
+        if found is not None:
+            return found
+    raise Missing(_("There is no such ticket, or it is not yours to see."))
+
+
+def get_message(request: HttpRequest, pk: int) -> Message:
+    actor = actor_of(request)
+    if 0 < pk <= MAX_ID:
+        rows = Message.objects.select_related(
+            "body__raw", "author", "author_identity", "ticket"
+        ).filter(pk=pk, ticket__in=Ticket.objects.visible_to(actor))
+        if not actor.is_staff:
+            rows = rows.filter(kind="public", is_hidden=False)
+        found = rows.prefetch_related("attachments__blob").first()
+        if found is not None:
+            return found
+    raise Missing(_("There is no such message, or it is not yours to see."))
+
+
+def get_by_id(model: Any, pk: int | None, field: str) -> Any:
+    """A row named in a body. Raises Invalid naming the field; None stays None."""
+    if pk is None:
+        return None
+    found = model.objects.filter(pk=pk).first() if 0 < pk <= MAX_ID else None
+    if found is None:
+        raise Invalid(_("Some values make no sense."), fields={field: _("There is none.")})
+    return found
+
+
+def get_agent(pk: int | None) -> Agent | None:
+    found: Agent | None = get_by_id(Agent, pk, "assignee")
+    return found
+
+
+def get_team(pk: int | None) -> Team | None:
+    found: Team | None = get_by_id(Team, pk, "team")
+    return found
+
+
+def identities_of(addresses: Iterable[str], field: str) -> list[Identity]:
+    """Identities of typed e-mail addresses; unknown ones are made, unproven."""
+    found = []
+    for address in addresses:
+        try:
+            found.append(find_or_create_identity("email", address))
+        except (ValueError, Invalid) as error:
+            raise Invalid(
+                _("Some values make no sense."),
+                fields={field: _("This is no e-mail address: %(value)s") % {"value": address}},
+            ) from error
+    return found
+
+
+def show_with_tags(ticket: Ticket) -> dict[str, Any]:
+    return show_ticket(ticket, [tag.name for tag in ticket.tags.all()])
+
+
+def tags_by_ticket(tickets: Iterable[Ticket]) -> dict[int, list[str]]:
+    """Names of tags of a page of tickets in one query."""
+    ids = [ticket.pk for ticket in tickets]
+    names: dict[int, list[str]] = {pk: [] for pk in ids}
+    rows = TicketTag.objects.filter(ticket_id__in=ids).values_list("ticket_id", "tag_id")
+    known = dict(Tag.objects.filter(pk__in=[tag for _pk, tag in rows]).values_list("pk", "name"))
+    for pk, tag in rows:
+        names[pk].append(known[tag])
+    return names

@@ -1,0 +1,314 @@
+"""`/tickets/{number}/messages`, `/messages/{id}`, files, drafts, participants, history."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from ninja import File, Form, Query, Router
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from otklik.core import files
+from otklik.core.access import Invalid, Missing
+from otklik.core.events.models import EventRow
+from otklik.core.files import FileTooLarge
+from otklik.core.rest.paging import page_by_id
+from otklik.core.settings import config
+from otklik.tickets.actions import (
+    add_note,
+    add_upload,
+    confirm_participant,
+    confirmed_members,
+    drop_draft,
+    drop_upload,
+    reply_to_ticket,
+    save_draft,
+    take_uploads,
+)
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.contract import Recipients
+from otklik.tickets.models import Attachment, Draft, Message, Participant, Ticket
+from otklik.tickets.rest.found import actor_of, get_message, get_ticket, identities_of
+from otklik.tickets.rest.shapes import (
+    EventPage,
+    MessageOut,
+    MessagePage,
+    StatusName,
+    Strict,
+    UploadOut,
+    show_message,
+    show_upload,
+)
+
+router = Router(tags=["messages"])
+
+Text = Annotated[str, Field(max_length=1_000_000)]
+Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=100)]
+
+
+class PageQuery(Strict):
+    cursor: str = ""
+    limit: int = Field(50, ge=1, le=100)
+
+
+class MessageIn(Strict):
+    kind: Literal["public", "note"] = "public"
+    text: Text = ""
+    html: Text = ""
+    to: Addresses | None = Field(None, description="Empty: the confirmed people of the talk")
+    cc: Addresses = []
+    bcc: Addresses = []
+    uploads: list[str] = Field([], max_length=50)
+    status: StatusName | None = Field(None, description="The status to go on with")
+    seen_message_id: int | None = Field(
+        None, description="The last message known: a newer one is a conflict"
+    )
+
+
+class DraftIn(Strict):
+    kind: Literal["public", "note"] = "public"
+    html: Text = ""
+    recipients: dict[str, list[str]] = {}
+    uploads: list[str] = Field([], max_length=50)
+    seen_message_id: int = 0
+    version: int | None = None
+
+
+class DraftOut(Strict):
+    kind: str
+    html: str
+    recipients: dict[str, Any]
+    uploads: list[str]
+    version: int
+
+
+class ParticipantOut(Strict):
+    id: int
+    person: int
+    name: str
+    address: str
+    role: str
+    is_confirmed: bool
+
+
+@router.get(
+    "/tickets/{int:number}/messages", response=MessagePage, by_alias=True, summary="The talk"
+)
+def list_messages(request: HttpRequest, number: int, query: Query[PageQuery]) -> dict[str, Any]:
+    """Oldest first. Notes and what strangers wrote are for staff."""
+    ticket = get_ticket(request, number)
+    actor = actor_of(request)
+    rows = Message.objects.filter(ticket=ticket).select_related("body", "author", "author_identity")
+    if not actor.is_staff:
+        rows = rows.filter(kind="public", is_hidden=False)
+    return page_by_id(
+        rows.prefetch_related("attachments__blob"),
+        lambda row: show_message(row, ticket.number, for_staff=actor.is_staff),
+        cursor=query.cursor,
+        limit=query.limit,
+        is_descending=False,
+    )
+
+
+@router.post(
+    "/tickets/{int:number}/messages",
+    response={201: MessageOut},
+    by_alias=True,
+    summary="Reply or write a note",
+)
+def write_message(request: HttpRequest, number: int, data: MessageIn) -> tuple[int, dict[str, Any]]:
+    ticket = get_ticket(request, number)
+    actor = actor_of(request)
+    words = written_by_hand(text=data.text, html=data.html, files=take_uploads(actor, data.uploads))
+    key = request.client_key  # type: ignore[attr-defined]
+    if data.kind == "note":
+        message = add_note(actor, ticket, words=words, client_key=key)
+    else:
+        message = reply_to_ticket(
+            actor,
+            ticket,
+            words=words,
+            recipients=_recipients(ticket, data),
+            status=data.status or "",
+            seen_message_id=data.seen_message_id,
+            client_key=key,
+        )
+    return 201, _shown(request, message.pk)
+
+
+@router.get("/messages/{int:pk}", response=MessageOut, by_alias=True, summary="One message")
+def get(request: HttpRequest, pk: int) -> dict[str, Any]:
+    return _shown(request, pk)
+
+
+@router.get("/messages/{int:pk}/raw", response={200: str}, summary="The raw original")
+def raw(request: HttpRequest, pk: int) -> HttpResponse:
+    """As it came, `message/rfc822`; for staff."""
+    message = get_message(request, pk)
+    if not actor_of(request).is_staff or message.body.raw is None:
+        raise Missing(_("There is no raw original of this message."))
+    with files.open_blob(message.body.raw) as stream:
+        return _download(stream.read(), "message/rfc822", f"message-{pk}.eml")
+
+
+@router.get("/attachments/{token}", response={200: str}, summary="A file's content")
+def attachment(request: HttpRequest, token: str) -> HttpResponse:
+    actor = actor_of(request)
+    rows = Attachment.objects.select_related("blob").filter(
+        token=token, message__ticket__in=Ticket.objects.visible_to(actor)
+    )
+    if not actor.is_staff:
+        rows = rows.filter(message__kind="public", message__is_hidden=False)
+    row = rows.first()
+    if row is None:
+        raise Missing(_("There is no such file, or it is not yours to see."))
+    with files.open_blob(row.blob) as stream:
+        return _download(stream.read(), row.content_type, row.name)
+
+
+@router.post("/uploads", response={201: UploadOut}, summary="Add a file for a message")
+def upload(
+    request: HttpRequest, file: File[UploadedFile], is_inline: Form[bool] = False
+) -> tuple[int, dict[str, Any]]:
+    """Use its token in a message within a day."""
+    try:
+        blob = files.store_blob(file.chunks(), max_size=config().max_upload)
+    except FileTooLarge as error:
+        raise Invalid(_("This file is too large."), fields={"file": str(error)}) from error
+    row = add_upload(
+        actor_of(request),
+        blob,
+        name=file.name or "file",
+        content_type=file.content_type or "application/octet-stream",
+        is_inline=is_inline,
+    )
+    return 201, show_upload(row)
+
+
+@router.delete("/uploads/{token}", response={204: None}, summary="Forget a file not sent")
+def forget_upload(request: HttpRequest, token: str) -> tuple[int, None]:
+    drop_upload(actor_of(request), token)
+    return 204, None
+
+
+@router.get("/tickets/{int:number}/draft", response=DraftOut, summary="One's draft")
+def get_draft(
+    request: HttpRequest, number: int, kind: Literal["public", "note"] = "public"
+) -> Draft:
+    ticket = get_ticket(request, number)
+    actor = actor_of(request)
+    found = Draft.objects.filter(ticket=ticket, author_id=actor.person_id, kind=kind).first()
+    if found is None:
+        raise Missing(_("There is no draft."))
+    return found
+
+
+@router.put("/tickets/{int:number}/draft", response=DraftOut, summary="Save one's draft")
+def put_draft(request: HttpRequest, number: int, data: DraftIn) -> Draft:
+    return save_draft(
+        actor_of(request),
+        get_ticket(request, number),
+        kind=data.kind,
+        html=data.html,
+        recipients=data.recipients,
+        uploads=data.uploads,
+        seen_message_id=data.seen_message_id,
+        version=data.version,
+    )
+
+
+@router.delete("/tickets/{int:number}/draft", response={204: None}, summary="Drop one's draft")
+def delete_draft(
+    request: HttpRequest, number: int, kind: Literal["public", "note"] = "public"
+) -> tuple[int, None]:
+    drop_draft(actor_of(request), get_ticket(request, number), kind)
+    return 204, None
+
+
+@router.get(
+    "/tickets/{int:number}/participants", response=list[ParticipantOut], summary="Who takes part"
+)
+def participants(request: HttpRequest, number: int) -> list[dict[str, Any]]:
+    ticket = get_ticket(request, number)
+    rows = Participant.objects.filter(thread__ticket=ticket).select_related("identity__person")
+    if not actor_of(request).is_staff:
+        rows = rows.filter(is_confirmed=True)
+    return [_show_participant(row) for row in rows.order_by("id")[:200]]
+
+
+@router.post(
+    "/tickets/{int:number}/participants/{int:pk}/confirmation",
+    response=ParticipantOut,
+    summary="Let somebody in",
+)
+def confirm(request: HttpRequest, number: int, pk: int) -> dict[str, Any]:
+    ticket = get_ticket(request, number)
+    row = Participant.objects.filter(thread__ticket=ticket, pk=pk).first() if pk < 2**63 else None
+    if row is None:
+        raise Missing(_("Nobody like that takes part."))
+    return _show_participant(confirm_participant(actor_of(request), row))
+
+
+@router.get("/tickets/{int:number}/events", response=EventPage, summary="What happened, and who")
+def events(request: HttpRequest, number: int, query: Query[PageQuery]) -> dict[str, Any]:
+    ticket = get_ticket(request, number)
+    rows = EventRow.objects.filter(ticket_id=ticket.pk)
+    if not actor_of(request).is_staff:
+        rows = rows.filter(name="ticket.status_changed")
+    return page_by_id(
+        rows,
+        lambda row: {
+            "id": row.pk,
+            "name": row.name,
+            "at": row.occurred_at,
+            "actor_kind": row.actor_kind,
+            "actor": row.actor_id,
+            "operation": row.operation_id,
+            "data": row.data,
+        },
+        cursor=query.cursor,
+        limit=query.limit,
+        is_descending=False,
+    )
+
+
+def _shown(request: HttpRequest, pk: int) -> dict[str, Any]:
+    message = get_message(request, pk)
+    return show_message(message, message.ticket.number, for_staff=actor_of(request).is_staff)
+
+
+def _recipients(ticket: Ticket, data: MessageIn) -> Recipients:
+    if data.to is None:
+        members = confirmed_members(ticket.threads.get(is_main=True))
+        to = [row.identity for row in members if row.role == "requester"]
+        cc = [row.identity for row in members if row.role == "cc"]
+        return Recipients(
+            to=to, cc=[*cc, *identities_of(data.cc, "cc")], bcc=identities_of(data.bcc, "bcc")
+        )
+    return Recipients(
+        to=identities_of(data.to, "to"),
+        cc=identities_of(data.cc, "cc"),
+        bcc=identities_of(data.bcc, "bcc"),
+    )
+
+
+def _show_participant(row: Participant) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "person": row.identity.person_id,
+        "name": row.identity.person.name,
+        "address": row.identity.value,
+        "role": row.role,
+        "is_confirmed": row.is_confirmed,
+    }
+
+
+def _download(content: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    response.headers["Content-Disposition"] = disposition or "attachment"
+    return response

@@ -1,0 +1,252 @@
+"""What REST says of tickets, messages and files. Ids of things that have a number are numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from otklik.tickets.models import Attachment, Message, Ticket, Upload
+
+
+class Strict(Schema):
+    """What comes in: a field nobody knows is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+StatusName = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
+KindName = Literal[
+    "question", "incident", "problem", "change", "service_request", "complaint", "praise"
+]
+PriorityName = Literal["low", "normal", "high", "urgent"]
+PRIORITIES: dict[str, int] = {"low": 10, "normal": 20, "high": 30, "urgent": 40}
+_PRIORITY_NAMES = {rank: name for name, rank in PRIORITIES.items()}
+
+
+class Ref(Schema):
+    id: int
+    name: str
+
+
+class RequesterOut(Schema):
+    id: int
+    name: str
+    address: str = Field("", description="The address they asked from")
+    is_verified: bool = False
+
+
+class TicketOut(Schema):
+    number: int
+    subject: str
+    status: str
+    status_label: str
+    kind: str
+    priority: str
+    requester: RequesterOut
+    organisation: Ref | None
+    team: Ref | None
+    assignee: Ref | None
+    brand: Ref
+    category: Ref | None
+    tags: list[str]
+    channel: str
+    language: str
+    snippet: str
+    message_count: int
+    waiting_since: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    last_message_at: datetime
+    solved_at: datetime | None
+    closed_at: datetime | None
+    is_trashed: bool
+    version: int
+    url: str
+
+
+class TicketPage(Schema):
+    items: list[TicketOut]
+    next: str
+    is_cut: bool = Field(False, description="The search looked at its best candidates only")
+
+
+class AddressOut(Schema):
+    address: str
+    name: str = ""
+
+
+class AttachmentOut(Schema):
+    token: str
+    name: str
+    size: int
+    content_type: str
+    sha256: str
+    is_inline: bool
+    url: str
+
+
+class MessageOut(Schema):
+    id: int
+    ticket: int
+    kind: str
+    direction: str
+    channel: str
+    author: Ref | None
+    author_kind: str
+    from_: AddressOut | None = Field(None, alias="from")
+    to: list[AddressOut]
+    cc: list[AddressOut]
+    subject: str
+    body_text: str
+    body_html: str
+    reply_text: str
+    is_automatic: bool
+    is_hidden: bool
+    automation: str
+    external_id: str
+    delivery_state: str
+    delivery_error: str
+    authentication: dict[str, str]
+    sent_at: datetime | None
+    created_at: datetime
+    attachments: list[AttachmentOut]
+    raw_url: str
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class MessagePage(Schema):
+    items: list[MessageOut]
+    next: str
+
+
+class UploadOut(Schema):
+    token: str
+    name: str
+    size: int
+    content_type: str
+    sha256: str
+
+
+class EventOut(Schema):
+    id: int
+    name: str
+    at: datetime
+    actor_kind: str
+    actor: int | None
+    operation: int | None
+    data: dict[str, Any]
+
+
+class EventPage(Schema):
+    items: list[EventOut]
+    next: str
+
+
+def show_ticket(ticket: Ticket, tags: list[str]) -> dict[str, Any]:
+    """`TicketOut` of a ticket loaded by `TicketQuerySet.with_people`."""
+    identity = ticket.requester_identity
+    return {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "status": ticket.status_kind,
+        "status_label": ticket.status.label(),
+        "kind": ticket.kind,
+        "priority": _PRIORITY_NAMES.get(ticket.priority, str(ticket.priority)),
+        "requester": {
+            "id": ticket.requester_id,
+            "name": ticket.requester.name,
+            "address": identity.value if identity else "",
+            "is_verified": identity.is_verified if identity else False,
+        },
+        "organisation": _ref(ticket.organisation),
+        "team": _ref(ticket.team),
+        "assignee": (
+            {"id": ticket.assignee.pk, "name": ticket.assignee.person.name}
+            if ticket.assignee
+            else None
+        ),
+        "brand": _ref(ticket.brand),
+        "category": _ref(ticket.category),
+        "tags": tags,
+        "channel": ticket.last_channel,
+        "language": ticket.language,
+        "snippet": ticket.snippet,
+        "message_count": ticket.message_count,
+        "waiting_since": ticket.waiting_since,
+        "created_at": ticket.created_at,
+        "updated_at": ticket.updated_at,
+        "last_message_at": ticket.last_message_at,
+        "solved_at": ticket.solved_at,
+        "closed_at": ticket.closed_at,
+        "is_trashed": ticket.trashed_at is not None,
+        "version": ticket.version,
+        "url": f"/tickets/{ticket.number}/",
+    }
+
+
+def show_message(message: Message, number: int, *, for_staff: bool) -> dict[str, Any]:
+    """`MessageOut`; headers that tell of others (Bcc, authentication) are for staff."""
+    body = message.body
+    addresses = body.addresses
+    sender = addresses.get("from")
+    if sender is None and message.author_identity is not None:
+        sender = {"address": message.author_identity.value, "name": str(message.author or "")}
+    return {
+        "id": message.pk,
+        "ticket": number,
+        "kind": message.kind,
+        "direction": message.direction,
+        "channel": message.channel,
+        "author": {"id": message.author.pk, "name": message.author.name}
+        if message.author
+        else None,
+        "author_kind": message.author_kind,
+        "from": sender,
+        "to": addresses.get("to", []),
+        "cc": addresses.get("cc", []),
+        "subject": body.subject,
+        "body_text": body.text,
+        "body_html": body.html,
+        "reply_text": body.reply_text,
+        "is_automatic": message.is_automatic,
+        "is_hidden": message.is_hidden,
+        "automation": message.automation,
+        "external_id": message.external_id,
+        "delivery_state": message.delivery_state,
+        "delivery_error": message.delivery_error if for_staff else "",
+        "authentication": body.authentication if for_staff else {},
+        "sent_at": message.sent_at,
+        "created_at": message.created_at,
+        "attachments": [show_attachment(row) for row in message.attachments.all()],
+        "raw_url": f"/api/v1/messages/{message.pk}/raw" if for_staff and body.raw_id else "",
+    }
+
+
+def show_attachment(row: Attachment) -> dict[str, Any]:
+    return {
+        "token": row.token,
+        "name": row.name,
+        "size": row.size,
+        "content_type": row.content_type,
+        "sha256": row.blob.sha256,
+        "is_inline": row.is_inline,
+        "url": f"/api/v1/attachments/{row.token}",
+    }
+
+
+def show_upload(row: Upload) -> dict[str, Any]:
+    return {
+        "token": row.token,
+        "name": row.name,
+        "size": row.size,
+        "content_type": row.content_type,
+        "sha256": row.blob.sha256,
+    }
+
+
+def _ref(thing: Any) -> dict[str, Any] | None:
+    return {"id": thing.pk, "name": thing.name} if thing is not None else None

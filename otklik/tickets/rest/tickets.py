@@ -1,0 +1,294 @@
+"""`/tickets`: list, get, create, change, trash."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+from pydantic import Field
+
+from otklik.core.access import Invalid
+from otklik.core.db import write
+from otklik.desk.accounts import find_sending_account
+from otklik.desk.brands import default_brand
+from otklik.desk.models import Brand
+from otklik.people.models import Person
+from otklik.tickets import permissions
+from otklik.tickets.actions import (
+    assign_ticket,
+    change_many,
+    change_status,
+    change_ticket,
+    follow_ticket,
+    open_ticket,
+    restore_ticket,
+    set_tags,
+    take_uploads,
+    transfer_ticket,
+    trash_ticket,
+    unfollow_ticket,
+)
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.doors import require, require_version
+from otklik.tickets.models import Category, Ticket
+from otklik.tickets.queries import SORTS, get_page, read_filters
+from otklik.tickets.rest.found import (
+    actor_of,
+    get_agent,
+    get_by_id,
+    get_team,
+    get_ticket,
+    identities_of,
+    show_with_tags,
+    tags_by_ticket,
+)
+from otklik.tickets.rest.shapes import (
+    PRIORITIES,
+    KindName,
+    PriorityName,
+    StatusName,
+    Strict,
+    TicketOut,
+    TicketPage,
+    show_ticket,
+)
+
+router = Router(tags=["tickets"])
+
+Text = Annotated[str, Field(max_length=1_000_000)]
+Short = Annotated[str, Field(max_length=300)]
+
+
+class TicketQuery(Strict):
+    list: str = Field("any", description="any, all, mine, unassigned, team, solved, trash")
+    q: str = Field("", max_length=300, description="Words to search for")
+    status: str = Field("", description="One or several, separated by commas")
+    kind: str = ""
+    priority: str = Field("", description="low, normal, high, urgent; several by commas")
+    assignee: str = Field("", description="Agent ids; 0 is nobody")
+    team: str = ""
+    tag: str = ""
+    category: str = ""
+    brand: str = ""
+    channel: str = ""
+    requester: str = Field("", description="A person's id")
+    organisation: str = ""
+    updated_since: str = Field("", description="ISO 8601")
+    created_since: str = ""
+    sort: str = Field("", description="newest, oldest, created, updated, priority, solved")
+    cursor: str = ""
+    limit: int = Field(50, ge=1, le=100)
+
+
+class RequesterIn(Strict):
+    id: int | None = None
+    address: Short = ""
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
+class TicketIn(Strict):
+    subject: Short = ""
+    text: Text = ""
+    html: Text = ""
+    requester: RequesterIn
+    kind: KindName = "question"
+    priority: PriorityName = "normal"
+    team: int | None = None
+    assignee: int | None = None
+    category: int | None = None
+    brand: int | None = None
+    tags: list[Annotated[str, Field(max_length=60)]] = Field([], max_length=50)
+    channel: str = Field("api", max_length=30, description="How it came: phone, visit, letter …")
+    language: Annotated[str, Field(max_length=10)] = ""
+    uploads: list[str] = Field([], max_length=50)
+
+
+class TicketChange(Strict):
+    """Only what is given changes. ``version`` refuses a change of a ticket that moved on."""
+
+    subject: Short | None = None
+    status: StatusName | None = None
+    kind: KindName | None = None
+    priority: PriorityName | None = None
+    category: int | None = None
+    language: Annotated[str, Field(max_length=10)] | None = None
+    assignee: int | None = None
+    team: int | None = None
+    reason: Annotated[str, Field(max_length=4000)] = ""
+    tags: list[Annotated[str, Field(max_length=60)]] | None = Field(None, max_length=50)
+    version: int | None = None
+
+
+class BulkIn(Strict):
+    tickets: list[int] = Field(..., min_length=1, max_length=1000, description="Numbers")
+    change: TicketChange
+
+
+class BulkOut(Strict):
+    operation: int | None
+    changed: int
+    failures: dict[str, str]
+
+
+@router.get("/tickets", response=TicketPage, summary="List and search tickets")
+def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
+    given = query.dict()
+    given["priority"] = ",".join(
+        str(PRIORITIES.get(name, name)) for name in query.priority.split(",") if name
+    )
+    filters = read_filters(given, default_list="any")
+    if query.sort and query.sort not in SORTS:
+        raise Invalid(_("There is no such order."), fields={"sort": ", ".join(SORTS)})
+    page = get_page(
+        actor_of(request),
+        filters,
+        sort=SORTS[query.sort] if query.sort else None,
+        cursor=query.cursor,
+        size=query.limit,
+    )
+    tags = tags_by_ticket(page.tickets)
+    items = [show_ticket(ticket, tags[ticket.pk]) for ticket in page.tickets]
+    return {"items": items, "next": page.next, "is_cut": page.is_cut}
+
+
+@router.post("/tickets", response={201: TicketOut}, summary="Open a ticket for somebody")
+def create(request: HttpRequest, data: TicketIn) -> tuple[int, dict[str, Any]]:
+    actor = actor_of(request)
+    require(actor, permissions.OPEN)
+    requester, identity = _requester(data.requester)
+    brand = get_by_id(Brand, data.brand, "brand") or default_brand()
+    words = written_by_hand(text=data.text, html=data.html, files=take_uploads(actor, data.uploads))
+    team, assignee = get_team(data.team), get_agent(data.assignee)
+    category = get_by_id(Category, data.category, "category")
+    with write():
+        opened = open_ticket(
+            actor,
+            subject=data.subject,
+            words=words,
+            requester=requester,
+            identity=identity,
+            brand=brand,
+            channel=data.channel,
+            account=find_sending_account(brand),
+            team=team,
+            assignee=assignee,
+            kind=data.kind,
+            priority=PRIORITIES[data.priority],
+            category=category,
+            language=data.language,
+            client_key=request.client_key,  # type: ignore[attr-defined]
+        )
+        if data.tags:
+            set_tags(actor, opened.ticket, list(data.tags))
+    return 201, show_with_tags(get_ticket(request, opened.ticket.number))
+
+
+@router.get("/tickets/{int:number}", response=TicketOut, summary="One ticket")
+def get(request: HttpRequest, number: int) -> dict[str, Any]:
+    return show_with_tags(get_ticket(request, number))
+
+
+@router.patch("/tickets/{int:number}", response=TicketOut, summary="Change a ticket")
+def change(request: HttpRequest, number: int, data: TicketChange) -> dict[str, Any]:
+    ticket = get_ticket(request, number)
+    with write():
+        require_version(Ticket.objects.select_for_update().get(pk=ticket.pk), data.version)
+        _apply(request, ticket, data)
+    return show_with_tags(get_ticket(request, number))
+
+
+@router.delete("/tickets/{int:number}", response={204: None}, summary="Put a ticket in the trash")
+def trash(request: HttpRequest, number: int) -> tuple[int, None]:
+    trash_ticket(actor_of(request), get_ticket(request, number))
+    return 204, None
+
+
+@router.post("/tickets/{int:number}/restoration", response=TicketOut, summary="Restore a ticket")
+def restore(request: HttpRequest, number: int) -> dict[str, Any]:
+    restore_ticket(actor_of(request), get_ticket(request, number))
+    return show_with_tags(get_ticket(request, number))
+
+
+@router.put("/tickets/{int:number}/following", response={204: None}, summary="Follow a ticket")
+def follow(request: HttpRequest, number: int) -> tuple[int, None]:
+    actor = actor_of(request)
+    person = get_by_id(Person, actor.person_id, "person")
+    follow_ticket(actor, get_ticket(request, number), person)
+    return 204, None
+
+
+@router.delete(
+    "/tickets/{int:number}/following", response={204: None}, summary="Stop following a ticket"
+)
+def unfollow(request: HttpRequest, number: int) -> tuple[int, None]:
+    actor = actor_of(request)
+    person = get_by_id(Person, actor.person_id, "person")
+    unfollow_ticket(actor, get_ticket(request, number), person)
+    return 204, None
+
+
+@router.post("/tickets/changes", response=BulkOut, summary="Change many tickets at once")
+def change_all(request: HttpRequest, data: BulkIn) -> dict[str, Any]:
+    actor = actor_of(request)
+    numbers = [number for number in data.tickets if 0 < number < 2**63]
+    rows = Ticket.objects.visible_to(actor).filter(number__in=numbers)
+    known = dict(rows.values_list("number", "pk"))
+    report = change_many(
+        actor,
+        list(known.values()),
+        lambda within, ticket: _apply_as(within, ticket, data.change),
+        name="tickets.bulk",
+    )
+    failures = {str(number): reason for number, reason in report.failures.items()}
+    failures |= {
+        str(number): _("There is no such ticket.") for number in data.tickets if number not in known
+    }
+    return {"operation": report.operation_id, "changed": report.changed, "failures": failures}
+
+
+def _apply(request: HttpRequest, ticket: Ticket, data: TicketChange) -> None:
+    _apply_as(actor_of(request), ticket, data)
+
+
+def _apply_as(actor: Any, ticket: Ticket, data: TicketChange) -> None:
+    given = data.model_fields_set
+    values: dict[str, Any] = {
+        name: getattr(data, name)
+        for name in ("subject", "kind", "language")
+        if name in given and getattr(data, name) is not None
+    }
+    if "priority" in given and data.priority is not None:
+        values["priority"] = PRIORITIES[data.priority]
+    if "category" in given:
+        values["category_id"] = data.category
+    if values:
+        change_ticket(actor, ticket, values)
+    if "team" in given:
+        transfer_ticket(actor, ticket, get_team(data.team), reason=data.reason)
+    if "assignee" in given:
+        assign_ticket(actor, ticket, get_agent(data.assignee))
+    if "tags" in given and data.tags is not None:
+        set_tags(actor, ticket, list(data.tags))
+    if "status" in given and data.status is not None:
+        change_status(actor, ticket, data.status)
+
+
+def _requester(given: RequesterIn) -> tuple[Person, Any]:
+    if given.id is not None:
+        person = get_by_id(Person, given.id, "requester.id")
+        identities = person.identities.order_by("-is_primary", "id")
+        if given.address:
+            wanted = identities_of([given.address], "requester.address")[0]
+            if wanted.person_id != person.pk:
+                raise Invalid(
+                    _("This address belongs to somebody else."),
+                    fields={"requester.address": given.address},
+                )
+            return person, wanted
+        return person, identities.first()
+    if not given.address:
+        raise Invalid(_("Say who asks."), fields={"requester": _("An id or an address is needed.")})
+    identity = identities_of([given.address], "requester.address")[0]
+    return identity.person, identity
