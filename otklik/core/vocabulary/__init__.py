@@ -24,7 +24,6 @@ from otklik.core.vocabulary.rendering import (
     Target,
     names_in,
     render,
-    render_text,
     unknown_placeholders,
 )
 
@@ -47,6 +46,5 @@ __all__ = [
     "register_effect",
     "register_placeholder",
     "render",
-    "render_text",
     "unknown_placeholders",
 ]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
 from urllib.parse import quote
 
 import structlog
@@ -72,20 +71,6 @@ def names_in(template: str) -> list[str]:
     """The names a text uses, each once in order, whether anybody brings them or not."""
     found = (match.group(1) for match in _PLACEHOLDER.finditer(template[:MAX_TEMPLATE]))
     return list(dict.fromkeys(found))
-
-
-def render_text(template: str, values: Mapping[str, Any]) -> str:
-    """Fill a plain text from plain values, ``{"ticket": {"number": 7}}``, of no registry: for
-    texts with placeholders of their own. What is missing takes its fall-back, else nothing."""
-
-    def fill(match: re.Match[str]) -> str:
-        value: Any = values
-        for part in match.group(1).split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
-        text = value if isinstance(value, str) else ""
-        return text or match.group(2) or ""
-
-    return _PLACEHOLDER.sub(fill, template[:MAX_TEMPLATE])
 
 
 def unknown_placeholders(template: str) -> list[str]:
