@@ -112,7 +112,7 @@ def _send(
     try:
         outcomes = channel.send(account, message, entering=entering)
     except outbox.TemporaryFailure as failure:
-        report_failure(account, str(failure))
+        report_failure(account, str(failure), way="out")
         raise
     report_success(account, sent_at=timezone.now())
     return outcomes

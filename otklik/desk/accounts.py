@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from otklik.desk.models import Account, AccountState, Brand
 from otklik.kit.addresses import normalise_email, split_plus
 from otklik.kit.text import clean_line
 
+Way = Literal["", "in", "out"]
 # A mailbox that works is noted at most this often: state is for people, not for the database.
 _NOTE_AFTER_SECONDS = 30
 
@@ -57,7 +58,11 @@ def brand_of(account: Account | None) -> Brand:
 def report_success(
     account: Account, *, received_at: datetime | None = None, sent_at: datetime | None = None
 ) -> None:
-    """It works: note when, and that trouble is over. Call outside other transactions."""
+    """It works: note when, and that trouble is over. Call outside other transactions.
+
+    Sending well says nothing about fetching: with only ``sent_at`` trouble on the way in stays,
+    and without it trouble on the way out does.
+    """
     now = timezone.now()
     state = AccountState.objects.filter(account=account).first() or AccountState(account=account)
     changes: dict[str, Any] = {}
@@ -69,9 +74,10 @@ def report_success(
         known: datetime | None = getattr(state, name)
         if at and (known is None or (at - known).total_seconds() >= _NOTE_AFTER_SECONDS):
             changes[name] = at
-    recovers = state.failing_since is not None
+    way: Way = "out" if sent_at is not None else "in"
+    recovers = state.failing_since is not None and state.failing_way in ("", way)
     if recovers:
-        changes |= {"failing_since": None, "error": "", "server_reply": ""}
+        changes |= {"failing_since": None, "failing_way": "", "error": "", "server_reply": ""}
     if not changes:
         return
     with write():
@@ -80,8 +86,11 @@ def report_success(
             record(SYSTEM, AccountRecovered(account_id=account.pk))
 
 
-def report_failure(account: Account, error: str, *, server_reply: str = "") -> None:
-    """It does not work: since when, why in plain words, and what the other side said."""
+def report_failure(account: Account, error: str, *, way: Way = "", server_reply: str = "") -> None:
+    """It does not work: since when, why in plain words, and what the other side said.
+
+    ``way``: "in" or "out", so that the other way's success does not end it.
+    """
     now = timezone.now()
     state = AccountState.objects.filter(account=account).first()
     since = state.failing_since if state is not None else None
@@ -91,6 +100,7 @@ def report_failure(account: Account, error: str, *, server_reply: str = "") -> N
             defaults={
                 "last_checked_at": now,
                 "failing_since": since or now,
+                "failing_way": way,
                 "error": clean_line(error, 500),
                 "server_reply": clean_line(server_reply, 1000),
             },

@@ -63,6 +63,7 @@ class AccountState(models.Model):
     last_sent_at = models.DateTimeField(null=True)
     last_checked_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
+    failing_way = models.CharField(max_length=3, blank=True, default="")  # "in", "out", "": both
     error = models.CharField(max_length=500, blank=True, default="")  # plain words
     server_reply = models.CharField(max_length=1000, blank=True, default="")
 

@@ -148,3 +148,12 @@ def test_a_mailbox_that_works_is_not_written_down_for_every_message(django_asser
     report_success(mailbox, received_at=at)
     with django_assert_num_queries(1):
         report_success(mailbox, received_at=at)
+
+
+def test_sending_well_does_not_hide_that_fetching_fails():
+    mailbox = factories.make_mailbox()
+    report_failure(mailbox, "The server did not take the password.", way="in")
+    report_success(mailbox, sent_at=timezone.now())
+    assert AccountState.objects.get(account=mailbox).failing_since is not None
+    report_success(mailbox)
+    assert AccountState.objects.get(account=mailbox).failing_since is None

@@ -96,7 +96,7 @@ class MailboxReader:
         logger.warning("mailbox_unreachable", account=account.pk, attempt=self._failures)
         try:
             with tidy_connections():
-                report_failure(account, words, server_reply=server_reply)
+                report_failure(account, words, way="in", server_reply=server_reply)
         except DatabaseError:
             logger.exception("mailbox_failure_not_noted", account=account.pk)
 
