@@ -10,13 +10,18 @@ class ChannelEmailConfig(AppConfig):
     def ready(self) -> None:
         from otklik.channels.quarantine import register_retry
         from otklik.channels.registry import register_channel
+        from otklik.core.web.health import register_health
 
         from .accepting import retry
         from .channel import CHANNEL
         from .checks import register_checks
+        from .health import look_at_mail_port, look_at_mailboxes, look_at_spool
         from .service import register_services
 
         register_channel(CHANNEL)
         register_retry(CHANNEL.kind, retry)
         register_services()
         register_checks()
+        register_health("mailboxes", look_at_mailboxes)
+        register_health("mail_port", look_at_mail_port)
+        register_health("mail_spool", look_at_spool)

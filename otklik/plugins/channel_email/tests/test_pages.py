@@ -1,0 +1,91 @@
+"""The outgoing tray and the health of mailboxes, as an administrator sees them."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from otklik.channels.contract import Address, OutboundMessage
+from otklik.core.web.health import State
+from otklik.desk.accounts import report_failure, report_success
+from otklik.desk.models import Account
+from otklik.desk.tests.factories import make_mailbox
+from otklik.people.models import User
+from otklik.people.tests import factories as people
+from otklik.plugins.channel_email import health, tray
+from otklik.plugins.channel_email.composing import compose
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kept(transactional_db: None) -> Account:
+    from django.utils import timezone
+
+    account = make_mailbox("support@demo.example")
+    message = OutboundMessage(
+        external_id="m1@demo.example",
+        sender=Address("support@demo.example", "Marina"),
+        subject="[#7] Hello <b>Olga</b>",
+        text="Hello Olga",
+        html='<p>Hello <i>Olga</i></p><script>alert(1)</script><img src="https://evil.example/x">',
+        to=(Address("olga@polden.example"),),
+    )
+    raw = compose(
+        message, at=timezone.now(), desk_id="d", reply_to=None, read_file=lambda file: b""
+    )
+    tray.keep(account, message, ["olga@polden.example"], raw)
+    return account
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="otklik.people.backends.EmailBackend")
+    return client
+
+
+def test_an_administrator_reads_the_tray_and_an_agent_does_not(kept: Account) -> None:
+    dasha = signed_in(people.user_of(people.make_administrator()))
+    marina = signed_in(people.user_of(people.make_agent("Marina")))
+    listed = dasha.get(reverse("channel_email:tray"))
+    from otklik.plugins.channel_email.models import TrayLetter
+
+    pk = TrayLetter.objects.get().pk
+    shown = dasha.get(reverse("channel_email:tray_letter", args=[pk]))
+    html = dasha.get(reverse("channel_email:tray_letter_html", args=[pk]))
+    raw = dasha.get(reverse("channel_email:tray_letter_raw", args=[pk]))
+
+    assert "Hello &lt;b&gt;Olga&lt;/b&gt;" in listed.content.decode()
+    assert "Hello Olga" in shown.content.decode()
+    assert "<i>Olga</i>" in html.content.decode()
+    assert "script" not in html.content.decode()
+    assert 'src="https://evil.example' not in html.content.decode()
+    assert "sandbox" in html.headers["Content-Security-Policy"]
+    assert raw.content.startswith(b"Date: ")
+    for name, arguments in (
+        ("tray", []),
+        ("tray_letter", [pk]),
+        ("tray_letter_html", [pk]),
+        ("tray_letter_raw", [pk]),
+    ):
+        url = reverse(f"channel_email:{name}", args=arguments)
+        assert marina.get(url).status_code == 404
+        assert Client().get(url).status_code in {302, 404}
+
+
+def test_the_health_page_says_how_each_mailbox_fares(kept: Account) -> None:
+    from django.utils import timezone
+
+    (item,) = health.look_at_mailboxes()
+    assert (item.state, item.title) == (State.OK, "support@demo.example")
+
+    report_failure(kept, "The mailbox cannot be read.", server_reply="NO")
+    (item,) = health.look_at_mailboxes()
+    assert item.state is State.FAILED
+    assert "The mailbox cannot be read." in str(item.detail)
+
+    report_success(kept, received_at=timezone.now())
+    (item,) = health.look_at_mailboxes()
+    assert item.state is State.OK
+    assert "Last letter" in str(item.detail)
