@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from otklik.core.settings import config
 
 
-def set_up() -> None:
-    """Logs, then the rooms. Raises ConfigError."""
+def set_up(*, is_serving: bool = False) -> None:
+    """Logs, then the rooms. Raises ConfigError.
+
+    A command typed at a terminal shows only what is wrong there; a service logs every line.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "otklik.project.settings")
     from otklik.core.web.logs import set_up_logs
 
     settings = config()
     make_home()
-    set_up_logs(settings.log_level, settings.log_format)
+    if not is_serving and sys.stderr.isatty() and settings.log_level == "INFO":
+        set_up_logs("WARNING", "text")
+    else:
+        set_up_logs(settings.log_level, settings.log_format)
     import django
 
     django.setup()

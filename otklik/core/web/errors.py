@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.html import escape
@@ -17,6 +18,14 @@ logger = structlog.get_logger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):
+        logger.warning("host_refused", advice="name it in OTKLIK_URL or OTKLIK_ALLOWED_HOSTS")
+        return answer(
+            request,
+            400,
+            _("The desk does not answer under this address"),
+            _("Whoever runs it can name this address in OTKLIK_URL or OTKLIK_ALLOWED_HOSTS."),
+        )
     return answer(
         request,
         400,

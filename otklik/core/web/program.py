@@ -86,7 +86,7 @@ def register_check(name: str, check: Callable[[], Iterable[CheckResult]]) -> Non
 
 
 def register_rebuild(name: str, rebuild: Callable[[Progress], int]) -> None:
-    """Add ``otklik rebuild <name>``; returns how many rows were wrong."""
+    """Add ``otklik rebuild <name>``; returns how many rows it wrote anew."""
     _rebuilds[name] = rebuild
 
 

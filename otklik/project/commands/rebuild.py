@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 def run(words: Sequence[str]) -> int:
@@ -21,6 +21,17 @@ def run(words: Sequence[str]) -> int:
     if chosen.name not in rebuilds:
         raise Stop(f"{chosen.name} cannot be rebuilt. What can: {', '.join(sorted(rebuilds))}", 64)
     with Progress(f"Rebuilding {chosen.name}") as progress:
-        wrong = rebuilds[chosen.name](progress)
-    print(f"Done; {wrong} were different." if wrong else "Done; nothing was different.")
+        written = rebuilds[chosen.name](progress)
+    print(f"Done: {written:,} written anew." if written else "Done: nothing had to change.")
     return 0
+
+
+def rebuild_search(progress: Callable[[int, int | None], None]) -> int:
+    """Every kind of document anew; returns how many documents there are."""
+    from otklik.core.search.rebuilding import list_kinds, rebuild
+
+    written = 0
+    for kind in list_kinds():
+        before = written
+        written += rebuild(kind, lambda done, before=before: progress(before + done, None))  # type: ignore[misc]
+    return written

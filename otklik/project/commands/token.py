@@ -16,5 +16,5 @@ def run(words: Sequence[str]) -> int:
     command = commands.get(" ".join(["token", *words[:1]]))
     if command is None:
         known = ", ".join(name for name in commands if name.startswith("token "))
-        raise Stop(f"what to do with a token? Known: {known}", 64)
+        raise Stop(f"say what to do with a token: {known}" if known else "no room keeps tokens", 64)
     return command.run(words[1:])

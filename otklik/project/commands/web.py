@@ -15,7 +15,7 @@ def run(words: Sequence[str]) -> int:
 
     refuse_open_demo()
     listener = listen_or_stop()
-    set_up()
+    set_up(is_serving=True)
     confirm_keys()
     run_front(listener)
     return 0

@@ -12,7 +12,7 @@ def run(words: Sequence[str]) -> int:
     from otklik.project.preparing import confirm_keys
     from otklik.project.start import set_up
 
-    set_up()
+    set_up(is_serving=True)
     confirm_keys()
     from otklik.core.web.program import Part
 

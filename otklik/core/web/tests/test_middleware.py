@@ -13,7 +13,7 @@ from otklik.core.web.headers import MAIL_FRAME, policy, set_policy
 from otklik.core.web.middleware import trust_proxy
 
 
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse("<p>page</p>")
 
 
@@ -48,6 +48,7 @@ urlpatterns = [
     path("foreign/", foreign),
     path("broken/", broken),
 ]
+handler400 = "otklik.core.web.errors.bad_request"
 handler404 = "otklik.core.web.errors.not_found"
 handler500 = "otklik.core.web.errors.server_error"
 
@@ -179,6 +180,17 @@ def test_probes_answer_and_figures_stay_on_this_machine(client: Client) -> None:
     assert client.get("/metrics").status_code == 200
     assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404
     assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+
+
+def test_an_address_the_desk_does_not_know_is_refused_with_what_to_do(
+    client: Client, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["desk.example"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.common.CommonMiddleware"]
+    assert client.get("/page/x/", HTTP_HOST="desk.example").status_code == 200
+    response = client.get("/page/x/", HTTP_HOST="192.168.7.7:8000")
+    assert response.status_code == 400
+    assert "OTKLIK_ALLOWED_HOSTS" in response.content.decode()
 
 
 def test_choosing_a_language_never_leads_to_another_site(client: Client, settings: Any) -> None:
