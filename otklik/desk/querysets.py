@@ -20,6 +20,9 @@ class StaffQuerySet(models.QuerySet[Any]):
         return self if actor.is_staff else self.none()
 
 
-class AccountQuerySet(StaffQuerySet):
+class AccountQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self if actor.is_staff else self.none()
+
     def active(self) -> Self:
         return self.filter(is_active=True)

@@ -8,10 +8,13 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from otklik.people import events, permissions, search, tasks
+        from otklik.core.rest.api import register_router
+        from otklik.people import events, permissions, rest, search, tasks, tokens
         from otklik.people.roles import sync_after_migrate
 
         _ = events, tasks
         permissions.register()
         search.wire()
+        tokens.wire()
+        register_router("people", rest.router)
         post_migrate.connect(sync_after_migrate, sender=self)

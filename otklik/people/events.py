@@ -178,3 +178,17 @@ class UserPreferencesChanged:
     person_id: int
     user_id: int
     fields: tuple[str, ...] = ()
+
+
+@event("token.created")
+@dataclass(frozen=True, slots=True)
+class TokenCreated:
+    person_id: int
+    token_id: int
+
+
+@event("token.revoked")
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    person_id: int
+    token_id: int

@@ -8,6 +8,7 @@ VIEW = "people.view"
 CHANGE = "people.change"
 VOUCH = "people.vouch"
 MANAGE_AGENTS = "agents.manage"
+TOKENS = "tokens.create"
 
 
 def register() -> None:
@@ -15,3 +16,4 @@ def register() -> None:
     register_permission(CHANGE, _("Change customers and organisations"))
     register_permission(VOUCH, _("Vouch for a customer's address"))
     register_permission(MANAGE_AGENTS, _("Manage agents, teams and roles"))
+    register_permission(TOKENS, _("Make API tokens for oneself"))

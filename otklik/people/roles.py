@@ -55,7 +55,7 @@ _granted: dict[str, set[str]] = {
         "tickets.bulk",
         "people.view",
         "people.change",
-        "operations.undo",
+        "tokens.create",
     },
     CUSTOMER: set(),
 }

@@ -54,7 +54,7 @@ def test_a_brand_is_changed_by_its_form():
     make_default_brand()
     brand = make_brand()
     form = BrandForm(
-        BrandForm(actor=SYSTEM, brand=brand).initial
+        dict(BrandForm(actor=SYSTEM, brand=brand).initial)
         | {"name": "Полдень", "embed_domains": "shop.example\n*.shop.example"},
         actor=SYSTEM,
         brand=brand,

@@ -6,10 +6,12 @@ from otklik.people.models.person import (
     Person,
     VerifiedHow,
 )
+from otklik.people.models.token import ApiToken
 from otklik.people.models.user import Role, SignInLink, User
 
 __all__ = [
     "Agent",
+    "ApiToken",
     "Identity",
     "Membership",
     "Organisation",

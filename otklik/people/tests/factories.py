@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import count
+from typing import Any
 
 from otklik.core.access import SYSTEM, Actor
 from otklik.people import roles
@@ -37,7 +38,7 @@ _hash = ""
 _numbers = count(1)
 
 
-def make_person(name: str = "", email: str = "", **details: object) -> Person:
+def make_person(name: str = "", email: str = "", **details: Any) -> Person:
     """Somebody written down by staff; nothing about them is proven."""
     number = next(_numbers)
     return create_person(

@@ -148,4 +148,6 @@ def test_building_an_actor_takes_three_queries(django_assert_max_num_queries):
     from otklik.people.backends import EmailBackend
 
     with django_assert_max_num_queries(3, connection=connection):
-        actor_for_user(EmailBackend().get_user(user_id))
+        user = EmailBackend().get_user(user_id)
+        assert user is not None
+        actor_for_user(user)

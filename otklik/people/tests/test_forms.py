@@ -45,7 +45,7 @@ def test_an_agent_a_team_and_preferences_are_changed_by_their_forms():
     assert form.is_valid(), form.errors
     change_agent(SYSTEM, marina, **form.changes())
     assert [role.code for role in user_of(marina).roles.all()] == ["administrator"]
-    assert "customer" not in dict(form.fields["roles_held"].choices)
+    assert "customer" not in dict(form.fields["roles_held"].choices)  # type: ignore[attr-defined]
     other = TeamForm({"name": "Вторая линия", "line": "2"}, actor=SYSTEM, team=team)
     assert other.is_valid(), other.errors
     change_team(SYSTEM, team, **other.changes())

@@ -110,4 +110,4 @@ def test_the_index_is_rebuilt_to_the_same(marina):
 def test_teams_count_those_who_work():
     make_team("Support", agents=[make_agent("Marina"), make_agent("Ilya")])
     (team,) = list_teams(SYSTEM)
-    assert team.people == 2
+    assert team.people == 2  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,10 +19,10 @@ from otklik.people.tests.factories import make_administrator, make_customer
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 
 
-def at_once(*calls: Callable[[], object]) -> list[object]:
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """Run each in a thread with a connection of its own; results and refusals in order."""
     barrier = threading.Barrier(len(calls))
-    results: list[object] = [None] * len(calls)
+    results: list[Any] = [None] * len(calls)
 
     def run(number: int, call: Callable[[], object]) -> None:
         barrier.wait(timeout=10)

@@ -133,6 +133,6 @@ def actor_seen(client: Client):
     request = RequestFactory().get("/")
     request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
     inner = ActorMiddleware(lambda _request: HttpResponse())
-    SessionMiddleware(AuthenticationMiddleware(inner))(request)
+    SessionMiddleware(lambda each: AuthenticationMiddleware(inner)(each))(request)  # type: ignore[arg-type]
     assert User.objects.exists()
-    return request.actor
+    return request.actor  # type: ignore[attr-defined]

@@ -1,0 +1,293 @@
+"""People, organisations, agents and teams by REST."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict, Field
+
+from otklik.core.access import Actor, Invalid, Missing
+from otklik.core.rest.paging import page_by_id
+from otklik.people.actions import (
+    block_person,
+    change_organisation,
+    change_person,
+    create_organisation,
+    create_person,
+    unblock_person,
+)
+from otklik.people.models import Agent, Organisation, Person, Team
+from otklik.people.queries import find_organisations, find_persons
+
+router = Router(tags=["people"])
+
+MAX_ID = 2**63 - 1
+
+
+class Strict(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+Name = Annotated[str, Field(max_length=200)]
+Long = Annotated[str, Field(max_length=10_000)]
+
+
+class IdentityOut(Schema):
+    id: int
+    kind: str
+    address: str
+    is_primary: bool
+    is_verified: bool
+    verified_how: str
+
+
+class PersonOut(Schema):
+    id: int
+    name: str
+    organisation: int | None
+    job_title: str
+    language: str
+    time_zone: str
+    notes: str
+    is_blocked: bool
+    identities: list[IdentityOut]
+    version: int
+
+
+class PersonPage(Schema):
+    items: list[PersonOut]
+    next: str
+
+
+class PersonIn(Strict):
+    name: Name
+    email: Annotated[str, Field(max_length=320)] = ""
+    organisation: int | None = None
+    job_title: Annotated[str, Field(max_length=120)] = ""
+    language: Annotated[str, Field(max_length=10)] = ""
+    time_zone: Annotated[str, Field(max_length=64)] = ""
+    notes: Long = ""
+
+
+class PersonChange(Strict):
+    name: Name | None = None
+    organisation: int | None = None
+    job_title: Annotated[str, Field(max_length=120)] | None = None
+    language: Annotated[str, Field(max_length=10)] | None = None
+    time_zone: Annotated[str, Field(max_length=64)] | None = None
+    notes: Long | None = None
+    is_blocked: bool | None = None
+    version: int | None = None
+
+
+class OrganisationOut(Schema):
+    id: int
+    name: str
+    notes: str
+    domains: list[str]
+    version: int
+
+
+class OrganisationPage(Schema):
+    items: list[OrganisationOut]
+    next: str
+
+
+class OrganisationIn(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    notes: Long = ""
+    domains: list[Annotated[str, Field(max_length=253)]] = Field([], max_length=50)
+
+
+class OrganisationChange(Strict):
+    name: Name | None = None
+    notes: Long | None = None
+    domains: list[Annotated[str, Field(max_length=253)]] | None = Field(None, max_length=50)
+    version: int | None = None
+
+
+class TeamOut(Schema):
+    id: int
+    name: str
+    line: int
+    is_active: bool
+
+
+class AgentOut(Schema):
+    id: int
+    person: int
+    name: str
+    teams: list[int]
+    is_active: bool
+
+
+class SearchQuery(Strict):
+    q: str = Field("", max_length=300)
+    cursor: str = ""
+    limit: int = Field(50, ge=1, le=100)
+
+
+@router.get("/people", response=PersonPage, summary="List and search people")
+def people(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
+    actor = _actor(request)
+    rows = Person.objects.visible_to(actor).with_details()
+    if query.q:
+        ids = [row.id for row in find_persons(actor, query.q, limit=query.limit)]
+        return {"items": _in_order(rows, ids, _show_person), "next": ""}
+    return page_by_id(rows, _show_person, cursor=query.cursor, limit=query.limit)
+
+
+@router.post("/people", response={201: PersonOut}, summary="Write a person down")
+def add_person(request: HttpRequest, data: PersonIn) -> tuple[int, dict[str, Any]]:
+    details = data.dict(exclude={"name", "email", "organisation"})
+    person = create_person(
+        _actor(request),
+        name=data.name,
+        email=data.email,
+        organisation=_organisation(data.organisation),
+        **details,
+    )
+    return 201, _show_person(_person(request, person.pk))
+
+
+@router.get("/people/{int:pk}", response=PersonOut, summary="One person")
+def person(request: HttpRequest, pk: int) -> dict[str, Any]:
+    return _show_person(_person(request, pk))
+
+
+@router.patch("/people/{int:pk}", response=PersonOut, summary="Change a person")
+def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
+    actor, found = _actor(request), _person(request, pk)
+    given = data.dict(exclude_unset=True, exclude={"version", "is_blocked", "organisation"})
+    changes = {name: value for name, value in given.items() if value is not None}
+    if "organisation" in data.model_fields_set:
+        changes["organisation"] = _organisation(data.organisation)
+    if changes:
+        change_person(actor, found, version=data.version, **changes)
+    if data.is_blocked is not None:
+        (block_person if data.is_blocked else unblock_person)(actor, found)
+    return _show_person(_person(request, pk))
+
+
+@router.get("/organisations", response=OrganisationPage, summary="List and search organisations")
+def organisations(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
+    actor = _actor(request)
+    rows = Organisation.objects.visible_to(actor).prefetch_related("domains")
+    if query.q:
+        ids = [row.id for row in find_organisations(actor, query.q, limit=query.limit)]
+        return {"items": _in_order(rows, ids, _show_organisation), "next": ""}
+    return page_by_id(rows, _show_organisation, cursor=query.cursor, limit=query.limit)
+
+
+@router.post("/organisations", response={201: OrganisationOut}, summary="Add an organisation")
+def add_organisation(request: HttpRequest, data: OrganisationIn) -> tuple[int, dict[str, Any]]:
+    made = create_organisation(
+        _actor(request), name=data.name, notes=data.notes, domains=data.domains
+    )
+    return 201, _show_organisation(made)
+
+
+@router.get("/organisations/{int:pk}", response=OrganisationOut, summary="One organisation")
+def organisation(request: HttpRequest, pk: int) -> dict[str, Any]:
+    return _show_organisation(_get_organisation(request, pk))
+
+
+@router.patch("/organisations/{int:pk}", response=OrganisationOut, summary="Change one")
+def alter_organisation(request: HttpRequest, pk: int, data: OrganisationChange) -> dict[str, Any]:
+    found = _get_organisation(request, pk)
+    given = data.dict(exclude_unset=True, exclude={"version"})
+    changes = {name: value for name, value in given.items() if value is not None}
+    change_organisation(_actor(request), found, version=data.version, **changes)
+    return _show_organisation(_get_organisation(request, pk))
+
+
+@router.get("/agents", response=list[AgentOut], summary="Agents")
+def agents(request: HttpRequest) -> list[dict[str, Any]]:
+    rows = Agent.objects.visible_to(_actor(request)).with_person().prefetch_related("memberships")
+    return [
+        {
+            "id": row.pk,
+            "person": row.person_id,
+            "name": row.person.name,
+            "teams": [membership.team_id for membership in row.memberships.all()],
+            "is_active": row.is_active,
+        }
+        for row in rows.order_by("person__sort_name", "id")[:1000]
+    ]
+
+
+@router.get("/teams", response=list[TeamOut], summary="Teams")
+def teams(request: HttpRequest) -> Any:
+    return Team.objects.visible_to(_actor(request))[:1000]
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return cast(Actor, request.actor)  # type: ignore[attr-defined]
+
+
+def _person(request: HttpRequest, pk: int) -> Person:
+    rows = Person.objects.visible_to(_actor(request)).with_details()
+    found: Person | None = rows.filter(pk=pk).first() if pk <= MAX_ID else None
+    if found is None:
+        raise Missing(_("There is no such person, or they are not yours to see."))
+    return found
+
+
+def _get_organisation(request: HttpRequest, pk: int) -> Organisation:
+    rows = Organisation.objects.visible_to(_actor(request)).prefetch_related("domains")
+    found: Organisation | None = rows.filter(pk=pk).first() if pk <= MAX_ID else None
+    if found is None:
+        raise Missing(_("There is no such organisation, or it is not yours to see."))
+    return found
+
+
+def _organisation(pk: int | None) -> Organisation | None:
+    if pk is None:
+        return None
+    found = Organisation.objects.filter(pk=pk).first() if 0 < pk <= MAX_ID else None
+    if found is None:
+        raise Invalid(_("Some values make no sense."), fields={"organisation": _("There is none.")})
+    return found
+
+
+def _in_order(rows: Any, ids: list[int], show: Any) -> list[dict[str, Any]]:
+    found = {row.pk: row for row in rows.filter(pk__in=ids)}
+    return [show(found[pk]) for pk in ids if pk in found]
+
+
+def _show_person(row: Person) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "organisation": row.organisation_id,
+        "job_title": row.job_title,
+        "language": row.language,
+        "time_zone": row.time_zone,
+        "notes": row.notes,
+        "is_blocked": row.is_blocked,
+        "identities": [
+            {
+                "id": identity.pk,
+                "kind": identity.kind,
+                "address": identity.value,
+                "is_primary": identity.is_primary,
+                "is_verified": identity.is_verified,
+                "verified_how": identity.verified_how,
+            }
+            for identity in row.identities.all()
+        ],
+        "version": row.version,
+    }
+
+
+def _show_organisation(row: Organisation) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "notes": row.notes,
+        "domains": [domain.domain for domain in row.domains.all()],
+        "version": row.version,
+    }
