@@ -12,7 +12,7 @@ from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people.models import Agent, Person, Team
 from otklik.tickets import permissions
-from otklik.tickets.actions.words import store_message
+from otklik.tickets.actions.words import store_message, voice_of
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import Words
@@ -80,7 +80,7 @@ def transfer_ticket(
             Words(text=text),
             kind=MessageKind.NOTE,
             direction=Direction.INTERNAL,
-            author_kind=actor.kind.value,
+            author_kind=voice_of(actor),
             author=Person.objects.filter(pk=actor.person_id).first(),
         )
     was = ticket.assignee_id

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from otklik.core import files
+from otklik.core.access import Actor, ActorKind
 from otklik.kit.html import SANITISER_VERSION
 from otklik.people.models import Identity, Person
 from otklik.tickets.contract import Words
@@ -20,6 +21,11 @@ from otklik.tickets.models import (
     MessageKind,
     Thread,
 )
+
+
+def voice_of(actor: Actor) -> str:
+    """Whose words they are: an agent's token speaks as the agent."""
+    return ActorKind.AGENT.value if actor.kind is ActorKind.TOKEN else actor.kind.value
 
 
 def hash_external_id(external_id: str) -> str:

@@ -15,7 +15,7 @@ from otklik.core.events.record import record
 from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
 from otklik.tickets.actions.status import change_status
-from otklik.tickets.actions.words import store_message
+from otklik.tickets.actions.words import store_message, voice_of
 from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.doors import lock_ticket, require
@@ -131,7 +131,7 @@ def reply_to_ticket(
         thread,
         words,
         direction=Direction.OUT,
-        author_kind=actor.kind.value,
+        author_kind=voice_of(actor),
         author=_author_of(actor),
         is_automatic=is_automatic,
         delivery_state=DeliveryState.QUEUED,
@@ -177,7 +177,7 @@ def add_note(
         words,
         kind=MessageKind.NOTE,
         direction=Direction.INTERNAL,
-        author_kind=actor.kind.value,
+        author_kind=voice_of(actor),
         author=_author_of(actor),
         client_key=client_key,
     )
@@ -209,7 +209,7 @@ def _require_seen(ticket: Ticket, actor: Actor, seen_message_id: int | None) -> 
         return
     newer = Message.objects.filter(ticket=ticket, id__gt=seen_message_id, is_automatic=False)
     crossing = list(
-        newer.exclude(author_id=actor.person_id, author_kind=actor.kind.value)
+        newer.exclude(author_id=actor.person_id, author_kind=voice_of(actor))
         .order_by("id")
         .values_list("id", flat=True)[:20]
     )
@@ -242,7 +242,7 @@ def _author_of(actor: Actor) -> Person | None:
 
 
 def _agent_of(actor: Actor) -> Agent | None:
-    if actor.kind is not ActorKind.AGENT:
+    if actor.kind not in (ActorKind.AGENT, ActorKind.TOKEN):
         return None
     return Agent.objects.filter(person_id=actor.person_id, is_active=True).first()
 
