@@ -73,6 +73,11 @@ def _prepare() -> tuple[Sequence[tuple[str, str, str]], str | None]:
     WSGIHandler()
     _ = get_resolver().url_patterns
     connections.close_all()
+    for each in connections.all():
+        # PostgreSQL's pool has threads, and no thread survives a fork.
+        close_pool = getattr(each, "close_pool", None)
+        if close_pool is not None:
+            close_pool()
     return accounts, setup_link
 
 
