@@ -9,7 +9,6 @@ from django.utils import timezone
 from otklik.channels import limits
 from otklik.core.access import SYSTEM
 from otklik.core.events.models import EventRow
-from otklik.core.settings import config
 from otklik.desk.calendars import working_hours
 from otklik.desk.models import Brand
 from otklik.desk.texts import render_text
@@ -18,6 +17,7 @@ from otklik.tickets.actions import reply_to_ticket
 from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import Ticket
+from otklik.tickets.vocabulary import portal_address
 
 
 def acknowledge(row: EventRow) -> None:
@@ -43,7 +43,7 @@ def acknowledge(row: EventRow) -> None:
             "ticket": {
                 "number": ticket.number,
                 "subject": ticket.subject,
-                "url": f"{config().public_url}/portal/requests/{ticket.number}/",
+                "url": portal_address(ticket.number),
             },
             "person": {"name": ticket.requester.name},
             "brand": {"name": ticket.brand.name},

@@ -6,6 +6,8 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        from otklik.channels import handlers
+        from otklik.channels import handlers, rest
+        from otklik.core.rest.api import register_router
 
         handlers.wire()
+        register_router("channels", rest.router)

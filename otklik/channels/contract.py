@@ -75,6 +75,9 @@ class InboundMessage:
     reply_text: str  # its new part, without quotes and signature; equals text when unsure
     digest: str  # hex SHA-256 over sender, date, subject and body
     html: str = ""  # as received, not sanitised
+    # What kind of identity the sender's address is, when the channel is not itself one: a web
+    # form takes e-mail addresses.
+    identity_kind: str = ""
     reply_to: tuple[Address, ...] = ()
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()

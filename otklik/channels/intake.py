@@ -75,7 +75,7 @@ def _place(
     account: Account, message: InboundMessage, prepared: Prepared, origin: Origin
 ) -> IntakeResult:
     identity = find_or_create_identity(
-        message.channel,
+        message.identity_kind or message.channel,
         message.sender.address,
         display=message.sender.name,
         is_automated=message.automation in (Automation.BOUNCE, Automation.NOTIFICATION),

@@ -12,10 +12,14 @@ from otklik.channels.registry import find_channel
 from otklik.core import outbox
 from otklik.core.outbox.models import Delivery
 from otklik.desk.accounts import find_sending_account, report_failure, report_success
+from otklik.desk.builtin_texts import REPLY
 from otklik.desk.models import Account
-from otklik.people.models import Identity
+from otklik.desk.placeholders import Rich
+from otklik.desk.texts import render_text
+from otklik.people.models import Agent, Identity
 from otklik.tickets.actions import hash_external_id
 from otklik.tickets.models import Message, Thread
+from otklik.tickets.vocabulary import portal_address
 
 # References grow with the talk; RFC 5322 §3.6.4 lets us drop from the middle.
 MAX_REFERENCES = 20
@@ -130,6 +134,8 @@ def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage
         )
     }
     earlier = _earlier_ids(message.thread, message)
+    language = message.ticket.language or account.language or account.brand.language
+    text, html = _framed(message, account, language)
     return OutboundMessage(
         external_id=message.external_id,
         sender=Address(account.address, _sender_name(message, account)),
@@ -137,8 +143,8 @@ def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage
         cc=tuple(people[pk] for pk in recipients.get("cc", ()) if pk in people),
         bcc=tuple(people[pk] for pk in recipients.get("bcc", ()) if pk in people),
         subject=_subject(message),
-        text=message.body.text,
-        html=message.body.html,
+        text=text,
+        html=html,
         ticket=message.ticket.number,
         in_reply_to=earlier[-1] if earlier else "",
         references=tuple(earlier),
@@ -154,8 +160,40 @@ def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage
             )
             for row in message.attachments.select_related("blob")
         ),
-        language=message.ticket.language or account.brand.language,
+        language=language,
     )
+
+
+def _framed(message: Message, account: Account, language: str) -> tuple[str, str]:
+    """An agent's words in the brand's letter, with their signature; our own letters as they are."""
+    body = message.body
+    if message.is_automatic:
+        return body.text, body.html
+    rendered = render_text(
+        REPLY,
+        message.ticket.brand,
+        language,
+        {
+            "reply": Rich(body.text, body.html),
+            "agent": {
+                "name": message.author.name if message.author else "",
+                "signature": _signature(message),
+            },
+            "ticket": {
+                "number": message.ticket.number,
+                "url": portal_address(message.ticket.number),
+            },
+            "brand": {"name": account.config.get("sender_name") or message.ticket.brand.name},
+        },
+    )
+    return rendered.text, rendered.html
+
+
+def _signature(message: Message) -> str:
+    if message.author is None:
+        return ""
+    rows = Agent.objects.filter(person_id=message.author_id).values_list("signature", flat=True)
+    return rows.first() or message.author.name
 
 
 def _sender_name(message: Message, account: Account) -> str:

@@ -1,0 +1,1 @@
+"""What the operating screens do, by REST."""
