@@ -48,7 +48,6 @@ def write_columns(
 
     Raises nothing: callers hold the ticket's row (`tickets.doors.lock_ticket`).
     """
-    now = timezone.now()
     ticket.status_kind = ticket.status.kind
     ticket.is_unfinished = ticket.trashed_at is None and ticket.status_kind in UNFINISHED
     if message is not None and message.kind == MessageKind.PUBLIC:
@@ -64,7 +63,7 @@ def write_columns(
             ticket.waiting_since = None
     if ticket.status_kind in FINISHED:
         ticket.waiting_since = None
-    ticket.updated_at = now
+    ticket.updated_at = timezone.now()
     ticket.version += 1
     ticket.save(update_fields=sorted({*changed, *LIST_COLUMNS, "updated_at", "version"}))
 
@@ -133,5 +132,5 @@ def _finished_since(ticket: Ticket) -> datetime | None:
     rows = EventRow.objects.filter(ticket_id=ticket.pk, name="ticket.status_changed")
     for row in rows.order_by("-id"):
         if row.data.get("new_kind") in FINISHED:
-            return row.recorded_at
+            return row.occurred_at
     return None

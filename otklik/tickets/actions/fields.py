@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -35,7 +36,12 @@ _UNTOLD = frozenset({"subject"})
 
 @action
 def assign_ticket(
-    actor: Actor, ticket: Ticket, agent: Agent | None, *, was: int | object | None = ...
+    actor: Actor,
+    ticket: Ticket,
+    agent: Agent | None,
+    *,
+    was: int | object | None = ...,
+    occurred_at: datetime | None = None,
 ) -> Ticket:
     """Give a ticket to an agent, or to nobody. ``was`` is the agent id the person saw."""
     ticket = lock_ticket(actor, ticket)
@@ -49,7 +55,8 @@ def assign_ticket(
         return ticket
     actor = change_journalled(actor, ticket, "tickets.assign", {"assignee_id": new})
     write_columns(ticket, changed=["assignee"])
-    record(actor, TicketAssigned(ticket_id=ticket.pk, old=old, new=new))
+    assigned = TicketAssigned(ticket_id=ticket.pk, old=old, new=new)
+    record(actor, assigned, occurred_at=occurred_at)
     return ticket
 
 
@@ -61,6 +68,7 @@ def transfer_ticket(
     *,
     reason: str = "",
     keep_assignee: bool = False,
+    occurred_at: datetime | None = None,
 ) -> Ticket:
     """Hand a ticket to another team; the reason becomes a note. Nobody has it there yet."""
     ticket = lock_ticket(actor, ticket)
@@ -82,6 +90,7 @@ def transfer_ticket(
             direction=Direction.INTERNAL,
             author_kind=voice_of(actor),
             author=Person.objects.filter(pk=actor.person_id).first(),
+            created_at=occurred_at,
         )
     was = ticket.assignee_id
     actor = change_journalled(actor, ticket, "tickets.transfer", values)
@@ -89,9 +98,11 @@ def transfer_ticket(
     record(
         actor,
         TicketTransferred(ticket_id=ticket.pk, old=old, new=new, note_id=note.pk if note else None),
+        occurred_at=occurred_at,
     )
     if "assignee_id" in values:
-        record(actor, TicketAssigned(ticket_id=ticket.pk, old=was, new=None))
+        dropped = TicketAssigned(ticket_id=ticket.pk, old=was, new=None)
+        record(actor, dropped, occurred_at=occurred_at)
     return ticket
 
 
@@ -103,6 +114,7 @@ def change_ticket(
     *,
     was: Mapping[str, Any] | None = None,
     version: int | None = None,
+    occurred_at: datetime | None = None,
 ) -> Ticket:
     """Set fields (`FIELDS`). ``was`` holds what the person saw: a crossing change raises Conflict
     with the present values and changes nothing. ``version`` does the same for the whole ticket.
@@ -117,7 +129,8 @@ def change_ticket(
         return ticket
     before = {name: getattr(ticket, name) for name in changes}
     actor = change_journalled(actor, ticket, "tickets.change", changes)
-    write_columns(ticket, changed=[name.removesuffix("_id") for name in changes])
+    columns = [name.removesuffix("_id") for name in changes]
+    write_columns(ticket, changed=columns)
     for name, new in changes.items():
         told = name not in _UNTOLD
         record(
@@ -128,6 +141,7 @@ def change_ticket(
                 old=before[name] if told else None,
                 new=new if told else None,
             ),
+            occurred_at=occurred_at,
         )
     return ticket
 

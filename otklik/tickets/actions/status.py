@@ -19,7 +19,14 @@ from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket
 
 
 @action
-def change_status(actor: Actor, ticket: Ticket, to: Status | str, *, reason: str = "") -> Ticket:
+def change_status(
+    actor: Actor,
+    ticket: Ticket,
+    to: Status | str,
+    *,
+    reason: str = "",
+    occurred_at: datetime | None = None,
+) -> Ticket:
     """Move a ticket to a status, or to the default one of a kind. Nothing happens twice.
 
     A customer may only mark their own ticket as solved or open it again. A closed ticket stays
@@ -31,7 +38,7 @@ def change_status(actor: Actor, ticket: Ticket, to: Status | str, *, reason: str
     old = ticket.status
     if new.pk == old.pk:
         return ticket
-    values = {"status_id": new.pk, **_moments(ticket, new)}
+    values = {"status_id": new.pk, **_moments(ticket, new, occurred_at or timezone.now())}
     actor = change_journalled(actor, ticket, "tickets.change_status", values)
     write_columns(ticket, changed=["status", "solved_at", "closed_at"])
     record(
@@ -44,6 +51,7 @@ def change_status(actor: Actor, ticket: Ticket, to: Status | str, *, reason: str
             new_kind=new.kind,
             reason=reason,
         ),
+        occurred_at=occurred_at,
     )
     return ticket
 
@@ -72,9 +80,8 @@ def _status_of_kind(ticket: Ticket, kind: str) -> Status:
     return ticket.status if ticket.status.kind == kind else default_status(kind)
 
 
-def _moments(ticket: Ticket, new: Status) -> dict[str, datetime | None]:
+def _moments(ticket: Ticket, new: Status, now: datetime) -> dict[str, datetime | None]:
     """When it was solved and closed, as the new status has it."""
-    now = timezone.now()
     if new.kind == StatusKind.SOLVED:
         return {"solved_at": now, "closed_at": None}
     if new.kind == StatusKind.CLOSED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
@@ -19,7 +21,9 @@ MAX_TAGS = 50
 
 
 @action
-def tag_ticket(actor: Actor, ticket: Ticket, name: str) -> Tag:
+def tag_ticket(
+    actor: Actor, ticket: Ticket, name: str, *, occurred_at: datetime | None = None
+) -> Tag:
     """Put a tag on a ticket; spellings that differ by case or ё are one tag."""
     ticket = lock_ticket(actor, ticket)
     require(actor, permissions.CHANGE)
@@ -37,7 +41,8 @@ def tag_ticket(actor: Actor, ticket: Ticket, name: str) -> Tag:
     operation = join(actor, "tickets.tag")
     journal(operation, ticket, f"tag:{tag.pk}", False, True)
     write_columns(ticket)
-    record(actor.within(operation.pk), TicketTagged(ticket_id=ticket.pk, tag_id=tag.pk))
+    tagged = TicketTagged(ticket_id=ticket.pk, tag_id=tag.pk)
+    record(actor.within(operation.pk), tagged, occurred_at=occurred_at)
     return tag
 
 

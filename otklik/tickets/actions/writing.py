@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, ActorKind, Conflict, Forbidden, Invalid
+from otklik.core.access import Actor, ActorKind, Conflict, Forbidden, Invalid, Origin
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people.models import Agent, Identity, Person
@@ -89,7 +89,9 @@ def receive_message(
     )
     is_human = automation == "human" and not is_hidden
     if is_human and ticket.status_kind in _REOPENED_BY_CUSTOMER:
-        ticket = change_status(actor, ticket, StatusKind.OPEN, reason="customer_reply")
+        ticket = change_status(
+            actor, ticket, StatusKind.OPEN, reason="customer_reply", occurred_at=occurred_at
+        )
     # After the status: who writes into a solved ticket waits again.
     write_columns(ticket, message=message, words=words)
     return message
@@ -107,11 +109,13 @@ def reply_to_ticket(
     seen_message_id: int | None = None,
     client_key: UUID | None = None,
     is_automatic: bool = False,
+    occurred_at: datetime | None = None,
 ) -> Message:
     """Write to the outside through the ticket's thread; `channels` adds the delivery.
 
     ``status`` is the kind of status to go on with. With ``seen_message_id`` a reply that crosses a
-    newer message raises Conflict naming it. The same ``client_key`` twice sends once.
+    newer message raises Conflict naming it. The same ``client_key`` twice sends once. What is not
+    live (an import, the demo) is not sent: it says so by being sent already.
     """
     known = _find_by_key(ticket.pk, client_key)
     if known is not None:
@@ -134,8 +138,11 @@ def reply_to_ticket(
         author_kind=voice_of(actor),
         author=_author_of(actor),
         is_automatic=is_automatic,
-        delivery_state=DeliveryState.QUEUED,
+        delivery_state=(
+            DeliveryState.QUEUED if actor.origin is Origin.LIVE else DeliveryState.SENT
+        ),
         client_key=client_key,
+        created_at=occurred_at,
     )
     taken_by = None if is_automatic or ticket.assignee_id else _agent_of(actor)
     if taken_by is not None:
@@ -150,20 +157,27 @@ def reply_to_ticket(
             recipients=recipients.ids(),
             is_automatic=is_automatic,
         ),
+        occurred_at=occurred_at,
     )
     if taken_by is not None:
-        record(actor, TicketAssigned(ticket_id=ticket.pk, old=None, new=taken_by.pk))
+        taken = TicketAssigned(ticket_id=ticket.pk, old=None, new=taken_by.pk)
+        record(actor, taken, occurred_at=occurred_at)
     if not is_automatic:
         _forget_draft(ticket, actor, MessageKind.PUBLIC)
         wanted = status or (StatusKind.OPEN if ticket.status_kind == StatusKind.NEW else "")
         if wanted and wanted != ticket.status_kind:
-            change_status(actor, ticket, wanted, reason="reply")
+            change_status(actor, ticket, wanted, reason="reply", occurred_at=occurred_at)
     return message
 
 
 @action
 def add_note(
-    actor: Actor, ticket: Ticket, *, words: Words, client_key: UUID | None = None
+    actor: Actor,
+    ticket: Ticket,
+    *,
+    words: Words,
+    client_key: UUID | None = None,
+    occurred_at: datetime | None = None,
 ) -> Message:
     """Write for staff only. Notes never reach anybody outside, and wake nobody's clock."""
     known = _find_by_key(ticket.pk, client_key)
@@ -180,9 +194,11 @@ def add_note(
         author_kind=voice_of(actor),
         author=_author_of(actor),
         client_key=client_key,
+        created_at=occurred_at,
     )
     write_columns(ticket, message=message, words=words)
-    record(actor, NoteAdded(ticket_id=ticket.pk, message_id=message.pk))
+    added = NoteAdded(ticket_id=ticket.pk, message_id=message.pk)
+    record(actor, added, occurred_at=occurred_at)
     _forget_draft(ticket, actor, MessageKind.NOTE)
     return message
 
