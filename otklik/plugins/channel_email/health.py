@@ -30,6 +30,11 @@ def look_at_mailboxes() -> list[HealthItem]:
     return [_mailbox(account, states.get(account.pk)) for account in accounts]
 
 
+def look_at_mailbox(account: Account) -> HealthItem:
+    """The same for one mailbox, for its own page."""
+    return _mailbox(account, AccountState.objects.filter(pk=account.pk).first())
+
+
 def look_at_mail_port() -> HealthItem:
     where = find_announced("mail")
     if where is None:

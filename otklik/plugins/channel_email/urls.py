@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from . import tray_pages
+from . import mailbox_pages, tray_pages
 
 app_name = "channel_email"
 
 urlpatterns = [
+    path("mailboxes/", mailbox_pages.mailboxes, name="mailboxes"),
+    path("mailboxes/new/", mailbox_pages.mailbox, name="mailbox_new"),
+    path("mailboxes/<int:pk>/", mailbox_pages.mailbox, name="mailbox"),
+    path("mailboxes/<int:pk>/activity/", mailbox_pages.mailbox_activity, name="mailbox_activity"),
     path("tray/", tray_pages.tray, name="tray"),
     path("tray/<int:pk>/", tray_pages.letter, name="tray_letter"),
     path("tray/<int:pk>/html/", tray_pages.letter_html, name="tray_letter_html"),

@@ -89,3 +89,96 @@ def test_the_health_page_says_how_each_mailbox_fares(kept: Account) -> None:
     (item,) = health.look_at_mailboxes()
     assert item.state is State.OK
     assert "Last letter" in str(item.detail)
+
+
+def form_of(address: str, **changes: object) -> dict[str, object]:
+    from otklik.desk.brands import ensure_default_brand
+
+    return {
+        "name": "Service",
+        "address": address,
+        "brand": ensure_default_brand().pk,
+        "imap_port": 993,
+        "imap_security": "tls",
+        "imap_folder": "INBOX",
+        "after_fetch": "keep",
+        "smtp_port": 587,
+        "smtp_security": "starttls",
+        "plus_addresses": "on",
+        "acknowledge": "on",
+    } | changes
+
+
+def test_an_administrator_adds_a_mailbox_and_an_agent_cannot(transactional_db: None) -> None:
+    dasha = signed_in(people.user_of(people.make_administrator()))
+    marina = signed_in(people.user_of(people.make_agent("Marina")))
+    url = reverse("channel_email:mailbox_new")
+
+    assert marina.get(url).status_code == 404
+    assert marina.post(url, form_of("service@demo.example")).status_code == 404
+    assert dasha.get(url).status_code == 200
+    answer = dasha.post(url, form_of("Service@Demo.Example", anyway="1"))
+
+    account = Account.objects.get(address="service@demo.example")
+    assert answer.status_code == 302
+    assert account.config["plus_addresses"] is True
+    listed = dasha.get(reverse("channel_email:mailboxes"))
+    assert "service@demo.example" in listed.content.decode()
+    dasha.post(reverse("channel_email:mailbox_activity", args=[account.pk]))
+    account.refresh_from_db()
+    assert not account.is_active
+
+
+def test_a_failed_test_says_what_is_wrong_saves_nothing_and_shows_no_password(
+    transactional_db: None,
+) -> None:
+    dasha = signed_in(people.user_of(people.make_administrator()))
+    url = reverse("channel_email:mailbox_new")
+    wanted = form_of(
+        "service@demo.example",
+        imap_host="127.0.0.1",
+        imap_port=1,
+        imap_user="service",
+        imap_password="the secret word",
+    )
+
+    answer = dasha.post(url, wanted)
+    page = answer.content.decode()
+
+    assert answer.status_code == 422
+    assert "does not answer on port 1" in page
+    assert "the secret word" not in page
+    assert not Account.objects.filter(kind="email").exists()
+
+    dasha.post(url, wanted | {"anyway": "1"})
+    account = Account.objects.get(kind="email")
+    assert account.secret("imap_password") == "the secret word"
+    kept = dasha.post(
+        reverse("channel_email:mailbox", args=[account.pk]),
+        wanted | {"anyway": "1", "imap_password": "", "name": "Other"},
+    )
+    account.refresh_from_db()
+    assert kept.status_code == 302
+    assert (account.name, account.secret("imap_password")) == ("Other", "the secret word")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"address": "no address"},
+        {"imap_host": "imap.example"},
+        {"after_fetch": "move"},
+        {"aliases": "not an address"},
+        {"imap_port": "70000"},
+    ],
+)
+def test_a_form_that_cannot_be_meant_is_shown_again(
+    transactional_db: None, changes: dict[str, object]
+) -> None:
+    dasha = signed_in(people.user_of(people.make_administrator()))
+    url = reverse("channel_email:mailbox_new")
+
+    answer = dasha.post(url, form_of("service@demo.example", anyway="1") | changes)
+
+    assert answer.status_code == 422
+    assert not Account.objects.filter(kind="email").exists()

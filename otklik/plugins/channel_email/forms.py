@@ -1,0 +1,194 @@
+"""What a screen asks about a mailbox. ``account()`` is what the connection test tries."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from otklik.core.access import Actor
+from otklik.desk.models import Account, Brand
+from otklik.kit.addresses import normalise_email
+
+from .account_settings import EmailSettings, settings_of
+from .mailboxes import KIND
+
+_SECURITY = [
+    ("tls", _("TLS")),
+    ("starttls", _("STARTTLS")),
+    ("none", _("None")),
+]
+_AFTER_FETCH = [
+    ("keep", _("Leave it as it is")),
+    ("mark_seen", _("Mark it as read")),
+    ("move", _("Move it to a folder")),
+    ("delete", _("Delete it")),
+]
+_SECRETS = ("imap_password", "smtp_password")
+_LISTS = ("aliases", "own_lists", "trusted_hosts")
+_KEPT = _("Leave empty to keep the present one.")
+
+
+class MailboxForm(forms.Form):
+    """Fields are named after ``EmailSettings``; an empty IMAP server means LMTP or the pipe."""
+
+    name = forms.CharField(
+        label=_("Name"), help_text=_("Agents see it in lists and filters."), max_length=100
+    )
+    address = forms.CharField(label=_("Address"), max_length=254)
+    brand = forms.ModelChoiceField(Brand.objects.none(), label=_("Brand"), empty_label=None)
+    sender_name = forms.CharField(
+        label=_("Sender name"),
+        help_text=_("Empty: the name of the brand."),
+        max_length=200,
+        required=False,
+    )
+    acknowledge = forms.BooleanField(label=_("Acknowledge new requests"), required=False)
+
+    imap_host = forms.CharField(
+        label=_("IMAP server"),
+        help_text=_("Empty when your mail server hands mail to this desk."),
+        max_length=253,
+        required=False,
+    )
+    imap_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
+    imap_security = forms.ChoiceField(label=_("Protection"), choices=_SECURITY)
+    imap_user = forms.CharField(label=_("User name"), max_length=200, required=False)
+    imap_password = forms.CharField(
+        label=_("App password"),
+        max_length=500,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    imap_folder = forms.CharField(label=_("Folder"), max_length=200)
+    after_fetch = forms.ChoiceField(
+        label=_("With a letter that was taken in"), choices=_AFTER_FETCH
+    )
+    move_to = forms.CharField(label=_("Folder to move it to"), max_length=200, required=False)
+
+    smtp_host = forms.CharField(
+        label=_("SMTP server"),
+        help_text=_("Empty: the outgoing server of the desk."),
+        max_length=253,
+        required=False,
+    )
+    smtp_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
+    smtp_security = forms.ChoiceField(label=_("Protection"), choices=_SECURITY)
+    smtp_user = forms.CharField(
+        label=_("User name"),
+        help_text=_("Empty: the same as for IMAP."),
+        max_length=200,
+        required=False,
+    )
+    smtp_password = forms.CharField(
+        label=_("App password"),
+        max_length=500,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    plus_addresses = forms.BooleanField(
+        label=_("The server delivers plus addresses"),
+        help_text=_("support+anything@ comes to support@; answers then find their ticket safely."),
+        required=False,
+    )
+    aliases = forms.CharField(
+        label=_("Further addresses"),
+        help_text=_("Separated by spaces or commas."),
+        max_length=2000,
+        required=False,
+    )
+    own_lists = forms.CharField(
+        label=_("Own lists"),
+        help_text=_("List-Id of group addresses that only forward to this mailbox."),
+        max_length=2000,
+        required=False,
+    )
+    trusted_hosts = forms.CharField(
+        label=_("Servers whose sender checks are believed"),
+        help_text=_("Names in Authentication-Results, beside those of the whole desk."),
+        max_length=2000,
+        required=False,
+    )
+
+    def __init__(
+        self, *args: Any, actor: Actor, account: Account | None = None, **kwargs: Any
+    ) -> None:
+        self._account = account
+        kwargs["initial"] = _initial(account)
+        super().__init__(*args, **kwargs)
+        brands: Any = self.fields["brand"]
+        brands.queryset = Brand.objects.order_by("-is_default", "name")
+        if account is not None:
+            for name in _SECRETS:
+                if account.sealed.get(name):
+                    self.fields[name].help_text = _KEPT
+
+    def clean_address(self) -> str:
+        try:
+            return normalise_email(self.cleaned_data["address"])
+        except ValueError:
+            raise forms.ValidationError(_("This is no e-mail address.")) from None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("imap_host") and not data.get("imap_user"):
+            self.add_error("imap_user", _("The server asks for a name."))
+        if data.get("after_fetch") == "move" and not data.get("move_to"):
+            self.add_error("move_to", _("Name the folder."))
+        try:
+            EmailSettings.model_validate(self._given())
+        except ValidationError as error:
+            for one in error.errors():
+                name = str(one["loc"][0]) if one["loc"] else None
+                words = _("This cannot be right.")
+                self.add_error(name if name in self.fields else None, words)
+        return data
+
+    def changes(self) -> dict[str, Any]:
+        """Arguments for ``desk.actions.create_account`` and ``change_account``."""
+        data = self.cleaned_data
+        checked = EmailSettings.model_validate(self._given()).model_dump(mode="json")
+        before = dict(self._account.config) if self._account else {}
+        return {
+            "name": data["name"],
+            "address": data["address"],
+            "brand": data["brand"],
+            "config": before | checked | {"acknowledge": data["acknowledge"]},
+            "secrets": {name: data[name] for name in _SECRETS if data[name]},
+        }
+
+    def account(self) -> Account:
+        """An unsaved account as it would be, for the test."""
+        wanted = self.changes()
+        tried = copy(self._account) if self._account else Account(kind=KIND)
+        for name in ("name", "address", "brand", "config"):
+            setattr(tried, name, wanted[name])
+        for name, value in wanted["secrets"].items():
+            tried.set_secret(name, value)
+        return tried
+
+    def _given(self) -> dict[str, Any]:
+        return {
+            name: self.cleaned_data[name]
+            for name in EmailSettings.model_fields
+            if name in self.cleaned_data
+        }
+
+
+def _initial(account: Account | None) -> dict[str, Any]:
+    try:
+        settings = settings_of(account) if account else EmailSettings()
+    except ValidationError:
+        settings = EmailSettings()
+    values = settings.model_dump()
+    values |= {name: " ".join(values[name]) for name in _LISTS}
+    values["acknowledge"] = account.config.get("acknowledge", True) if account else True
+    if account is not None:
+        values |= {"name": account.name, "address": account.address, "brand": account.brand_id}
+    return values

@@ -1,0 +1,114 @@
+"""Mailboxes for administrators: a list, and one form with its connection test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from otklik.channels.contract import Check
+from otklik.core.access import Actor, Invalid
+from otklik.desk.actions import (
+    activate_account,
+    change_account,
+    create_account,
+    deactivate_account,
+)
+from otklik.desk.models import Account
+from otklik.desk.policy import can_manage_accounts
+
+from .checks import check_account
+from .forms import MailboxForm
+from .health import look_at_mailbox
+from .mailboxes import DIRECTORY, KIND
+
+
+@require_safe
+def mailboxes(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    _administrator(request)
+    accounts = Account.objects.filter(kind=KIND).select_related("brand").order_by("name", "id")
+    rows = [(account, look_at_mailbox(account)) for account in accounts[:200]]
+    return render(request, "channel_email/mailboxes.html", {"rows": rows})
+
+
+@sensitive_post_parameters("imap_password", "smtp_password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """A new mailbox or one of ours. Saving tests first; what fails is shown and can be saved."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    actor = _administrator(request)
+    account = get_object_or_404(Account, pk=pk, kind=KIND) if pk else None
+    if request.method != "POST":
+        return _page(request, MailboxForm(actor=actor, account=account), account)
+    form = MailboxForm(request.POST, actor=actor, account=account)
+    if not form.is_valid():
+        return _page(request, form, account, status=422)
+    checks: Sequence[Check] = ()
+    if "anyway" not in request.POST:
+        checks = check_account(form.account())
+    if any(check.state == "failed" for check in checks):
+        return _page(request, form, account, checks, status=422)
+    try:
+        saved = _save(actor, form, account)
+    except Invalid as refusal:
+        form.add_error("address", str(refusal))
+        return _page(request, form, account, checks, status=422)
+    DIRECTORY.forget()
+    if not checks:
+        return redirect("channel_email:mailbox", pk=saved.pk)
+    return _page(request, MailboxForm(actor=actor, account=saved), saved, checks, is_saved=True)
+
+
+@require_POST
+def mailbox_activity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch a mailbox off or on: nothing in, nothing out, its tickets stay."""
+    actor = _administrator(request)
+    account = get_object_or_404(Account, pk=pk, kind=KIND)
+    change = deactivate_account if account.is_active else activate_account
+    change(actor, account)
+    DIRECTORY.forget()
+    return redirect("channel_email:mailbox", pk=account.pk)
+
+
+def _save(actor: Actor, form: MailboxForm, account: Account | None) -> Account:
+    if account is None:
+        return create_account(actor, kind=KIND, **form.changes())
+    return change_account(actor, account, **form.changes())
+
+
+def _page(
+    request: HttpRequest,
+    form: MailboxForm,
+    account: Account | None,
+    checks: Sequence[Check] = (),
+    *,
+    status: int = 200,
+    is_saved: bool = False,
+) -> HttpResponse:
+    failed = [check for check in checks if check.state == "failed"]
+    context = {
+        "form": form,
+        "account": account,
+        "state": look_at_mailbox(account) if account and account.is_active else None,
+        "checks": checks,
+        "advice": [step for check in failed for step in check.advice],
+        "replies": [check.server_reply for check in failed if check.server_reply],
+        "is_saved": is_saved,
+        "now": timezone.now(),
+    }
+    return render(request, "channel_email/mailbox.html", context, status=status)
+
+
+def _administrator(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not can_manage_accounts(actor):
+        raise Http404
+    return actor
