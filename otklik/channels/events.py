@@ -14,3 +14,12 @@ class QuarantineResolved:
 
     quarantined_id: int
     resolution: str
+
+
+@event("account.routed")
+@dataclass(frozen=True, slots=True)
+class AccountRouted:
+    """Another team gets what new talks through this account open; None: nobody's team."""
+
+    account_id: int
+    team_id: int | None = None

@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from otklik.channels.contract import Disposition, IntakeResult
 from otklik.channels.events import QuarantineResolved
 from otklik.channels.models import Quarantined
 from otklik.core import files
-from otklik.core.access import Actor
+from otklik.core.access import Actor, Forbidden
 from otklik.core.db import write
 from otklik.core.events.record import record
+from otklik.core.outbox.permissions import HANDLE
 from otklik.desk.models import Account
 
 # How a channel reads one of its raw messages again: (raw bytes, account or None, the row).
@@ -51,8 +53,9 @@ def quarantine(
 def retry_quarantined(actor: Actor, row: Quarantined) -> IntakeResult:
     """Read it again, as after an upgrade. Stays in quarantine when it still cannot be read.
 
-    Raises LookupError when the channel's plug-in is gone.
+    Raises Forbidden, and LookupError when the channel's plug-in is gone.
     """
+    _demand(actor)
     retry = _retries.get(row.channel)
     if retry is None:
         raise LookupError(f"no plug-in reads {row.channel!r}")
@@ -67,8 +70,14 @@ def retry_quarantined(actor: Actor, row: Quarantined) -> IntakeResult:
 
 
 def drop_quarantined(actor: Actor, row: Quarantined) -> None:
-    """Decide that nobody needs it. The raw file goes with its last holder."""
+    """Decide that nobody needs it. The raw file goes with its last holder. Raises Forbidden."""
+    _demand(actor)
     _resolve(actor, row, "dropped")
+
+
+def _demand(actor: Actor) -> None:
+    if not actor.can(HANDLE):
+        raise Forbidden(_("Unread messages are handled by administrators."))
 
 
 def _resolve(actor: Actor, row: Quarantined, resolution: str) -> None:

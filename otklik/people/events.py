@@ -192,3 +192,22 @@ class TokenCreated:
 class TokenRevoked:
     person_id: int
     token_id: int
+
+
+@event("role.created")
+@dataclass(frozen=True, slots=True)
+class RoleCreated:
+    role_id: int
+
+
+@event("role.changed")
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
+    role_id: int
+    fields: tuple[str, ...] = ()
+
+
+@event("role.removed")
+@dataclass(frozen=True, slots=True)
+class RoleRemoved:
+    role_id: int

@@ -175,3 +175,35 @@ class MessageDeliveryChanged:
     message_id: int
     old: str
     new: str
+
+
+@event("category.created")
+@dataclass(frozen=True, slots=True)
+class CategoryCreated:
+    category_id: int
+
+
+@event("category.changed")
+@dataclass(frozen=True, slots=True)
+class CategoryChanged:
+    category_id: int
+
+
+@event("tag.renamed")
+@dataclass(frozen=True, slots=True)
+class TagRenamed:
+    tag_id: int
+
+
+@event("tag.removed")
+@dataclass(frozen=True, slots=True)
+class TagRemoved:
+    tag_id: int
+
+
+@event("status.labelled")
+@dataclass(frozen=True, slots=True)
+class StatusLabelled:
+    """What a status is called has changed; what it means never does."""
+
+    status_id: int

@@ -20,6 +20,7 @@ from otklik.people.actions.persons import (
     create_person,
     unblock_person,
 )
+from otklik.people.actions.roles import change_role, create_role, remove_role
 from otklik.people.actions.teams import change_team, create_team, join_team, leave_team
 from otklik.people.actions.users import change_preferences, hash_password, set_password
 
@@ -31,10 +32,12 @@ __all__ = [
     "change_organisation",
     "change_person",
     "change_preferences",
+    "change_role",
     "change_team",
     "create_agent",
     "create_organisation",
     "create_person",
+    "create_role",
     "create_team",
     "deactivate_agent",
     "find_or_create_identity",
@@ -43,6 +46,7 @@ __all__ = [
     "leave_team",
     "make_primary",
     "mark_automated",
+    "remove_role",
     "set_password",
     "unblock_person",
     "verify_identity",

@@ -1,0 +1,159 @@
+"""What tickets are sorted by: the tree of categories, tags, the words for statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from otklik.core.access import Actor, Forbidden, Invalid
+from otklik.core.db import action
+from otklik.core.events.record import record
+from otklik.kit.text import clean_line, sort_key
+from otklik.tickets import permissions
+from otklik.tickets.events import (
+    CategoryChanged,
+    CategoryCreated,
+    StatusLabelled,
+    TagRemoved,
+    TagRenamed,
+)
+from otklik.tickets.models import Category, Status, Tag, TicketTag
+
+MAX_DEPTH = 5
+
+
+@action
+def create_category(
+    actor: Actor,
+    *,
+    name: str,
+    parent: Category | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> Category:
+    """``labels``: language → name there. Raises Forbidden and Invalid."""
+    _demand(actor)
+    category = Category(name=_name(name, 100), labels=_labels(labels or {}))
+    category.position = Category.objects.filter(parent=parent).count()
+    _place(category, parent)
+    record(actor, CategoryCreated(category_id=category.pk))
+    return category
+
+
+@action
+def change_category(
+    actor: Actor,
+    category: Category,
+    *,
+    name: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    parent: Category | None = None,
+    is_active: bool | None = None,
+) -> Category:
+    """All of it at once, as its form has it; ``parent`` None moves it to the top.
+
+    One that is not active stays on its tickets and is offered for no other. Raises Forbidden and
+    Invalid.
+    """
+    _demand(actor)
+    current = Category.objects.select_for_update().get(pk=category.pk)
+    if name is not None:
+        current.name = _name(name, 100)
+    if labels is not None:
+        current.labels = _labels(labels)
+    if is_active is not None:
+        current.is_active = is_active
+    if parent is not None and f"/{current.pk}/" in parent.path:
+        words = _("A category cannot be below itself.")
+        raise Invalid(words, fields={"parent": words})
+    _place(current, parent)
+    record(actor, CategoryChanged(category_id=current.pk))
+    return current
+
+
+@action
+def rename_tag(actor: Actor, tag: Tag, name: str) -> Tag:
+    """Raises Forbidden, and Invalid for a name that another tag has."""
+    _demand(actor)
+    wanted = _name(name.strip("#,; "), 60)
+    key = sort_key(wanted, 60)
+    try:
+        with transaction.atomic():
+            Tag.objects.filter(pk=tag.pk).update(name=wanted, key=key)
+    except IntegrityError:
+        words = _("Another tag has this name.")
+        raise Invalid(words, fields={"name": words}) from None
+    record(actor, TagRenamed(tag_id=tag.pk))
+    tag.name, tag.key = wanted, key
+    return tag
+
+
+@action
+def remove_tag(actor: Actor, tag: Tag) -> None:
+    """Forget a tag that no ticket wears. Raises Forbidden and Invalid."""
+    _demand(actor)
+    worn = TicketTag.objects.filter(tag=tag).values("pk")[:1000].count()
+    if worn:
+        raise Invalid(
+            ngettext(
+                "%(count)d ticket wears this tag. Rename it, or take it off first.",
+                "%(count)d tickets wear this tag. Rename it, or take it off first.",
+                worn,
+            )
+            % {"count": worn}
+        )
+    record(actor, TagRemoved(tag_id=tag.pk))
+    tag.delete()
+
+
+@action
+def label_status(actor: Actor, status: Status, labels: Mapping[str, str]) -> Status:
+    """What a status is called in each language; an empty word means the built-in one."""
+    _demand(actor)
+    current = Status.objects.select_for_update().get(pk=status.pk)
+    wanted = _labels(labels, 40)
+    if current.labels != wanted:
+        current.labels = wanted
+        current.save(update_fields=["labels"])
+        record(actor, StatusLabelled(status_id=current.pk))
+    return current
+
+
+def _place(category: Category, parent: Category | None) -> None:
+    """Save it below ``parent``, its whole branch along."""
+    depth = parent.path.count("/") if parent else 0
+    if depth > MAX_DEPTH:
+        words = _("Categories go %(count)d levels deep at most.") % {"count": MAX_DEPTH}
+        raise Invalid(words, fields={"parent": words})
+    before = category.path
+    category.parent = parent
+    category.save()
+    category.path = f"{parent.path if parent else '/'}{category.pk}/"
+    category.save(update_fields=["path"])
+    if before and before != category.path:
+        for below in Category.objects.filter(path__startswith=before).exclude(pk=category.pk):
+            below.path = category.path + below.path.removeprefix(before)
+            below.save(update_fields=["path"])
+
+
+def _name(value: str, length: int) -> str:
+    name = clean_line(value)
+    if not name or len(name) > length:
+        words = _("Between 1 and %(count)d characters.") % {"count": length}
+        raise Invalid(words, fields={"name": words})
+    return name
+
+
+def _labels(labels: Mapping[str, Any], length: int = 100) -> dict[str, str]:
+    known = dict(settings.LANGUAGES)
+    cleaned = {code: clean_line(str(word), length) for code, word in labels.items()}
+    return {code: word for code, word in cleaned.items() if word and code in known}
+
+
+def _demand(actor: Actor) -> None:
+    if not actor.can(permissions.MANAGE):
+        raise Forbidden(_("Only an administrator may change this."))
