@@ -1,0 +1,89 @@
+"""A form becomes a ticket, the same way whoever filled it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from otklik.channels.models import AccountRoute
+from otklik.core.access import Actor, ActorKind, Forbidden
+from otklik.core.db import action
+from otklik.desk.models import Brand
+from otklik.people.actions import find_or_create_identity
+from otklik.people.models import Identity, Person
+from otklik.portal.accounts import CHANNEL, find_web_account
+from otklik.tickets.actions import open_ticket
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.contract import StoredFile, Words
+from otklik.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the form says, checked; files are stored already. ``key`` is the same for the same
+    sending."""
+
+    subject: str
+    text: str
+    key: UUID
+    name: str = ""
+    email: str = ""
+    files: Sequence[StoredFile] = ()
+    language: str = ""
+
+
+def open_request(brand: Brand, asked: Asked, person: Person | None = None) -> Ticket:
+    """Open a ticket for ``person``, or for whoever typed ``asked.email``: their address stays as
+    unproven as it was. The same key twice is one ticket. Raises Forbidden for a blocked person.
+    """
+    words = written_by_hand(text=asked.text, files=asked.files, subject=asked.subject)
+    return _open(brand, asked, words, person)
+
+
+def find_writing_identity(person: Person) -> Identity | None:
+    """The address by which somebody who has signed in asks: a proven one, the primary first."""
+    mine = Identity.objects.filter(person=person, kind="email", is_automated=False)
+    proven = mine.filter(verified_at__isnull=False)
+    return (proven if proven.exists() else mine).order_by("-is_primary", "id").first()
+
+
+def spell_sender(identity: Identity | None) -> dict[str, object]:
+    """The sender as messages keep them for showing."""
+    if identity is None:
+        return {}
+    return {"from": {"address": identity.value, "name": identity.person.name}}
+
+
+@action
+def _open(brand: Brand, asked: Asked, words: Words, person: Person | None) -> Ticket:
+    identity: Identity | None
+    if person is None:
+        identity = find_or_create_identity(
+            "email", asked.email, asked.name, language=asked.language
+        )
+        person = identity.person
+    else:
+        identity = find_writing_identity(person)
+    if person.is_blocked:
+        raise Forbidden(_("Requests from this address are not taken in."))
+    account = find_web_account(brand)
+    if account is None:
+        raise Forbidden(_("This form is switched off. Write us an e-mail."))
+    route = AccountRoute.objects.filter(account=account).select_related("team").first()
+    opened = open_ticket(
+        Actor(kind=ActorKind.CUSTOMER, id=person.pk, person_id=person.pk, name=person.name),
+        subject=asked.subject,
+        words=replace(words, addresses=spell_sender(identity)),
+        requester=person,
+        identity=identity,
+        brand=brand,
+        channel=CHANNEL,
+        account=account,
+        team=route.team if route else None,
+        language=asked.language,
+        client_key=asked.key,
+    )
+    return opened.ticket
