@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from otklik.channels.models import Quarantined
@@ -196,9 +196,9 @@ def quarantine_retry(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 @router.delete("/quarantine/{int:pk}", response={204: None}, summary="Drop it")
-def quarantine_drop(request: HttpRequest, pk: int) -> tuple[int, None]:
+def quarantine_drop(request: HttpRequest, pk: int) -> Status[None]:
     drop_quarantined(_actor(request), _quarantined(request, pk))
-    return 204, None
+    return Status(204, None)
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from otklik.core.access import Actor, Invalid, Missing
@@ -141,7 +141,7 @@ def people(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
 
 
 @router.post("/people", response={201: PersonOut}, summary="Write a person down")
-def add_person(request: HttpRequest, data: PersonIn) -> tuple[int, dict[str, Any]]:
+def add_person(request: HttpRequest, data: PersonIn) -> Status[dict[str, Any]]:
     details = data.dict(exclude={"name", "email", "organisation"})
     person = create_person(
         _actor(request),
@@ -150,7 +150,7 @@ def add_person(request: HttpRequest, data: PersonIn) -> tuple[int, dict[str, Any
         organisation=_organisation(data.organisation),
         **details,
     )
-    return 201, _show_person(_person(request, person.pk))
+    return Status(201, _show_person(_person(request, person.pk)))
 
 
 @router.get("/people/{int:pk}", response=PersonOut, summary="One person")
@@ -183,11 +183,11 @@ def organisations(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, 
 
 
 @router.post("/organisations", response={201: OrganisationOut}, summary="Add an organisation")
-def add_organisation(request: HttpRequest, data: OrganisationIn) -> tuple[int, dict[str, Any]]:
+def add_organisation(request: HttpRequest, data: OrganisationIn) -> Status[dict[str, Any]]:
     made = create_organisation(
         _actor(request), name=data.name, notes=data.notes, domains=data.domains
     )
-    return 201, _show_organisation(made)
+    return Status(201, _show_organisation(made))
 
 
 @router.get("/organisations/{int:pk}", response=OrganisationOut, summary="One organisation")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from ninja import File, Form, Query, Router
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -119,7 +119,7 @@ def list_messages(request: HttpRequest, number: int, query: Query[PageQuery]) ->
     by_alias=True,
     summary="Reply or write a note",
 )
-def write_message(request: HttpRequest, number: int, data: MessageIn) -> tuple[int, dict[str, Any]]:
+def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[dict[str, Any]]:
     ticket = get_ticket(request, number)
     actor = actor_of(request)
     words = written_by_hand(text=data.text, html=data.html, files=take_uploads(actor, data.uploads))
@@ -136,7 +136,7 @@ def write_message(request: HttpRequest, number: int, data: MessageIn) -> tuple[i
             seen_message_id=data.seen_message_id,
             client_key=key,
         )
-    return 201, _shown(request, message.pk)
+    return Status(201, _shown(request, message.pk))
 
 
 @router.get("/messages/{int:pk}", response=MessageOut, by_alias=True, summary="One message")
@@ -172,7 +172,7 @@ def attachment(request: HttpRequest, token: str) -> HttpResponse:
 @router.post("/uploads", response={201: UploadOut}, summary="Add a file for a message")
 def upload(
     request: HttpRequest, file: File[UploadedFile], is_inline: Form[bool] = False
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Use its token in a message within a day."""
     try:
         blob = files.store_blob(file.chunks(), max_size=config().max_upload)
@@ -185,13 +185,13 @@ def upload(
         content_type=file.content_type or "application/octet-stream",
         is_inline=is_inline,
     )
-    return 201, show_upload(row)
+    return Status(201, show_upload(row))
 
 
 @router.delete("/uploads/{token}", response={204: None}, summary="Forget a file not sent")
-def forget_upload(request: HttpRequest, token: str) -> tuple[int, None]:
+def forget_upload(request: HttpRequest, token: str) -> Status[None]:
     drop_upload(actor_of(request), token)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/tickets/{int:number}/draft", response=DraftOut, summary="One's draft")
@@ -223,9 +223,9 @@ def put_draft(request: HttpRequest, number: int, data: DraftIn) -> Draft:
 @router.delete("/tickets/{int:number}/draft", response={204: None}, summary="Drop one's draft")
 def delete_draft(
     request: HttpRequest, number: int, kind: Literal["public", "note"] = "public"
-) -> tuple[int, None]:
+) -> Status[None]:
     drop_draft(actor_of(request), get_ticket(request, number), kind)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get(

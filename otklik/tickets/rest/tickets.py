@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from otklik.core.access import Invalid
@@ -154,7 +154,7 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
 
 
 @router.post("/tickets", response={201: TicketOut}, summary="Open a ticket for somebody")
-def create(request: HttpRequest, data: TicketIn) -> tuple[int, dict[str, Any]]:
+def create(request: HttpRequest, data: TicketIn) -> Status[dict[str, Any]]:
     actor = actor_of(request)
     require(actor, permissions.OPEN)
     requester, identity = _requester(data.requester)
@@ -182,7 +182,7 @@ def create(request: HttpRequest, data: TicketIn) -> tuple[int, dict[str, Any]]:
         )
         if data.tags:
             set_tags(actor, opened.ticket, list(data.tags))
-    return 201, show_with_tags(get_ticket(request, opened.ticket.number))
+    return Status(201, show_with_tags(get_ticket(request, opened.ticket.number)))
 
 
 @router.get("/tickets/{int:number}", response=TicketOut, summary="One ticket")
@@ -200,9 +200,9 @@ def change(request: HttpRequest, number: int, data: TicketChange) -> dict[str, A
 
 
 @router.delete("/tickets/{int:number}", response={204: None}, summary="Put a ticket in the trash")
-def trash(request: HttpRequest, number: int) -> tuple[int, None]:
+def trash(request: HttpRequest, number: int) -> Status[None]:
     trash_ticket(actor_of(request), get_ticket(request, number))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/tickets/{int:number}/restoration", response=TicketOut, summary="Restore a ticket")
@@ -212,21 +212,21 @@ def restore(request: HttpRequest, number: int) -> dict[str, Any]:
 
 
 @router.put("/tickets/{int:number}/following", response={204: None}, summary="Follow a ticket")
-def follow(request: HttpRequest, number: int) -> tuple[int, None]:
+def follow(request: HttpRequest, number: int) -> Status[None]:
     actor = actor_of(request)
     person = get_by_id(Person, actor.person_id, "person")
     follow_ticket(actor, get_ticket(request, number), person)
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete(
     "/tickets/{int:number}/following", response={204: None}, summary="Stop following a ticket"
 )
-def unfollow(request: HttpRequest, number: int) -> tuple[int, None]:
+def unfollow(request: HttpRequest, number: int) -> Status[None]:
     actor = actor_of(request)
     person = get_by_id(Person, actor.person_id, "person")
     unfollow_ticket(actor, get_ticket(request, number), person)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/tickets/changes", response=BulkOut, summary="Change many tickets at once")

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from otklik.core.access import Actor, Forbidden, Missing
@@ -104,15 +104,15 @@ def dead_letters(request: HttpRequest, query: Query[PageQuery]) -> dict[str, Any
 
 
 @router.post("/dead-letters/{int:pk}/retry", response={204: None}, summary="Try it again")
-def retry(request: HttpRequest, pk: int) -> tuple[int, None]:
+def retry(request: HttpRequest, pk: int) -> Status[None]:
     retry_dead(_actor(request), _job(request, pk))
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete("/dead-letters/{int:pk}", response={204: None}, summary="Drop it")
-def drop(request: HttpRequest, pk: int) -> tuple[int, None]:
+def drop(request: HttpRequest, pk: int) -> Status[None]:
     drop_dead(_actor(request), _job(request, pk))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/settings", response=list[SettingOut], summary="Settings of the company")

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class WorkspaceConfig(AppConfig):
+    name = "otklik.workspace"
+    label = "workspace"
+
+    def ready(self) -> None:
+        from otklik.core.rest.api import register_router
+        from otklik.workspace.rest import operating
+
+        register_router("operating", operating.router)

@@ -1,0 +1,206 @@
+"""The REST API does what the screens do, with the same rights."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.outbox.models import Delivery
+from otklik.desk.tests.factories import make_mailbox
+from otklik.people.actions.tokens import revoke_token
+from otklik.people.tests.factories import (
+    actor_of,
+    make_administrator,
+    make_agent,
+    make_customer,
+    make_team,
+)
+from otklik.tickets.models import Ticket
+from otklik.tickets.tests.factories import customer_writes, make_ticket
+from tests.rest.client import Program, program_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def marina() -> Program:
+    return program_of(make_agent("Marina"))
+
+
+def test_without_a_valid_token_nothing_is_told(marina: Program) -> None:
+    client = Client()
+    for headers in ({}, {"Authorization": "Bearer otk_wrong"}, {"Authorization": "Basic x"}):
+        response = client.get("/api/v1/tickets", headers=headers)
+        assert response.status_code == 401
+        assert response["Content-Type"] == "application/problem+json"
+        assert response["WWW-Authenticate"].startswith("Bearer")
+    assert marina.get("/tickets").status_code == 200
+    revoke_token(actor_of(make_administrator()), marina.row)
+    assert marina.get("/tickets").status_code == 401
+
+
+def test_a_program_opens_changes_and_answers_a_ticket(marina: Program) -> None:
+    make_mailbox("support@demo.example")
+    team = make_team("Service", line=2)
+    made = marina.post(
+        "/tickets",
+        {
+            "subject": "Кофемашина не греет воду",
+            "text": "Ошибка E-07",
+            "requester": {"address": "O.Nesterova@Polden.example", "name": "Ольга"},
+            "priority": "high",
+            "tags": ["E-07"],
+        },
+    )
+    assert made.status_code == 201, made.content
+    ticket = made.json()
+    number = ticket["number"]
+    assert (ticket["status"], ticket["priority"], ticket["tags"]) == ("new", "high", ["E-07"])
+    assert ticket["requester"]["address"] == "o.nesterova@polden.example"
+    changed = marina.patch(f"/tickets/{number}", {"team": team.pk, "reason": "needs a visit"})
+    assert changed.json()["team"]["name"] == "Service"
+    replied = marina.post(
+        f"/tickets/{number}/messages", {"text": "Мастер приедет сегодня", "status": "pending"}
+    )
+    assert replied.status_code == 201, replied.content
+    message = replied.json()
+    assert message["to"] == [{"address": "o.nesterova@polden.example", "name": ""}]
+    assert message["delivery_state"] == "queued"
+    assert Delivery.objects.filter(subject_id=message["id"]).exists()
+    assert marina.get(f"/tickets/{number}").json()["status"] == "pending"
+    talk = marina.get(f"/tickets/{number}/messages").json()["items"]
+    assert [row["kind"] for row in talk] == ["public", "note", "public"]
+    assert marina.get(f"/messages/{message['id']}").json()["body_text"] == "Мастер приедет сегодня"
+
+
+def test_the_same_request_with_its_key_is_answered_the_same_and_done_once(
+    marina: Program,
+) -> None:
+    body = {"text": "Printer on fire", "requester": {"address": "olga@polden.example"}}
+    first = marina.post("/tickets", body, key="order-1")
+    again = marina.post("/tickets", body, key="order-1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert again["Idempotency-Replayed"] == "true"
+    assert Ticket.objects.count() == 1
+    other = marina.post("/tickets", {**body, "text": "Another"}, key="order-1")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    stranger = program_of(make_agent("Ilya"))
+    assert stranger.post("/tickets", body, key="order-1").status_code == 201
+    assert Ticket.objects.count() == 2
+
+
+def test_a_token_does_no_more_than_its_scopes_and_a_customer_sees_only_their_own() -> None:
+    olga, alexey = make_customer("Olga Nesterova"), make_customer("Alexey Gromov")
+    ticket = make_ticket(olga)
+    reader = program_of(make_agent("Marina"), ["tickets.view"])
+    assert reader.get(f"/tickets/{ticket.number}").status_code == 200
+    refused = reader.patch(f"/tickets/{ticket.number}", {"priority": "urgent"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    from otklik.people.models import User
+
+    hers = Program(User.objects.create(email="olga@u.example", person=olga))
+    his = Program(User.objects.create(email="alexey@u.example", person=alexey))
+    assert [row["number"] for row in hers.get("/tickets").json()["items"]] == [ticket.number]
+    assert his.get("/tickets").json()["items"] == []
+    for path in (f"/tickets/{ticket.number}", f"/tickets/{ticket.number}/messages"):
+        assert hers.get(path).status_code == 200
+        assert his.get(path).status_code == 404
+    assert his.get("/people").json()["items"][0]["id"] == alexey.pk
+    assert his.get("/deliveries").status_code == 403
+
+
+def test_lists_are_paged_filtered_and_searched(marina: Program) -> None:
+    olga = make_customer("Olga Nesterova")
+    tickets = [make_ticket(olga, f"Coffee machine {n}", "It leaks") for n in range(7)]
+    make_ticket(make_customer("Alexey"), "Invoice for October", "Wrong company")
+    dispatch_pending()
+    seen: list[int] = []
+    cursor = ""
+    while True:
+        page = marina.get("/tickets", limit=3, cursor=cursor, requester=olga.pk).json()
+        seen += [row["number"] for row in page["items"]]
+        cursor = page["next"]
+        if not cursor:
+            break
+    assert sorted(seen) == sorted(ticket.number for ticket in tickets)
+    found = marina.get("/tickets", q="invoices october").json()["items"]
+    assert [row["subject"] for row in found] == ["Invoice for October"]
+    since = tickets[3].updated_at.isoformat()
+    later = marina.get("/tickets", updated_since=since).json()["items"]
+    assert len(later) >= 4
+    for wrong in ({"cursor": "rubbish"}, {"status": "sleeping"}, {"updated_since": "yesterday"}):
+        answer = marina.get("/tickets", **wrong)
+        assert answer.status_code == 422, wrong
+        assert answer.json()["fields"]
+
+
+def test_a_change_of_an_old_version_is_a_conflict(marina: Program) -> None:
+    ticket = make_ticket(make_customer())
+    version = marina.get(f"/tickets/{ticket.number}").json()["version"]
+    path = f"/tickets/{ticket.number}"
+    assert marina.patch(path, {"kind": "incident", "version": version}).status_code == 200
+    crossed = marina.patch(path, {"kind": "question", "version": version})
+    assert (crossed.status_code, crossed.json()["code"]) == (409, "conflict")
+
+
+def test_a_crossing_reply_is_a_conflict_that_names_the_newer_message(marina: Program) -> None:
+    ticket = make_ticket(make_customer())
+    seen = ticket.messages.get().pk
+    newer = customer_writes(ticket, "Solved itself")
+    answer = marina.post(
+        f"/tickets/{ticket.number}/messages", {"text": "Hold on", "seen_message_id": seen}
+    )
+    assert answer.status_code == 409
+    assert answer.json()["fields"]["messages"] == [newer.pk]
+
+
+def test_files_travel_by_token(marina: Program) -> None:
+    ticket = make_ticket(make_customer())
+    uploaded = marina.upload("акт.pdf", b"%PDF-1.4 act")
+    assert uploaded.status_code == 201, uploaded.content
+    token = uploaded.json()["token"]
+    sent = marina.post(
+        f"/tickets/{ticket.number}/messages", {"kind": "note", "text": "See", "uploads": [token]}
+    )
+    (attachment,) = sent.json()["attachments"]
+    assert attachment["name"] == "акт.pdf"
+    loaded = marina.get(f"/attachments/{attachment['token']}")
+    content = b"".join(loaded.streaming_content) if loaded.streaming else loaded.content
+    assert content == b"%PDF-1.4 act"
+    assert loaded["X-Content-Type-Options"] == "nosniff"
+    assert "attachment" in loaded["Content-Disposition"]
+    foreign = program_of(make_agent("Ilya")).post(
+        f"/tickets/{ticket.number}/messages", {"text": "x", "kind": "note", "uploads": [token]}
+    )
+    assert foreign.status_code == 404
+
+
+def test_what_a_program_did_can_be_undone(marina: Program) -> None:
+    tickets = [make_ticket(make_customer(), f"No {n}") for n in range(3)]
+    answer = marina.post(
+        "/tickets/changes",
+        {"tickets": [row.number for row in tickets] + [9999], "change": {"status": "solved"}},
+    ).json()
+    assert answer["changed"] == 3
+    assert list(answer["failures"]) == ["9999"]
+    undone = marina.post(f"/operations/{answer['operation']}/undo")
+    assert undone.json()["undone_at"]
+    assert set(Ticket.objects.values_list("status_kind", flat=True)) == {"new"}
+
+
+def test_too_many_requests_are_told_when_to_come_back(marina: Program, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from otklik.core.rest import limits
+
+    monkeypatch.setattr(limits, "READS", 2)
+    answers = [marina.get("/tags") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[0]["RateLimit-Remaining"] == "1"
+    assert int(answers[2]["Retry-After"]) <= 60
