@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,7 +27,7 @@ from .reading import Envelope
 
 logger = structlog.get_logger(__name__)
 
-IDLE_SLICE = 10.0  # how long a stop may take while a server has nothing to say
+STOP_WITHIN = 3.0  # seconds; a reader stuck in a dead server is left: its cursor is safe
 IDLE_FOR = 9 * 60.0  # then the folder is looked at anyway: IDLE connections die unseen
 POLL_EVERY = 30.0  # of servers without IDLE
 LOOK_BACK = timedelta(days=2)
@@ -72,17 +73,10 @@ class MailboxReader:
                     self._report_success()
                 self._failures = 0
                 if session.can_idle():
-                    self._idle(session)
+                    session.wait_for_news(IDLE_FOR, self._stop.is_set)
                 else:
                     self._stop.wait(POLL_EVERY)
                     session.noop()
-
-    def _idle(self, session: ImapSession) -> None:
-        waited = 0.0
-        while waited < IDLE_FOR and not self._stop.is_set():
-            if session.wait_for_news(IDLE_SLICE):
-                return
-            waited += IDLE_SLICE
 
     def _pause(self) -> float:
         """Seconds until the next try: 1, 2, 4 … five minutes."""
@@ -229,8 +223,9 @@ class MailboxSupervisor:
             self._stop.wait(CHECK_EVERY)
         for running in self._running.values():
             running.stop.set()
+        deadline = time.monotonic() + STOP_WITHIN
         for running in self._running.values():
-            running.thread.join(IDLE_SLICE + 2)
+            running.thread.join(max(0.0, deadline - time.monotonic()))
 
     def adjust(self) -> None:
         wanted = {

@@ -10,7 +10,7 @@ import imaplib
 import re
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from imap_tools.imap_utf7 import utf7_encode
 from .account_settings import EmailSettings
 
 CONNECT_WITHIN = 30.0
+IDLE_SLICE = 1.0  # how long a stop may take while a server has nothing to say
 _SIZE = re.compile(rb"UID (\d+).{0,200}?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).{0,200}?UID (\d+)")
 ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError)
 
@@ -188,13 +189,18 @@ class ImapSession:
         if "UIDPLUS" in self._can:
             self._command("EXPUNGE", str(uid))
 
-    def wait_for_news(self, seconds: float) -> bool:
+    def wait_for_news(self, seconds: float, is_stopped: Callable[[], bool]) -> bool:
         """IDLE up to ``seconds``; True when the server said anything."""
-        self.box.idle.start()  # type: ignore[no-untyped-call]
+        until = time.monotonic() + seconds
+        idle = self.box.idle
+        idle.start()  # type: ignore[no-untyped-call]
         try:
-            return bool(self.box.idle.poll(timeout=seconds))
+            while time.monotonic() < until and not is_stopped():
+                if idle.poll(timeout=IDLE_SLICE):
+                    return True
+            return False
         finally:
-            self.box.idle.stop()  # type: ignore[no-untyped-call]
+            idle.stop()  # type: ignore[no-untyped-call]
 
     def noop(self) -> None:
         self.box.client.noop()

@@ -22,7 +22,7 @@ from otklik.plugins.channel_email.models import MailboxCursor
 from otklik.tickets.models import Ticket
 from tests.services.dovecot import ImapServer
 
-pytestmark = pytest.mark.mail
+pytestmark = [pytest.mark.mail, pytest.mark.data]
 _numbers = count(1)
 
 

@@ -24,6 +24,8 @@ from otklik.tickets.models import Message, Ticket
 MESSAGES = Path(__file__).parent / "messages"
 OLGA, DESK = "olga@polden.example", "support@demo.example"
 
+pytestmark = pytest.mark.data
+
 
 def letter(**fields: str) -> bytes:
     message = EmailMessage()

@@ -30,6 +30,8 @@ LETTER = (
 )
 ROOT = Path(__file__).parents[4]
 
+pytestmark = pytest.mark.data
+
 
 def deliver(home: Path, letter: bytes, *words: str) -> tuple[int, dict[str, Any]]:
     program = (
