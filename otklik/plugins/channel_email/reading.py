@@ -12,7 +12,7 @@ from email.parser import BytesParser
 from email.policy import Compat32
 from typing import Any
 
-from otklik.channels.contract import Address, InboundMessage
+from otklik.channels.contract import Address, Automation, InboundMessage
 from otklik.kit.language import guess_language
 
 from . import headers
@@ -27,6 +27,7 @@ from .tokens import find_tokens
 MAX_SUBJECT = 990
 _HINT = re.compile(r"\[#(\d{1,12})\]")
 _HEADER_LINE = re.compile(rb"^[!-9;-~]{1,100}[ \t]*:", re.MULTILINE)
+_RETURNED_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^>\r\n]{1,998}>)", re.I | re.M)
 UNKNOWN_SENDER = Address("unknown@sender.invalid")
 
 
@@ -124,7 +125,7 @@ def _read(raw: bytes, rules: ReadingRules, envelope: Envelope) -> InboundMessage
         envelope_sender=envelope_sender,
         envelope_to=envelope_to,
         sent_at=headers.sent_at(fields),
-        references=headers.references(fields),
+        references=_references(fields, body, automation),
         tokens=find_tokens(
             [*envelope_to, *(one.address for one in (*to, *cc))], own_addresses=rules.own_addresses
         ),
@@ -179,6 +180,21 @@ def _envelope_to(fields: Fields, envelope: Envelope) -> tuple[str, ...]:
             values.extend(fields.raw_all(name))
     found = (find_address(value) for value in values)
     return tuple(dict.fromkeys(address for address in found if address))
+
+
+def _references(fields: Fields, body: Body, automation: Automation) -> tuple[str, ...]:
+    """A bounce seldom says what it answers; the letter it brings back does."""
+    found = headers.references(fields)
+    if automation is not Automation.BOUNCE:
+        return found
+    returned = [
+        one
+        for file in body.files
+        if file.content_type in {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers"}
+        for line in _RETURNED_ID.findall(file.content[:262_144])[:1]
+        for one in headers.message_ids(line.decode("ascii", "replace"))
+    ]
+    return tuple(dict.fromkeys([*returned, *found]))
 
 
 def _claimed_language(fields: Fields) -> str:

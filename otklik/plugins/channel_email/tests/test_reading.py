@@ -209,6 +209,10 @@ def test_robots_are_told_from_people(name: str, automation: Automation) -> None:
     assert read(name).automation is automation
 
 
+def test_a_bounce_belongs_to_the_letter_it_brings_back() -> None:
+    assert read("bounce_postfix").references == ("m17.a1b2@desk.polden.example",)
+
+
 @pytest.mark.parametrize(
     ("head", "automation"),
     [
