@@ -77,6 +77,9 @@ def _answer(head: dict[str, Any], stream: Any) -> dict[str, Any]:
     sender = head.get("from")
     size = int(head["size"])
     if size > config().max_message:
+        # A pipe cut in the middle would think us gone and spool what is refused here.
+        while size > 0 and (piece := stream.read(min(size, 1 << 20))):
+            size -= len(piece)
         return _said(EX_UNAVAILABLE, "rejected", f"larger than {config().max_message} bytes")
     raw = stream.read(size)
     if len(raw) != size:

@@ -111,6 +111,18 @@ def test_a_letter_larger_than_the_limit_is_69_whether_the_desk_runs_or_not(
     assert spool.list_kept(str(home)) == []
 
 
+def test_a_running_desk_refuses_what_is_too_large_for_it(
+    receiving: Path, configured: Callable[..., None]
+) -> None:
+    configured(max_message=1000)
+    (receiving / "run" / "addresses").unlink(missing_ok=True)
+
+    code, said = deliver(receiving, LETTER % (1, 1) + b"x" * 3_000_000)
+
+    assert (code, said["disposition"]) == (69, "rejected")
+    assert spool.list_kept(str(receiving)) == []
+
+
 def test_while_the_desk_is_down_letters_are_kept_and_taken_in_later_in_order(
     support: Account, home: Path
 ) -> None:
