@@ -33,7 +33,8 @@ def prepare() -> Sequence[tuple[str, str, str]]:
     accounts: Sequence[tuple[str, str, str]] = ()
     if not _is_first_start_done():
         demo = find_demo()
-        if config().is_demo and demo is not None and not demo.is_loaded():
+        is_wanted = config().is_demo and demo is not None and not demo.is_loaded()
+        if is_wanted and demo is not None and demo.has_room():
             accounts = load_demo(demo)
         _note_first_start()
     _remember()

@@ -55,13 +55,15 @@ class Demo:
     """The demo company. ``load`` returns the accounts to print: (label, e-mail, password).
 
     ``load`` may have been interrupted and is then repeated; ``new_passwords`` gives every demo
-    account another random password and returns the same as ``load``.
+    account another random password and returns the same as ``load``. ``remove`` returns what stays
+    because somebody made something with it; ``has_room`` says whether the desk is still empty.
     """
 
     load: Callable[[Progress], Sequence[tuple[str, str, str]]]
-    remove: Callable[[Progress], None]
+    remove: Callable[[Progress], Sequence[str]]
     is_loaded: Callable[[], bool]
     new_passwords: Callable[[], Sequence[tuple[str, str, str]]] | None = None
+    has_room: Callable[[], bool] = lambda: True
 
 
 _services: dict[str, Service] = {}

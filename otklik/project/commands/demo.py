@@ -31,8 +31,11 @@ def run(words: Sequence[str]) -> int:
             print("There is no demo company here.")
             return 0
         with Progress("Removing the demo company") as progress:
-            demo.remove(progress)
+            staying = demo.remove(progress)
         print("The demo company is gone.")
+        if staying:
+            print("What others have worked with since stays:")
+            print("\n".join(f"  {each}" for each in staying))
     elif chosen.new_passwords:
         if demo.new_passwords is None or not demo.is_loaded():
             raise Stop("there is no demo company here. Load it with: otklik demo")
