@@ -181,6 +181,18 @@ class MailboxForm(forms.Form):
         }
 
 
+class ImportForm(forms.Form):
+    """How far back older mail is taken in."""
+
+    days = forms.IntegerField(
+        label=_("Days back"),
+        help_text=_("Nobody is written to and no clock starts."),
+        min_value=1,
+        max_value=3650,
+        initial=30,
+    )
+
+
 def _initial(account: Account | None) -> dict[str, Any]:
     try:
         settings = settings_of(account) if account else EmailSettings()

@@ -8,11 +8,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from otklik.channels.contract import Check
 from otklik.core.access import Actor, Invalid
+from otklik.core.db import write
 from otklik.desk.actions import (
     activate_account,
     change_account,
@@ -21,11 +23,13 @@ from otklik.desk.actions import (
 )
 from otklik.desk.models import Account
 from otklik.desk.policy import can_manage_accounts
+from otklik.ui.toasts import with_toast
 
 from .checks import check_account
-from .forms import MailboxForm
+from .forms import ImportForm, MailboxForm
 from .health import look_at_mailbox
 from .mailboxes import DIRECTORY, KIND
+from .tasks import import_mailbox
 
 
 @require_safe
@@ -78,6 +82,20 @@ def mailbox_activity(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("channel_email:mailbox", pk=account.pk)
 
 
+@require_POST
+def mailbox_imports(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take in mail that is older than the connection; a job does it."""
+    actor = _administrator(request)
+    account = get_object_or_404(Account, pk=pk, kind=KIND, is_active=True)
+    form = ImportForm(request.POST)
+    if not form.is_valid():
+        return _page(request, MailboxForm(actor=actor, account=account), account, status=422)
+    with write():
+        import_mailbox.enqueue(account_id=account.pk, days=form.cleaned_data["days"])
+    response = redirect("channel_email:mailbox", pk=account.pk)
+    return with_toast(request, response, _("Older mail is being taken in."))
+
+
 def _save(actor: Actor, form: MailboxForm, account: Account | None) -> Account:
     if account is None:
         return create_account(actor, kind=KIND, **form.changes())
@@ -103,6 +121,7 @@ def _page(
         "replies": [check.server_reply for check in failed if check.server_reply],
         "is_saved": is_saved,
         "now": timezone.now(),
+        "import_form": ImportForm() if account and account.config.get("imap_host") else None,
     }
     return render(request, "channel_email/mailbox.html", context, status=status)
 

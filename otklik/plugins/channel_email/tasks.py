@@ -20,7 +20,7 @@ MAX_IMPORT = 10_000
 TRAY_KEEPS = 2000
 
 
-@task(name="channel_email.import_mailbox", queue="heavy", unique=True)
+@task(name="channel_email.import_mailbox", queue="heavy", unique=True, time_limit=3600)
 def import_mailbox(account_id: int, days: int, limit: int = MAX_IMPORT) -> None:
     """Import mail of the last ``days`` that is older than the mailbox's connection to the desk.
 

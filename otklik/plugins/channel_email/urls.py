@@ -11,6 +11,7 @@ urlpatterns = [
     path("mailboxes/new/", mailbox_pages.mailbox, name="mailbox_new"),
     path("mailboxes/<int:pk>/", mailbox_pages.mailbox, name="mailbox"),
     path("mailboxes/<int:pk>/activity/", mailbox_pages.mailbox_activity, name="mailbox_activity"),
+    path("mailboxes/<int:pk>/imports/", mailbox_pages.mailbox_imports, name="mailbox_imports"),
     path("tray/", tray_pages.tray, name="tray"),
     path("tray/<int:pk>/", tray_pages.letter, name="tray_letter"),
     path("tray/<int:pk>/html/", tray_pages.letter_html, name="tray_letter_html"),

@@ -182,3 +182,23 @@ def test_a_form_that_cannot_be_meant_is_shown_again(
 
     assert answer.status_code == 422
     assert not Account.objects.filter(kind="email").exists()
+
+
+def test_older_mail_is_asked_for_by_an_administrator(transactional_db: None) -> None:
+    from otklik.core.jobs.models import Job
+
+    account = make_mailbox("support@demo.example", config={"imap_host": "imap.example"})
+    dasha = signed_in(people.user_of(people.make_administrator()))
+    marina = signed_in(people.user_of(people.make_agent("Marina")))
+    url = reverse("channel_email:mailbox_imports", args=[account.pk])
+
+    assert (
+        "Days back"
+        in dasha.get(reverse("channel_email:mailbox", args=[account.pk])).content.decode()
+    )
+    assert marina.post(url, {"days": 7}).status_code == 404
+    assert dasha.post(url, {"days": 0}).status_code == 422
+    assert not Job.objects.filter(name="channel_email.import_mailbox").exists()
+    assert dasha.post(url, {"days": 7}).status_code == 302
+    job = Job.objects.get(name="channel_email.import_mailbox")
+    assert job.arguments == {"account_id": account.pk, "days": 7}
