@@ -34,8 +34,9 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
             response = _choose_password(request, found, token)
     except Missing:
         response = _gone(request)
-    # The token is in the address: it goes to nobody else.
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # The token is in the address: it goes to nobody else. Not "no-referrer": browsers then send
+    # "Origin: null" with the form, which is refused as another site's.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
