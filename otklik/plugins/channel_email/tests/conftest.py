@@ -35,7 +35,7 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     import importlib
 
     def change(**values: object) -> None:
-        changed = replace(config(), **values)  # type: ignore[arg-type]
+        changed = replace(config(), **values)
         for name in _MODULES:
             module = importlib.import_module(f"otklik.plugins.channel_email.{name}")
             if hasattr(module, "config"):

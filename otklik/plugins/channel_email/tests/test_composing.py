@@ -26,7 +26,7 @@ def outbound(**changes: object) -> OutboundMessage:
         "to": (OLGA,),
         "language": "ru",
     }
-    return OutboundMessage(**(values | changes))  # type: ignore[arg-type]
+    return OutboundMessage(**(values | changes))
 
 
 def write(message: OutboundMessage, reply_to: Address | None = None) -> bytes:

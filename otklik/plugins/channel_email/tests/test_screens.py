@@ -35,7 +35,7 @@ def test_a_failed_connection_test_is_readable_everywhere(
     page.context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
     )
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     mailbox = make_mailbox(
         "support@demo.example",
         config={"imap_host": "127.0.0.1", "imap_port": 1, "imap_user": "support"},

@@ -154,7 +154,7 @@ def outbound(**changes: object) -> OutboundMessage:
         "to": (Address(OLGA, "Olga"),),
         "ticket": 12,
     }
-    return OutboundMessage(**(values | changes))  # type: ignore[arg-type]
+    return OutboundMessage(**(values | changes))
 
 
 def test_a_demo_without_a_server_keeps_its_letters_in_the_tray(
