@@ -47,7 +47,7 @@ def show_delivery(row: EventRow) -> None:
         return
     delivery = Delivery.objects.get(pk=changed.delivery_id)
     with write():
-        message = Message.objects.filter(pk=delivery.subject_id).first()
+        message = Message.objects.filter(pk=delivery.subject_id or 0).first()
         state = _STATES.get(changed.status, "")
         if message is None or message.delivery_state in (state, DeliveryState.TRAY):
             return

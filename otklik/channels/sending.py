@@ -70,7 +70,7 @@ class MessageCarrier:
     def carry(self, delivery: Delivery) -> Sequence[RecipientOutcome]:
         message = (
             Message.objects.select_related("body", "ticket__brand", "thread", "account", "author")
-            .filter(pk=delivery.subject_id)
+            .filter(pk=delivery.subject_id or 0)
             .first()
         )
         if message is None or message.account is None:
@@ -192,7 +192,7 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
 def _signature(message: Message) -> str:
     if message.author is None:
         return ""
-    rows = Agent.objects.filter(person_id=message.author_id).values_list("signature", flat=True)
+    rows = Agent.objects.filter(person=message.author).values_list("signature", flat=True)
     return rows.first() or message.author.name
 
 

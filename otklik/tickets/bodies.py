@@ -15,7 +15,7 @@ def written_by_hand(
 ) -> Words:
     """What an agent or customer typed: rich text when given, else plain text as paragraphs."""
     if html.strip():
-        clean = kit_html.sanitise_rich_text(html[:MAX_TEXT])
+        clean: str = kit_html.sanitise_rich_text(html[:MAX_TEXT])
         plain = kit_html.html_to_text(clean)
     else:
         plain = text[:MAX_TEXT].replace("\r\n", "\n").strip()

@@ -10,7 +10,7 @@ from django.db.models import Q
 from otklik.core.access import Actor
 
 if TYPE_CHECKING:
-    pass
+    from otklik.tickets.models import Ticket  # noqa: F401 — named in the base class
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from otklik.core import search
 from otklik.core.events import ANY_ORIGIN, Phase, on
@@ -37,14 +38,14 @@ def wire() -> None:
 
 def refresh(row: EventRow) -> None:
     """Write one ticket's document anew; hearing an event twice changes nothing."""
-    ticket = Ticket.objects.with_people().filter(pk=row.ticket_id).first()
+    ticket = Ticket.objects.with_people().filter(pk=row.ticket_id or 0).first()
     if ticket is None:
         search.remove("ticket", int(row.ticket_id or 0))
         return
     search.index("ticket", ticket.pk, **document_of(ticket))
 
 
-def document_of(ticket: Ticket) -> dict[str, object]:
+def document_of(ticket: Ticket) -> dict[str, Any]:
     """The arguments of `search.index`. Staff find everything, hidden and notes too; customers
     search their own tickets by subject on their own pages, not here."""
     words = [f"{ticket.number}"]
@@ -77,6 +78,6 @@ def document_of(ticket: Ticket) -> dict[str, object]:
     }
 
 
-def all_documents() -> Iterator[tuple[int, dict[str, object]]]:
+def all_documents() -> Iterator[tuple[int, dict[str, Any]]]:
     for ticket in Ticket.objects.with_people().order_by("pk").iterator(chunk_size=200):
         yield ticket.pk, document_of(ticket)

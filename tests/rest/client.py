@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from otklik.core.access import SYSTEM
@@ -22,12 +21,12 @@ class Program:
         self._client = Client()
         self.headers = {"Authorization": f"Bearer {token}"}
 
-    def get(self, path: str, **query: Any) -> HttpResponse:
+    def get(self, path: str, **query: Any) -> Any:
         return self._client.get(f"/api/v1{path}", query, headers=self.headers)
 
     def send(
         self, method: str, path: str, body: Any = None, *, key: str = "", **headers: str
-    ) -> HttpResponse:
+    ) -> Any:
         sent = {**self.headers, **headers}
         if key:
             sent["Idempotency-Key"] = key
@@ -39,13 +38,13 @@ class Program:
             headers=sent,
         )
 
-    def post(self, path: str, body: Any = None, *, key: str = "") -> HttpResponse:
+    def post(self, path: str, body: Any = None, *, key: str = "") -> Any:
         return self.send("POST", path, body, key=key)
 
-    def patch(self, path: str, body: Any) -> HttpResponse:
+    def patch(self, path: str, body: Any) -> Any:
         return self.send("PATCH", path, body)
 
-    def upload(self, name: str, content: bytes) -> HttpResponse:
+    def upload(self, name: str, content: bytes) -> Any:
         from django.core.files.uploadedfile import SimpleUploadedFile
 
         return self._client.post(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core import files
-from otklik.core.access import Actor, Conflict, Missing
+from otklik.core.access import Actor, Conflict, Forbidden, Missing
 from otklik.core.db import action
 from otklik.core.files.models import Blob
 from otklik.tickets.contract import StoredFile
@@ -31,6 +31,8 @@ def save_draft(
 ) -> Draft:
     """Keep what is typed. ``version`` is the draft's as last seen: another window of the same
     person that saved in between raises Conflict with its text."""
+    if actor.person_id is None:
+        raise Forbidden(_("Only a person has drafts."))
     draft = (
         Draft.objects.select_for_update()
         .filter(ticket=ticket, author_id=actor.person_id, kind=kind)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
-from otklik.people.models import Agent, Person, Team
+from otklik.people.models import Agent, Team
 from otklik.tickets import permissions
-from otklik.tickets.actions.words import store_message, voice_of
+from otklik.tickets.actions.words import author_of, store_message, voice_of
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import Words
@@ -89,7 +89,7 @@ def transfer_ticket(
             kind=MessageKind.NOTE,
             direction=Direction.INTERNAL,
             author_kind=voice_of(actor),
-            author=Person.objects.filter(pk=actor.person_id).first(),
+            author=author_of(actor),
             created_at=occurred_at,
         )
     was = ticket.assignee_id

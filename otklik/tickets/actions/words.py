@@ -28,6 +28,12 @@ def voice_of(actor: Actor) -> str:
     return ActorKind.AGENT.value if actor.kind is ActorKind.TOKEN else actor.kind.value
 
 
+def author_of(actor: Actor) -> Person | None:
+    if actor.person_id is None:
+        return None
+    return Person.objects.filter(pk=actor.person_id).first()
+
+
 def hash_external_id(external_id: str) -> str:
     """16 hex digits, "" for "": what the index holds of an id that may be 998 bytes long."""
     if not external_id:

@@ -15,7 +15,7 @@ from otklik.core.events.record import record
 from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
 from otklik.tickets.actions.status import change_status
-from otklik.tickets.actions.words import store_message, voice_of
+from otklik.tickets.actions.words import author_of, store_message, voice_of
 from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.doors import lock_ticket, require
@@ -136,7 +136,7 @@ def reply_to_ticket(
         words,
         direction=Direction.OUT,
         author_kind=voice_of(actor),
-        author=_author_of(actor),
+        author=author_of(actor),
         is_automatic=is_automatic,
         delivery_state=(
             DeliveryState.QUEUED if actor.origin is Origin.LIVE else DeliveryState.SENT
@@ -192,7 +192,7 @@ def add_note(
         kind=MessageKind.NOTE,
         direction=Direction.INTERNAL,
         author_kind=voice_of(actor),
-        author=_author_of(actor),
+        author=author_of(actor),
         client_key=client_key,
         created_at=occurred_at,
     )
@@ -251,20 +251,15 @@ def _addresses_of(recipients: Recipients, given: Any) -> dict[str, Any]:
     }
 
 
-def _author_of(actor: Actor) -> Person | None:
-    if actor.person_id is None:
-        return None
-    return Person.objects.filter(pk=actor.person_id).first()
-
-
 def _agent_of(actor: Actor) -> Agent | None:
-    if actor.kind not in (ActorKind.AGENT, ActorKind.TOKEN):
+    if actor.person_id is None or actor.kind not in (ActorKind.AGENT, ActorKind.TOKEN):
         return None
     return Agent.objects.filter(person_id=actor.person_id, is_active=True).first()
 
 
 def _forget_draft(ticket: Ticket, actor: Actor, kind: str) -> None:
-    Draft.objects.filter(ticket=ticket, author_id=actor.person_id, kind=kind).delete()
+    if actor.person_id is not None:
+        Draft.objects.filter(ticket=ticket, author_id=actor.person_id, kind=kind).delete()
 
 
 def confirmed_members(thread: Thread) -> list[Participant]:

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.name)
-def test_both_faces_of_a_condition_agree(condition) -> None:  # type: ignore[no-untyped-def]
+def test_both_faces_of_a_condition_agree(condition) -> None:
     olga, marina = make_customer(), make_agent()
     tickets = [make_ticket(olga, f"Number {n}") for n in range(4)]
     assign_ticket(SYSTEM, tickets[0], marina)

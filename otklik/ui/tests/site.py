@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.template import engines
+from django.template import Engine, engines
 from django.urls import path
 
 from otklik.ui import web
@@ -73,8 +73,8 @@ def _render(text: str, request: HttpRequest, **context: object) -> HttpResponse:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    thing = engines["django"].from_string(THING)
-    return _render(PAGE, request, thing=thing.template, version=memory.version)
+    thing = Engine.get_default().from_string(THING)
+    return _render(PAGE, request, thing=thing, version=memory.version)
 
 
 def thing(request: HttpRequest) -> HttpResponse:
