@@ -9,9 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from otklik.channels.actions import find_team_of
 from otklik.core.access import Actor
 from otklik.desk.models import Account, Brand
 from otklik.kit.addresses import normalise_email
+from otklik.people.models import Team
 
 from .account_settings import EmailSettings, settings_of
 from .mailboxes import KIND
@@ -40,6 +42,12 @@ class MailboxForm(forms.Form):
     )
     address = forms.CharField(label=_("Address"), max_length=254)
     brand = forms.ModelChoiceField(Brand.objects.none(), label=_("Brand"), empty_label=None)
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        label=_("Team for new tickets"),
+        empty_label=_("No team"),
+        required=False,
+    )
     sender_name = forms.CharField(
         label=_("Sender name"),
         help_text=_("Empty: the name of the brand."),
@@ -124,6 +132,8 @@ class MailboxForm(forms.Form):
         super().__init__(*args, **kwargs)
         brands: Any = self.fields["brand"]
         brands.queryset = Brand.objects.order_by("-is_default", "name")
+        teams: Any = self.fields["team"]
+        teams.queryset = Team.objects.filter(is_active=True)
         if account is not None:
             for name in _SECRETS:
                 if account.sealed.get(name):
@@ -203,4 +213,5 @@ def _initial(account: Account | None) -> dict[str, Any]:
     values["acknowledge"] = account.config.get("acknowledge", True) if account else True
     if account is not None:
         values |= {"name": account.name, "address": account.address, "brand": account.brand_id}
+        values["team"] = find_team_of(account)
     return values

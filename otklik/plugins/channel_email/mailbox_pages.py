@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from otklik.channels.actions import route_account
 from otklik.channels.contract import Check
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import write
@@ -97,9 +98,14 @@ def mailbox_imports(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _save(actor: Actor, form: MailboxForm, account: Account | None) -> Account:
-    if account is None:
-        return create_account(actor, kind=KIND, **form.changes())
-    return change_account(actor, account, **form.changes())
+    """The account and its route stand or fall together."""
+    with write():
+        if account is None:
+            saved = create_account(actor, kind=KIND, **form.changes())
+        else:
+            saved = change_account(actor, account, **form.changes())
+        route_account(actor, saved, form.cleaned_data["team"])
+    return saved
 
 
 def _page(

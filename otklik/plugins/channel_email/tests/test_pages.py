@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from otklik.channels.actions import find_team_of
 from otklik.channels.contract import Address, OutboundMessage
 from otklik.core.web.health import State
 from otklik.desk.accounts import report_failure, report_success
@@ -117,9 +118,11 @@ def test_an_administrator_adds_a_mailbox_and_an_agent_cannot(transactional_db: N
     assert marina.get(url).status_code == 404
     assert marina.post(url, form_of("service@demo.example")).status_code == 404
     assert dasha.get(url).status_code == 200
-    answer = dasha.post(url, form_of("Service@Demo.Example", anyway="1"))
+    team = people.make_team("Service")
+    answer = dasha.post(url, form_of("Service@Demo.Example", anyway="1", team=team.pk))
 
     account = Account.objects.get(address="service@demo.example")
+    assert find_team_of(account) == team
     assert answer.status_code == 302
     assert account.config["plus_addresses"] is True
     listed = dasha.get(reverse("channel_email:mailboxes"))
