@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
+from django.utils import timezone, translation
 from playwright.sync_api import Browser, Page
 
 from tests.services import Missing
@@ -15,6 +17,15 @@ from tests.services.dovecot import ImapServer, dovecot
 from tests.services.postfix import SmtpServer, postfix
 from tests.services.postgres import postgres
 from tests.services.redis import redis
+
+
+@pytest.fixture(autouse=True)
+def fresh_reader() -> Iterator[None]:
+    """No test meets the language, time zone or counted requests that another one left."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -142,8 +142,8 @@ def test_every_icon_named_in_a_template_exists() -> None:
 
 def test_no_template_or_drawing_carries_inline_code_or_style() -> None:
     for template in PACKAGE.rglob("templates/**/*.html"):
-        if "mail" in template.parts or "mail" in template.name:
-            continue  # Letters have no other place for style.
+        if "mail" in template.parts or template.name == "letter.html":
+            continue  # Letters, also in their sandboxed frames, have no other place for style.
         text = template.read_text(encoding="utf-8")
         found = re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|<script(?![^>]*\ssrc=)", text)
         assert not found, f"{template}: {found.group()}"
