@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from otklik.tickets.bodies import snippet_of
 from otklik.tickets.contract import Words
+from otklik.tickets.live import tell_changed
 from otklik.tickets.models import (
     FINISHED,
     UNFINISHED,
@@ -66,6 +67,7 @@ def write_columns(
     ticket.updated_at = timezone.now()
     ticket.version += 1
     ticket.save(update_fields=sorted({*changed, *LIST_COLUMNS, "updated_at", "version"}))
+    tell_changed(ticket.pk, ticket.version)
 
 
 LIST_COLUMNS = (
@@ -122,6 +124,7 @@ def rebuild_columns(ticket_ids: Iterable[int]) -> int:
         if wrong:
             differing += 1
             Ticket.objects.filter(pk=ticket.pk).update(**wrong, version=F("version") + 1)
+            tell_changed(ticket.pk, ticket.version + 1)
     return differing
 
 

@@ -1,0 +1,32 @@
+"""Open pages hear that a ticket has changed: topic ``ticket:<id>`` with its version."""
+
+from __future__ import annotations
+
+from otklik.core.access import Actor
+from otklik.core.realtime import publish, register_topic
+from otklik.tickets.models import Ticket
+
+TOPIC = "ticket"
+
+
+def wire() -> None:
+    register_topic(TOPIC, _may_subscribe, _current_version)
+
+
+def tell_changed(ticket_id: int, version: int) -> None:
+    """After the commit; never fails for pages that are away."""
+    publish(f"{TOPIC}:{ticket_id}", version)
+
+
+def _may_subscribe(actor: Actor, ident: str) -> bool:
+    return _is_id(ident) and Ticket.objects.visible_to(actor).filter(pk=int(ident)).exists()
+
+
+def _current_version(ident: str) -> int | None:
+    if not _is_id(ident):
+        return None
+    return Ticket.objects.filter(pk=int(ident)).values_list("version", flat=True).first()
+
+
+def _is_id(ident: str) -> bool:
+    return ident.isascii() and ident.isdecimal() and len(ident) < 19
