@@ -49,11 +49,19 @@ class AddressForm(forms.Form):
     next = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput)
 
 
+class AnswerText(forms.CharField):
+    """Not marked as optional, yet empty beside files: the form decides."""
+
+    def validate(self, value: str) -> None:
+        """Emptiness is judged in `AnswerForm.clean`."""
+
+
 class AnswerForm(forms.Form):
-    text = forms.CharField(
+    use_required_attribute = False
+
+    text = AnswerText(
         label=gettext_lazy("Your answer"),
         max_length=MAX_TEXT,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     attachments = FilesField(label=gettext_lazy("Files"), required=False)
