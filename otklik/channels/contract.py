@@ -156,6 +156,7 @@ class RecipientOutcome:
     is_accepted: bool
     is_permanent: bool = False
     detail: str = ""
+    is_kept: bool = False  # accepted, but kept in the outgoing tray instead of being sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from otklik.channels.contract import Address, OutboundFile, OutboundMessage, RecipientOutcome
 from otklik.channels.registry import find_channel
 from otklik.core import outbox
+from otklik.core.db import write
 from otklik.core.outbox.models import Delivery
 from otklik.desk.accounts import find_sending_account, report_failure, report_success
 from otklik.desk.builtin_texts import REPLY
@@ -18,7 +19,7 @@ from otklik.desk.placeholders import Rich
 from otklik.desk.texts import render_text
 from otklik.people.models import Agent, Identity
 from otklik.tickets.actions import hash_external_id
-from otklik.tickets.models import Message, Thread
+from otklik.tickets.models import DeliveryState, Message, Thread
 from otklik.tickets.vocabulary import portal_address
 
 # References grow with the talk; RFC 5322 §3.6.4 lets us drop from the middle.
@@ -77,7 +78,12 @@ class MessageCarrier:
             raise outbox.PermanentFailure("the message is gone")
         outbound = build(message, delivery.payload["recipients"])
         waiting = tuple(delivery.waiting_addresses())
-        return _send(message.account, replace(outbound, envelope=waiting), delivery.mark_in_window)
+        outbound = replace(outbound, envelope=waiting)
+        outcomes = _send(message.account, outbound, delivery.mark_in_window)
+        if any(outcome.is_kept for outcome in outcomes):
+            with write():
+                Message.objects.filter(pk=message.pk).update(delivery_state=DeliveryState.TRAY)
+        return outcomes
 
 
 class LetterCarrier:

@@ -56,8 +56,14 @@ def guess_language(text: str) -> str:
     if cyrillic + latin < 6:
         return ""
     if cyrillic >= latin:
-        return _best(words, letters, _CYRILLIC, cyrillic)
+        return _best(words, letters, _CYRILLIC, cyrillic) or _likely_russian(letters, cyrillic)
     return _best(words, letters, _LATIN, latin)
+
+
+def _likely_russian(letters: Counter[str], cyrillic: int) -> str:
+    """A line of nouns names no language, but most Cyrillic without foreign letters is Russian."""
+    is_foreign = any(letters[letter] for tag in ("uk", "be", "kk") for letter in _TELLING[tag])
+    return "" if is_foreign or cyrillic < 12 else "ru"
 
 
 def _best(words: list[str], letters: Counter[str], languages: tuple[str, ...], total: int) -> str:

@@ -31,4 +31,7 @@ def keep(
         )
         if is_new:
             files.hold(blob)
-    return [RecipientOutcome(address, is_accepted=True, detail=DETAIL) for address in recipients]
+    return [
+        RecipientOutcome(address, is_accepted=True, detail=DETAIL, is_kept=True)
+        for address in recipients
+    ]
