@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -110,9 +111,19 @@ def postfix(
             wait_until(lambda: answers(server.port), child, folder / "log")
             yield server
         finally:
+            _end_master(folder)
             stop(child)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_master(folder: Path) -> None:
+    """`start-fg` is a shell that does not hand signals on: its master would outlive the test."""
+    try:
+        pid = int((folder / "queue" / "pid" / "master.pid").read_text())
+        os.kill(pid, signal.SIGTERM)
+    except (OSError, ValueError):
+        return
 
 
 def _write_configuration(server: SmtpServer, settings: Mapping[str, str], services: str) -> None:
