@@ -1,0 +1,32 @@
+from django.urls import path
+
+from otklik.workspace.people_screens import organisations, persons
+
+app_name = "people_screens"
+urlpatterns = [
+    path("people/", persons.index, name="people"),
+    path("people/new/", persons.new, name="new_person"),
+    path("people/<int:person_id>/", persons.show, name="person"),
+    path("people/<int:person_id>/change/", persons.change, name="change_person"),
+    path("people/<int:person_id>/block/", persons.block, name="block"),
+    path("people/<int:person_id>/addresses/", persons.add_address, name="add_address"),
+    path(
+        "people/<int:person_id>/addresses/<int:identity_id>/primary/",
+        persons.prefer_address,
+        name="prefer_address",
+    ),
+    path(
+        "people/<int:person_id>/addresses/<int:identity_id>/proof/",
+        persons.vouch,
+        name="vouch",
+    ),
+    path("organisations/", organisations.index, name="organisations"),
+    path("organisations/new/", organisations.new, name="new_organisation"),
+    path("organisations/options/", organisations.options, name="organisation_options"),
+    path("organisations/<int:organisation_id>/", organisations.show, name="organisation"),
+    path(
+        "organisations/<int:organisation_id>/change/",
+        organisations.change,
+        name="change_organisation",
+    ),
+]

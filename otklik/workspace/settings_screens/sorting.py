@@ -1,0 +1,234 @@
+"""What tickets are sorted by: the words for statuses, the tree of categories, tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from otklik.core.access import Actor, Invalid
+from otklik.core.db import write
+from otklik.desk.texts import list_languages
+from otklik.kit.text import sort_key
+from otklik.tickets.actions.sorting import (
+    change_category,
+    create_category,
+    label_status,
+    remove_tag,
+    rename_tag,
+)
+from otklik.tickets.models import Category, Status, StatusKind, Tag
+from otklik.tickets.permissions import MANAGE
+from otklik.workspace.people_screens.rows import SHAPES
+from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
+
+_TAGS = 100
+
+
+class StatusesForm(forms.Form):
+    """Every status in every language; empty: the built-in word, which stands in the field."""
+
+    def __init__(self, *args: Any, rows: list[Status]) -> None:
+        super().__init__(*args)
+        self.lines: list[dict[str, Any]] = []
+        for row in rows:
+            bounds = []
+            for code, language in list_languages():
+                name = f"status-{row.pk}-{code}"
+                with override(code):
+                    builtin = str(StatusKind(row.kind).label)
+                self.fields[name] = forms.CharField(
+                    label=f"{row.label((get_language() or '')[:2])}, {language}",
+                    max_length=40,
+                    required=False,
+                    initial=row.labels.get(code, ""),
+                    widget=forms.TextInput(attrs={"placeholder": builtin, "class": "input"}),
+                )
+                bounds.append(self[name])
+            kind = StatusKind(row.kind)
+            self.lines.append(
+                {"row": row, "shape": SHAPES[kind], "kind": kind.label, "fields": bounds}
+            )
+
+    def labels_of(self, row: Status) -> dict[str, str]:
+        return {
+            code: self.cleaned_data[f"status-{row.pk}-{code}"] for code, _name in settings.LANGUAGES
+        }
+
+
+class CategoryForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    parent = forms.ModelChoiceField(
+        Category.objects.none(),
+        label=gettext_lazy("Below"),
+        required=False,
+        empty_label=gettext_lazy("At the top"),
+    )
+    is_active = forms.BooleanField(
+        label=gettext_lazy("Offered for tickets"),
+        help_text=gettext_lazy("Tickets that have it keep it either way."),
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, *args: Any, category: Category | None = None) -> None:
+        initial: dict[str, Any] = {}
+        if category is not None:
+            initial = {
+                "name": category.name,
+                "parent": category.parent_id,
+                "is_active": category.is_active,
+            }
+        super().__init__(*args, initial=initial)
+        parents = Category.objects.order_by("path")
+        if category is not None:
+            parents = parents.exclude(path__contains=f"/{category.pk}/")
+        self.fields["parent"].queryset = parents  # type: ignore[attr-defined]
+        for code, language in list_languages():
+            self.fields[f"label-{code}"] = forms.CharField(
+                label=_("Name in %(language)s") % {"language": language},
+                max_length=100,
+                required=False,
+                initial=category.labels.get(code, "") if category else "",
+            )
+
+    def labels(self) -> dict[str, str]:
+        return {code: self.cleaned_data[f"label-{code}"] for code, _name in settings.LANGUAGES}
+
+
+class TagForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(MANAGE)
+def statuses(request: HttpRequest) -> HttpResponseBase:
+    actor, rows = actor_of(request), list(Status.objects.filter(is_active=True))
+    form = StatusesForm(request.POST or None, rows=rows)
+    if request.method == "POST" and form.is_valid():
+
+        def act() -> None:
+            with write():
+                for row in rows:
+                    label_status(actor, row, form.labels_of(row))
+
+        if saved(form, act):
+            return done(request, reverse("settings_screens:statuses"), _("Saved"))
+    context = {"form": form, "languages": list_languages(), "title": _("Statuses")}
+    return render(request, "workspace/settings/statuses.html", context, status=status_of(form))
+
+
+@require_safe
+@open_to(MANAGE)
+def categories(request: HttpRequest) -> HttpResponse:
+    language = (get_language() or "").partition("-")[0]
+    lines = [(row, row.label(language), depth) for row, depth in _tree()]
+    return render(request, "workspace/settings/categories.html", {"lines": lines})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(MANAGE)
+def category(request: HttpRequest, category_id: int | None = None) -> HttpResponseBase:
+    actor = actor_of(request)
+    found = get_object_or_404(Category, pk=category_id) if category_id else None
+    form = CategoryForm(request.POST or None, category=found)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and saved(form, lambda: _save_category(actor, found, form))
+    ):
+        return done(request, reverse("settings_screens:categories"), _("Saved"))
+    context = {
+        "form": form,
+        "title": found.name if found else _("New category"),
+        "crumb": _("Categories"),
+        "crumb_url": reverse("settings_screens:categories"),
+    }
+    return render(request, "workspace/settings/form.html", context, status=status_of(form))
+
+
+@require_safe
+@open_to(MANAGE)
+def tags(request: HttpRequest) -> HttpResponse:
+    """The first ones that begin with what is asked for."""
+    query = request.GET.get("q", "").strip()[:60]
+    rows = list(Tag.objects.filter(key__startswith=sort_key(query, 60))[: _TAGS + 1])
+    context = {"rows": rows[:_TAGS], "has_more": len(rows) > _TAGS, "q": query}
+    return render(request, "workspace/settings/tags.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(MANAGE)
+def tag(request: HttpRequest, tag_id: int) -> HttpResponseBase:
+    actor, found = actor_of(request), get_object_or_404(Tag, pk=tag_id)
+    form = TagForm(request.POST or None, initial={"name": found.name})
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and saved(form, lambda: rename_tag(actor, found, form.cleaned_data["name"]))
+    ):
+        return done(request, reverse("settings_screens:tags"), _("Saved"))
+    return _tag_page(request, found, form)
+
+
+@require_POST
+@open_to(MANAGE)
+def drop_tag(request: HttpRequest, tag_id: int) -> HttpResponseBase:
+    found = get_object_or_404(Tag, pk=tag_id)
+    try:
+        remove_tag(actor_of(request), found)
+    except Invalid as refusal:
+        return _tag_page(request, found, TagForm(initial={"name": found.name}), str(refusal))
+    words = _("The tag %(name)s is gone") % {"name": found}
+    return done(request, reverse("settings_screens:tags"), words)
+
+
+def _tag_page(request: HttpRequest, found: Tag, form: TagForm, refused: str = "") -> HttpResponse:
+    context = {
+        "form": form,
+        "tag": found,
+        "refused": refused,
+        "title": found.name,
+        "crumb": _("Tags"),
+        "crumb_url": reverse("settings_screens:tags"),
+    }
+    status = 422 if refused else status_of(form)
+    return render(request, "workspace/settings/tag.html", context, status=status)
+
+
+def _save_category(actor: Actor, found: Category | None, form: CategoryForm) -> None:
+    values = form.cleaned_data
+    if found is None:
+        create_category(actor, name=values["name"], parent=values["parent"], labels=form.labels())
+        return
+    change_category(
+        actor,
+        found,
+        name=values["name"],
+        parent=values["parent"],
+        labels=form.labels(),
+        is_active=values["is_active"],
+    )
+
+
+def _tree() -> list[tuple[Category, int]]:
+    """Every category below its parent, with its depth from 0."""
+    below: dict[int | None, list[Category]] = {}
+    for row in Category.objects.all():
+        below.setdefault(row.parent_id, []).append(row)
+    found: list[tuple[Category, int]] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for row in below.get(parent, ()):
+            found.append((row, depth))
+            walk(row.pk, depth + 1)
+
+    walk(None, 0)
+    return found

@@ -1,0 +1,48 @@
+"""What this room's settings consist of; called once from ``apps.ready()``."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from otklik.core.jobs.permissions import MANAGE as MANAGE_JOBS
+from otklik.core.outbox.permissions import HANDLE
+from otklik.core.web.program import register_setup_link
+from otklik.desk.permissions import MANAGE
+from otklik.people.permissions import MANAGE_AGENTS
+from otklik.tickets.permissions import MANAGE as MANAGE_SORTING
+from otklik.workspace.settings_screens.sections import Section, register_section
+from otklik.workspace.settings_screens.set_up import make_setup_link
+
+CHANGE_SETTINGS = "settings.change"
+# Who looks after the desk as a machine.
+OPERATE = (CHANGE_SETTINGS, MANAGE_JOBS, HANDLE)
+
+
+def wire() -> None:
+    register_setup_link(make_setup_link)
+    for number, (name, group, label, icon, url, permissions) in enumerate(
+        (
+            ("company", "company", _("General"), "settings", "company", (CHANGE_SETTINGS,)),
+            ("brands", "company", _("Brands"), "store", "brands", (MANAGE,)),
+            ("calendars", "company", _("Hours and holidays"), "calendar", "calendars", (MANAGE,)),
+            ("agents", "people", _("Agents"), "users", "agents", (MANAGE_AGENTS,)),
+            ("teams", "people", _("Teams"), "network", "teams", (MANAGE_AGENTS,)),
+            ("roles", "people", _("Roles and rights"), "lock", "roles", (MANAGE_AGENTS,)),
+            ("statuses", "work", _("Statuses"), "list", "statuses", (MANAGE_SORTING,)),
+            ("categories", "work", _("Categories"), "folder-tree", "categories", (MANAGE_SORTING,)),
+            ("tags", "work", _("Tags"), "tags", "tags", (MANAGE_SORTING,)),
+            ("texts", "work", _("Texts and letters"), "file-text", "texts", (MANAGE,)),
+            ("health", "foot", _("Health of the desk"), "activity", "health", OPERATE),
+        )
+    ):
+        register_section(
+            Section(
+                name,
+                group,
+                label,
+                icon,
+                f"settings_screens:{url}",
+                permissions,
+                order=10 * number,
+            )
+        )

@@ -1,0 +1,29 @@
+"""The settings' navigation, also for pages of rooms above that belong there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from otklik.workspace.settings_screens.sections import list_sections, may_open_settings
+
+register = template.Library()
+
+
+@register.inclusion_tag("workspace/settings/nav.html", takes_context=True)
+def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
+    request = context["request"]
+    groups = [
+        (words, code, [(each, each.path()) for each in sections])
+        for words, code, sections in list_sections(request.actor)
+    ]
+    # Where we are: the section whose address is the longest beginning of ours.
+    paths = [path for _words, _code, lines in groups for _each, path in lines]
+    inside = [path for path in paths if request.path.startswith(path)]
+    return {"groups": groups, "current": max(inside, key=len, default="")}
+
+
+@register.simple_tag(takes_context=True)
+def has_settings(context: dict[str, Any]) -> bool:
+    return may_open_settings(context["request"].actor)
