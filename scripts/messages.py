@@ -6,6 +6,7 @@ English is the source language and needs no catalogue; Russian lies in
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
@@ -22,7 +23,11 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "otklik"
 LANGUAGES = ("ru",)
-METHODS = [("**/tests/**", "ignore"), ("**/migrations/**", "ignore"), ("**.py", "python")]
+METHODS = [
+    ("**/tests/**", "ignore"),
+    ("**/migrations/**", "ignore"),
+    ("**.py", "scripts.messages:extract_program"),
+]
 TEMPLATES = [
     ("**/templates/**.html", "scripts.messages:extract_template"),
     ("**/templates/**.txt", "scripts.messages:extract_template"),
@@ -41,6 +46,26 @@ KEYWORDS: dict[str, Any] = {
 # Line, function, arguments, comments: what Babel calls an extracted message.
 Found = tuple[int, Any, Any, Any]
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
+
+
+def extract_program(
+    fileobj: BinaryIO, keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[Found]:
+    """The messages of a Python file, also where gettext was imported under another name."""
+    del keywords
+    program = fileobj.read()
+    names = {
+        name.asname: name.name
+        for node in ast.walk(ast.parse(program))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+        if name.asname and name.name in KEYWORDS
+    }
+    known = KEYWORDS | {alias: KEYWORDS[name] for alias, name in names.items()}
+    found = extract_python(io.BytesIO(program), known, comment_tags, options)
+    for line, function, arguments, comments in found:
+        # Babel looks the function up among its own words, by its own name.
+        yield line, names.get(function, function), arguments, comments
 
 
 def extract_template(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import time
@@ -96,3 +97,16 @@ def test_templates_are_read_as_django_reads_them() -> None:
     assert ("pgettext", ("month", "May")) in found
     assert ("ngettext", ("%(n)s ticket", "%(n)s tickets", None)) in found
     assert ("_", "All") in found
+
+
+def test_messages_are_found_under_whatever_name_gettext_has() -> None:
+    program = (
+        b"from django.utils.translation import gettext as _now\n"
+        b"from django.utils.translation import ngettext as several\n"
+        b'_now("Late"); several("%(n)d day", "%(n)d days", 2); print("no message")\n'
+    )
+    found = list(messages.extract_program(io.BytesIO(program), None, (), {}))
+    told = [(name, text) for _, name, text, _ in found]
+    assert ("gettext", "Late") in told
+    assert ("ngettext", ("%(n)d day", "%(n)d days", None)) in told
+    assert len(told) == 2

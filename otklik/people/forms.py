@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from otklik.core.access import Actor
 from otklik.people.models import Agent, Organisation, Person, Role, Team, User
@@ -36,7 +37,7 @@ def language_choices(empty: Any = "") -> list[tuple[str, Any]]:
 class PersonForm(forms.Form):
     """``email`` is asked only when a person is written down; later addresses are identities."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200)
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     organisation = forms.ModelChoiceField(
         Organisation.objects.none(), label=_("Organisation"), required=False
@@ -105,7 +106,7 @@ class OrganisationForm(forms.Form):
 class AgentForm(forms.Form):
     """To invite an agent, or with ``agent`` to change one; the address stays as it is then."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=200)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     roles_held = forms.MultipleChoiceField(
         label=_("Roles"), widget=forms.CheckboxSelectMultiple, initial=["agent"]

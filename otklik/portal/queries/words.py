@@ -91,7 +91,7 @@ def _first_answer(ticket: Ticket) -> Step:
     if promised <= timezone.now():
         # A promise that was not kept is not repeated.
         return Step(mark, _("An answer is being prepared"), is_current=True)
-    return Step(mark, _("First answer"), promised, _("at the latest"), is_current=True)
+    return Step(mark, _("First answer at the latest"), promised, is_current=True)
 
 
 def _note(kind: StatusKind) -> str:
