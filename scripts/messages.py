@@ -62,7 +62,7 @@ def extract_program(
         if name.asname and name.name in KEYWORDS
     }
     known = KEYWORDS | {alias: KEYWORDS[name] for alias, name in names.items()}
-    found = extract_python(io.BytesIO(program), known, comment_tags, options)
+    found: Iterator[Found] = extract_python(io.BytesIO(program), known, comment_tags, options)
     for line, function, arguments, comments in found:
         # Babel looks the function up among its own words, by its own name.
         yield line, names.get(function, function), arguments, comments
