@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from otklik.channels.models import AccountRoute
 from otklik.core import settings
@@ -119,7 +120,11 @@ def _make_brands() -> Desk:
             "company": settings.get(desk_company.NAME),
         },
     )
-    look = {"color": company.COLOR, "calendar": calendar, "first_reply_minutes": 120}
+    look: dict[str, Any] = {
+        "color": company.COLOR,
+        "calendar": calendar,
+        "first_reply_minutes": 120,
+    }
     change_brand(DEMO, brand, name=company.BRAND, language="ru", languages=["ru", "en"], **look)
     abroad = create_brand(
         DEMO, name=company.BRAND_ABROAD, language="en", languages=["en", "ru"], **look

@@ -15,6 +15,7 @@ from otklik.kit.working_hours import WorkingHours, add_working_minutes
 from otklik.people.models import Agent
 from otklik.project.demo import company
 from otklik.project.demo.furnishing import Customer, Desk
+from otklik.project.demo.grammar import bend
 from otklik.project.demo.scenarios import Scenario, Step, fill, list_scenarios
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def plan(desk: Desk, now: datetime, tickets: int) -> list[Moment]:
         for at, step, agent in _times(desk, talk, begins, hours, now):
             if at <= now:
                 text = fill(step.text, talk.words | _agent_words(agent or talk.agent), talk.dice)
+                speaker = agent.person.name if agent is not None else talk.customer.person.name
+                if talk.customer.language == "ru":
+                    text = bend(text, speaker)
                 moments.append(Moment(at, len(moments), step, talk, text, agent))
     return sorted(moments)
 

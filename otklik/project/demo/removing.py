@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Q
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
@@ -43,7 +43,7 @@ def remove(progress: Progress) -> Sequence[str]:
     _restore_brand()
     staying = _remove_staff()
     done = len(tickets)
-    for model in (Person, Organisation, Team, Category, Account, Brand, Calendar):
+    for model in (Person, Organisation, Account, Team, Category, Brand, Calendar):
         kept = _remove_rows(model)
         done += len(recall(model))
         progress(min(done, total), total)
@@ -82,22 +82,36 @@ def _remove_tickets(ids: list[int]) -> None:
             search.remove("ticket", pk)
 
 
+class _Held(Exception):
+    """Something that stays needs this."""
+
+
 def _remove_staff() -> list[str]:
     """Agents go with their user; one whose work stays is only let go."""
     staying = []
     for agent in Agent.objects.filter(pk__in=recall(Agent)).select_related("person"):
-        with write():
-            user = User.objects.filter(person=agent.person).first()
-            owned = [agent] if user is None else [agent, user]
-            if _is_held([*owned, agent.person]):
+        user = User.objects.filter(person=agent.person).first()
+        try:
+            with write():
+                _remove_agent(agent, user)
+        except _Held:
+            with write():
                 if user is not None and user.is_active:
                     _let_go(agent)
-                staying.append(f"agent: {agent.person.name}, {_('no longer active')}")
-                continue
-            if user is not None:
-                user.delete()
-            agent.delete()
+            staying.append(f"agent: {agent.person.name}, {_('no longer active')}")
     return staying
+
+
+def _remove_agent(agent: Agent, user: User | None) -> None:
+    """Raises _Held, when nothing of this must have happened."""
+    for each in (agent, user):
+        if each is None:
+            continue
+        if _is_held(each):
+            raise _Held
+        type(each)._default_manager.filter(pk=each.pk).delete()
+    if _is_held(agent.person):
+        raise _Held
 
 
 def _let_go(agent: Agent) -> None:
@@ -120,7 +134,7 @@ def _remove_rows(model: type[models.Model]) -> list[models.Model]:
             for thing in model._default_manager.filter(pk__in=ids[start : start + STEP]).order_by(
                 "-pk"
             ):
-                if _is_held([thing]):
+                if _is_held(thing):
                     staying.append(thing)
                     if isinstance(thing, Account):
                         deactivate_account(DEMO, thing)
@@ -132,31 +146,15 @@ def _remove_rows(model: type[models.Model]) -> list[models.Model]:
     return staying
 
 
-def _is_held(things: list[models.Model]) -> bool:
-    """Whether anything that stays refers to one of these, by whatever foreign key."""
-    collector = Collector(using="default")
+def _is_held(thing: models.Model) -> bool:
+    """Whether anything that would not go with it refers to it, by whatever foreign key."""
+    collector = Collector(using=DEFAULT_DB_ALIAS)
     try:
-        for thing in things:
-            collector.collect([thing])
-    except (ProtectedError, RestrictedError) as error:
-        held_by = getattr(error, "protected_objects", None) or getattr(
-            error, "restricted_objects", ()
-        )
-        return any(each not in things for each in held_by)
-    ours = set(map(_key, things)) | {
-        _key(each) for rows in collector.data.values() for each in rows
-    }
-    return any(
-        _key(row) not in ours
-        for (field, _value), groups in collector.field_updates.items()
-        for group in groups
-        for row in group
-        if field.model is not Person or not isinstance(things[0], Organisation)
-    )
-
-
-def _key(thing: models.Model) -> tuple[str, Any]:
-    return thing._meta.label, thing.pk
+        collector.collect([thing])
+    except (ProtectedError, RestrictedError):
+        return True
+    emptied: Iterable[Any] = collector.field_updates.values()
+    return any(len(rows) for groups in emptied for rows in groups)
 
 
 def _restore_brand() -> None:

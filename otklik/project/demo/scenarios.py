@@ -90,7 +90,7 @@ def _read(part: str) -> Scenario:
     steps = tuple(_read_step(each) for each in rest)
     if not steps or steps[0].what != "customer":
         raise ValueError("a talk begins with the customer")
-    return Scenario(name=name.strip(), tags=tags, weight=weight, steps=steps, **header)  # type: ignore[arg-type]
+    return Scenario(name=name.strip(), tags=tags, weight=weight, steps=steps, **header)
 
 
 def _read_step(part: str) -> Step:
