@@ -19,7 +19,7 @@ from otklik.desk.placeholders import Rich
 from otklik.desk.texts import render_text
 from otklik.people.models import Agent, Identity
 from otklik.tickets.actions import hash_external_id
-from otklik.tickets.models import DeliveryState, Message, Thread
+from otklik.tickets.models import DeliveryState, Direction, Message, Thread
 from otklik.tickets.vocabulary import portal_address
 
 # References grow with the talk; RFC 5322 §3.6.4 lets us drop from the middle.
@@ -152,7 +152,7 @@ def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage
         text=text,
         html=html,
         ticket=message.ticket.number,
-        in_reply_to=earlier[-1] if earlier else "",
+        in_reply_to=_answered_id(message) or (earlier[-1] if earlier else ""),
         references=tuple(earlier),
         is_automatic=message.is_automatic,
         files=tuple(
@@ -218,6 +218,15 @@ def _subject(message: Message) -> str:
     if subject.lower().startswith("re: "):
         return f"Re: {mark} {subject[4:]}"
     return f"{mark} {subject}"
+
+
+def _answered_id(message: Message) -> str:
+    """The Message-ID of their last words, not of our acknowledgement after them."""
+    theirs = Message.objects.filter(
+        thread=message.thread, id__lt=message.pk, direction=Direction.IN, is_hidden=False
+    )
+    ids = theirs.exclude(external_id="").order_by("-id").values_list("external_id", flat=True)
+    return ids.first() or ""
 
 
 def _earlier_ids(thread: Thread, message: Message) -> list[str]:

@@ -35,6 +35,8 @@ def open_one(mailbox: Account, **details: object) -> Ticket:
 
 def test_a_reply_leaves_with_threading_signature_and_number(mailbox: Account) -> None:
     ticket = open_one(mailbox, external_id="first@client.example")
+    dispatch_pending()
+    acknowledgement = Message.objects.get(ticket=ticket, is_automatic=True)
     marina = make_agent("Marina")
     change_agent(actor_of(make_administrator()), marina, signature="Marina, service")
     assert ticket.requester_identity is not None
@@ -48,7 +50,7 @@ def test_a_reply_leaves_with_threading_signature_and_number(mailbox: Account) ->
     assert [row.address for row in delivery.recipients.all()] == [OLGA]
     outbound = sending.build(Message.objects.get(pk=message.pk), delivery.payload["recipients"])
     assert outbound.in_reply_to == "first@client.example"
-    assert outbound.references == ("first@client.example",)
+    assert outbound.references == ("first@client.example", acknowledgement.external_id)
     assert f"[#{ticket.number}]" in outbound.subject
     assert "Switch it off for 20 minutes." in outbound.text
     assert "Marina, service" in outbound.text
