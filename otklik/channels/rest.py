@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from otklik.channels.models import Quarantined
 from otklik.channels.quarantine import drop_quarantined, retry_quarantined
 from otklik.core import files
-from otklik.core.access import Actor, Forbidden, Invalid, Missing
 from otklik.core.outbox.actions import confirm_uncertain, drop_delivery, retry_delivery
 from otklik.core.outbox.models import Delivery
 from otklik.core.outbox.permissions import HANDLE
 from otklik.core.rest.paging import page_by_id
+from otklik.core.rest.shapes import Id, PageQuery, Strict, actor_of, demand, get_row
 from otklik.desk.actions import activate_account, change_account, deactivate_account
 from otklik.desk.models import Account
 
 router = Router(tags=["channels"])
-MAX_ID = 2**63 - 1
-
-
-class Strict(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PageQuery(Strict):
-    cursor: str = ""
-    limit: int = Field(50, ge=1, le=100)
 
 
 class AccountOut(Schema):
@@ -83,7 +72,7 @@ class DeliveryPage(Schema):
 
 class DeliveryQuery(PageQuery):
     status: str = Field("", max_length=20)
-    message: int | None = None
+    message: Id | None = None
 
 
 class OutcomeIn(Strict):
@@ -116,7 +105,7 @@ class IntakeOut(Schema):
 
 @router.get("/accounts", response=list[AccountOut], summary="Mailboxes and other accounts")
 def accounts(request: HttpRequest) -> list[dict[str, Any]]:
-    rows = Account.objects.visible_to(_actor(request)).select_related("state")
+    rows = Account.objects.visible_to(actor_of(request)).select_related("state")
     return [_show_account(row) for row in rows[:500]]
 
 
@@ -127,7 +116,7 @@ def account(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 @router.patch("/accounts/{int:pk}", response=AccountOut, summary="Change an account")
 def alter_account(request: HttpRequest, pk: int, data: AccountChange) -> dict[str, Any]:
-    actor, found = _actor(request), _account(request, pk)
+    actor, found = actor_of(request), _account(request, pk)
     given = data.dict(exclude_unset=True, exclude={"is_active"})
     changes = {name: value for name, value in given.items() if value is not None}
     if changes:
@@ -139,12 +128,12 @@ def alter_account(request: HttpRequest, pk: int, data: AccountChange) -> dict[st
 
 @router.get("/deliveries", response=DeliveryPage, summary="What was sent or waits")
 def deliveries(request: HttpRequest, query: Query[DeliveryQuery]) -> dict[str, Any]:
-    _require_operator(request)
+    demand(request, HANDLE)
     rows = Delivery.objects.prefetch_related("recipients")
     if query.status:
         rows = rows.filter(status=query.status)
     if query.message is not None:
-        rows = rows.filter(kind="message", subject_id=_id(query.message, "message"))
+        rows = rows.filter(kind="message", subject_id=query.message)
     return page_by_id(rows, _show_delivery, cursor=query.cursor, limit=query.limit)
 
 
@@ -155,12 +144,12 @@ def delivery(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 @router.post("/deliveries/{int:pk}/retry", response=DeliveryOut, summary="Send it again")
 def retry(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_delivery(retry_delivery(_actor(request), _delivery(request, pk)))
+    return _show_delivery(retry_delivery(actor_of(request), _delivery(request, pk)))
 
 
 @router.post("/deliveries/{int:pk}/cancellation", response=DeliveryOut, summary="Do not send it")
 def cancel(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_delivery(drop_delivery(_actor(request), _delivery(request, pk)))
+    return _show_delivery(drop_delivery(actor_of(request), _delivery(request, pk)))
 
 
 @router.post(
@@ -169,13 +158,13 @@ def cancel(request: HttpRequest, pk: int) -> dict[str, Any]:
     summary="Say whether an uncertain one arrived",
 )
 def settle(request: HttpRequest, pk: int, data: OutcomeIn) -> dict[str, Any]:
-    found = confirm_uncertain(_actor(request), _delivery(request, pk), data.was_sent)
+    found = confirm_uncertain(actor_of(request), _delivery(request, pk), data.was_sent)
     return _show_delivery(found)
 
 
 @router.get("/quarantine", response=QuarantinedPage, summary="What nobody could read")
 def quarantine(request: HttpRequest, query: Query[PageQuery]) -> dict[str, Any]:
-    _require_operator(request)
+    demand(request, HANDLE)
     rows = Quarantined.objects.filter(resolved_at__isnull=True).select_related("raw")
     return page_by_id(rows, _show_quarantined, cursor=query.cursor, limit=query.limit)
 
@@ -192,53 +181,29 @@ def quarantine_raw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @router.post("/quarantine/{int:pk}/retry", response=IntakeOut, summary="Read it again")
 def quarantine_retry(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return retry_quarantined(_actor(request), _quarantined(request, pk)).as_dict()
+    return retry_quarantined(actor_of(request), _quarantined(request, pk)).as_dict()
 
 
 @router.delete("/quarantine/{int:pk}", response={204: None}, summary="Drop it")
 def quarantine_drop(request: HttpRequest, pk: int) -> Status[None]:
-    drop_quarantined(_actor(request), _quarantined(request, pk))
+    drop_quarantined(actor_of(request), _quarantined(request, pk))
     return Status(204, None)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
-
-
-def _require_operator(request: HttpRequest) -> None:
-    if not _actor(request).can(HANDLE):
-        raise Forbidden(_("Your role does not allow this. An administrator can change that."))
-
-
-def _id(value: int, field: str) -> int:
-    if not 0 < value <= MAX_ID:
-        raise Invalid(_("Some values make no sense."), fields={field: _("There is none.")})
-    return value
-
-
 def _account(request: HttpRequest, pk: int) -> Account:
-    rows = Account.objects.visible_to(_actor(request)).select_related("state")
-    found: Account | None = rows.filter(pk=pk).first() if pk <= MAX_ID else None
-    if found is None:
-        raise Missing(_("There is no such account."))
-    return found
+    rows = Account.objects.visible_to(actor_of(request)).select_related("state")
+    return get_row(rows, pk)
 
 
 def _delivery(request: HttpRequest, pk: int) -> Delivery:
-    _require_operator(request)
-    found = Delivery.objects.filter(pk=pk).first() if pk <= MAX_ID else None
-    if found is None:
-        raise Missing(_("There is no such delivery."))
-    return found
+    demand(request, HANDLE)
+    return get_row(Delivery.objects.all(), pk)
 
 
 def _quarantined(request: HttpRequest, pk: int) -> Quarantined:
-    _require_operator(request)
+    demand(request, HANDLE)
     rows = Quarantined.objects.filter(resolved_at__isnull=True).select_related("raw", "account")
-    found = rows.filter(pk=pk).first() if pk <= MAX_ID else None
-    if found is None:
-        raise Missing(_("There is no such message in quarantine."))
-    return found
+    return get_row(rows, pk)
 
 
 def _show_account(row: Account) -> dict[str, Any]:

@@ -8,8 +8,9 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from otklik.core.rest.api import register_router
         from otklik.core.settings import register_sealed
-        from otklik.desk import builtin_texts, company, events, permissions
+        from otklik.desk import builtin_texts, company, events, permissions, rest
         from otklik.desk.brands import ensure_after_migrate
 
         _ = events
@@ -17,4 +18,5 @@ class DeskConfig(AppConfig):
         company.register_settings()
         builtin_texts.register()
         register_sealed("desk.Account", "sealed")
+        register_router("desk", rest.router)
         post_migrate.connect(ensure_after_migrate, sender=self)

@@ -9,12 +9,14 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
-        from otklik.people import events, permissions, rest, search, tasks, tokens
+        from otklik.people import events, permissions, search, tasks, tokens
+        from otklik.people.rest import people, staff
         from otklik.people.roles import sync_after_migrate
 
         _ = events, tasks
         permissions.register()
         search.wire()
         tokens.wire()
-        register_router("people", rest.router)
+        register_router("people", people.router)
+        register_router("staff", staff.router)
         post_migrate.connect(sync_after_migrate, sender=self)

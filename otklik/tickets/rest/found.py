@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, Invalid, Missing
+from otklik.core.access import Invalid, Missing
+from otklik.core.rest.shapes import MAX_ID, actor_of, find_named
 from otklik.people.actions import find_or_create_identity
 from otklik.people.models import Agent, Identity, Team
 from otklik.tickets.models import Message, Tag, Ticket, TicketTag
 from otklik.tickets.rest.shapes import show_ticket
-
-# Numbers are bigints; anything larger is no ticket of ours, and no database's business.
-MAX_ID = 2**63 - 1
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def get_ticket(request: HttpRequest, number: int) -> Ticket:
@@ -47,13 +41,7 @@ def get_message(request: HttpRequest, pk: int) -> Message:
 
 
 def get_by_id(model: Any, pk: int | None, field: str) -> Any:
-    """A row named in a body. Raises Invalid naming the field; None stays None."""
-    if pk is None:
-        return None
-    found = model.objects.filter(pk=pk).first() if 0 < pk <= MAX_ID else None
-    if found is None:
-        raise Invalid(_("Some values make no sense."), fields={field: _("There is none.")})
-    return found
+    return find_named(model.objects.all(), pk, field)
 
 
 def get_agent(pk: int | None) -> Agent | None:

@@ -7,9 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from otklik.core.rest.shapes import actor_of
 from otklik.kit.text import sort_key
 from otklik.tickets.models import Category, Status, Tag
-from otklik.tickets.rest.found import actor_of
 
 router = Router(tags=["tickets"])
 

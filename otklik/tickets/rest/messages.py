@@ -16,6 +16,7 @@ from otklik.core.access import Invalid, Missing
 from otklik.core.events.models import EventRow
 from otklik.core.files import FileTooLarge
 from otklik.core.rest.paging import page_by_id
+from otklik.core.rest.shapes import PageQuery, Strict, actor_of
 from otklik.core.settings import config
 from otklik.tickets.actions import (
     add_note,
@@ -31,13 +32,12 @@ from otklik.tickets.actions import (
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Attachment, Draft, Message, Participant, Ticket
-from otklik.tickets.rest.found import actor_of, get_message, get_ticket, identities_of
+from otklik.tickets.rest.found import get_message, get_ticket, identities_of
 from otklik.tickets.rest.shapes import (
     EventPage,
     MessageOut,
     MessagePage,
     StatusName,
-    Strict,
     UploadOut,
     show_message,
     show_upload,
@@ -47,11 +47,6 @@ router = Router(tags=["messages"])
 
 Text = Annotated[str, Field(max_length=1_000_000)]
 Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=100)]
-
-
-class PageQuery(Strict):
-    cursor: str = ""
-    limit: int = Field(50, ge=1, le=100)
 
 
 class MessageIn(Strict):

@@ -10,13 +10,6 @@ from pydantic import ConfigDict, Field
 
 from otklik.tickets.models import Attachment, Message, Ticket, Upload
 
-
-class Strict(Schema):
-    """What comes in: a field nobody knows is refused, not ignored."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 StatusName = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 KindName = Literal[
     "question", "incident", "problem", "change", "service_request", "complaint", "praise"

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from otklik.core.access import Invalid
 from otklik.core.db import write
+from otklik.core.rest.shapes import Strict, actor_of
 from otklik.desk.accounts import find_sending_account
 from otklik.desk.brands import default_brand
 from otklik.desk.models import Brand
@@ -35,7 +36,6 @@ from otklik.tickets.doors import require, require_version
 from otklik.tickets.models import Category, Ticket
 from otklik.tickets.queries import SORTS, get_page, read_filters
 from otklik.tickets.rest.found import (
-    actor_of,
     get_agent,
     get_by_id,
     get_team,
@@ -49,7 +49,6 @@ from otklik.tickets.rest.shapes import (
     KindName,
     PriorityName,
     StatusName,
-    Strict,
     TicketOut,
     TicketPage,
     show_ticket,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import ConfigDict, Field
 
-from otklik.core.access import Actor, Forbidden, Missing
+from otklik.core.access import Missing
 from otklik.core.jobs.actions import drop_dead, retry_dead
 from otklik.core.jobs.models import Job
 from otklik.core.jobs.queries import list_dead
@@ -18,20 +17,11 @@ from otklik.core.operations.actions import undo_operation
 from otklik.core.operations.models import Operation
 from otklik.core.operations.queries import list_operations
 from otklik.core.rest.paging import page_by_id
+from otklik.core.rest.shapes import PageQuery, Strict, actor_of, demand, get_row
 from otklik.core.settings import stored
 from otklik.core.web import health
 
 router = Router(tags=["operating"])
-MAX_ID = 2**63 - 1
-
-
-class Strict(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PageQuery(Strict):
-    cursor: str = ""
-    limit: int = Field(50, ge=1, le=100)
 
 
 class OperationOut(Schema):
@@ -84,40 +74,37 @@ class HealthOut(Schema):
 @router.get("/operations", response=OperationPage, summary="What was done, newest first")
 def operations(request: HttpRequest, query: Query[PageQuery]) -> dict[str, Any]:
     """One's own; everybody's with ``operations.undo``."""
-    rows = list_operations(_actor(request))
+    rows = list_operations(actor_of(request))
     return page_by_id(rows, _show_operation, cursor=query.cursor, limit=query.limit)
 
 
 @router.post("/operations/{int:pk}/undo", response=OperationOut, summary="Take it back")
 def undo(request: HttpRequest, pk: int) -> dict[str, Any]:
-    actor = _actor(request)
-    found = list_operations(actor).filter(pk=pk).first() if pk <= MAX_ID else None
-    if found is None:
-        raise Missing(_("There is no such operation."))
-    return _show_operation(undo_operation(actor, found))
+    actor = actor_of(request)
+    return _show_operation(undo_operation(actor, get_row(list_operations(actor), pk)))
 
 
 @router.get("/dead-letters", response=JobPage, summary="Jobs that gave up")
 def dead_letters(request: HttpRequest, query: Query[PageQuery]) -> dict[str, Any]:
-    _require(request, "desk.dead_letters")
+    demand(request, "desk.dead_letters")
     return page_by_id(list_dead(), _show_job, cursor=query.cursor, limit=query.limit)
 
 
 @router.post("/dead-letters/{int:pk}/retry", response={204: None}, summary="Try it again")
 def retry(request: HttpRequest, pk: int) -> Status[None]:
-    retry_dead(_actor(request), _job(request, pk))
+    retry_dead(actor_of(request), _job(request, pk))
     return Status(204, None)
 
 
 @router.delete("/dead-letters/{int:pk}", response={204: None}, summary="Drop it")
 def drop(request: HttpRequest, pk: int) -> Status[None]:
-    drop_dead(_actor(request), _job(request, pk))
+    drop_dead(actor_of(request), _job(request, pk))
     return Status(204, None)
 
 
 @router.get("/settings", response=list[SettingOut], summary="Settings of the company")
 def settings(request: HttpRequest) -> list[dict[str, Any]]:
-    _require(request, "settings.change")
+    demand(request, "settings.change")
     return [_show_setting(declared) for declared in stored.list_declared()]
 
 
@@ -126,13 +113,13 @@ def put_setting(request: HttpRequest, key: str, data: SettingIn) -> dict[str, An
     declared = next((each for each in stored.list_declared() if each.key == key), None)
     if declared is None:
         raise Missing(_("There is no such setting."))
-    stored.put(_actor(request), key, data.value)
+    stored.put(actor_of(request), key, data.value)
     return _show_setting(declared)
 
 
 @router.get("/health", response=list[HealthOut], summary="How the desk fares, in plain words")
 def look(request: HttpRequest) -> list[dict[str, Any]]:
-    _require(request, "settings.change")
+    demand(request, "settings.change")
     return [
         {
             "name": item.name,
@@ -145,21 +132,9 @@ def look(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
-
-
-def _require(request: HttpRequest, permission: str) -> None:
-    if not _actor(request).can(permission):
-        raise Forbidden(_("Your role does not allow this. An administrator can change that."))
-
-
 def _job(request: HttpRequest, pk: int) -> Job:
-    _require(request, "desk.dead_letters")
-    found = list_dead().filter(pk=pk).first() if pk <= MAX_ID else None
-    if found is None:
-        raise Missing(_("There is no such dead letter."))
-    return found
+    demand(request, "desk.dead_letters")
+    return get_row(list_dead(), pk)
 
 
 def _show_operation(row: Operation) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from otklik.core.access import Actor, Invalid, Missing
 from otklik.core.rest.paging import page_by_id
+from otklik.core.rest.shapes import PageQuery, Strict, actor_of, find_named, get_row, given
 from otklik.people.actions import (
     block_person,
     change_organisation,
@@ -19,17 +18,10 @@ from otklik.people.actions import (
     create_person,
     unblock_person,
 )
-from otklik.people.models import Agent, Organisation, Person, Team
+from otklik.people.models import Organisation, Person
 from otklik.people.queries import find_organisations, find_persons
 
 router = Router(tags=["people"])
-
-MAX_ID = 2**63 - 1
-
-
-class Strict(Schema):
-    model_config = ConfigDict(extra="forbid")
-
 
 Name = Annotated[str, Field(max_length=200)]
 Long = Annotated[str, Field(max_length=10_000)]
@@ -109,30 +101,13 @@ class OrganisationChange(Strict):
     version: int | None = None
 
 
-class TeamOut(Schema):
-    id: int
-    name: str
-    line: int
-    is_active: bool
-
-
-class AgentOut(Schema):
-    id: int
-    person: int
-    name: str
-    teams: list[int]
-    is_active: bool
-
-
-class SearchQuery(Strict):
+class SearchQuery(PageQuery):
     q: str = Field("", max_length=300)
-    cursor: str = ""
-    limit: int = Field(50, ge=1, le=100)
 
 
 @router.get("/people", response=PersonPage, summary="List and search people")
 def people(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
-    actor = _actor(request)
+    actor = actor_of(request)
     rows = Person.objects.visible_to(actor).with_details()
     if query.q:
         ids = [row.id for row in find_persons(actor, query.q, limit=query.limit)]
@@ -144,7 +119,7 @@ def people(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
 def add_person(request: HttpRequest, data: PersonIn) -> Status[dict[str, Any]]:
     details = data.dict(exclude={"name", "email", "organisation"})
     person = create_person(
-        _actor(request),
+        actor_of(request),
         name=data.name,
         email=data.email,
         organisation=_organisation(data.organisation),
@@ -160,11 +135,12 @@ def person(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 @router.patch("/people/{int:pk}", response=PersonOut, summary="Change a person")
 def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
-    actor, found = _actor(request), _person(request, pk)
-    given = data.dict(exclude_unset=True, exclude={"version", "is_blocked", "organisation"})
-    changes = {name: value for name, value in given.items() if value is not None}
+    actor, found = actor_of(request), _person(request, pk)
+    changes = given(data, "version", "is_blocked", "organisation")
     if "organisation" in data.model_fields_set:
-        changes["organisation"] = _organisation(data.organisation)
+        changes["organisation"] = find_named(
+            Organisation.objects.all(), data.organisation, "organisation"
+        )
     if changes:
         change_person(actor, found, version=data.version, **changes)
     if data.is_blocked is not None:
@@ -174,7 +150,7 @@ def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
 
 @router.get("/organisations", response=OrganisationPage, summary="List and search organisations")
 def organisations(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
-    actor = _actor(request)
+    actor = actor_of(request)
     rows = Organisation.objects.visible_to(actor).prefetch_related("domains")
     if query.q:
         ids = [row.id for row in find_organisations(actor, query.q, limit=query.limit)]
@@ -185,7 +161,7 @@ def organisations(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, 
 @router.post("/organisations", response={201: OrganisationOut}, summary="Add an organisation")
 def add_organisation(request: HttpRequest, data: OrganisationIn) -> Status[dict[str, Any]]:
     made = create_organisation(
-        _actor(request), name=data.name, notes=data.notes, domains=data.domains
+        actor_of(request), name=data.name, notes=data.notes, domains=data.domains
     )
     return Status(201, _show_organisation(made))
 
@@ -198,58 +174,23 @@ def organisation(request: HttpRequest, pk: int) -> dict[str, Any]:
 @router.patch("/organisations/{int:pk}", response=OrganisationOut, summary="Change one")
 def alter_organisation(request: HttpRequest, pk: int, data: OrganisationChange) -> dict[str, Any]:
     found = _get_organisation(request, pk)
-    given = data.dict(exclude_unset=True, exclude={"version"})
-    changes = {name: value for name, value in given.items() if value is not None}
-    change_organisation(_actor(request), found, version=data.version, **changes)
+    change_organisation(actor_of(request), found, version=data.version, **given(data, "version"))
     return _show_organisation(_get_organisation(request, pk))
 
 
-@router.get("/agents", response=list[AgentOut], summary="Agents")
-def agents(request: HttpRequest) -> list[dict[str, Any]]:
-    rows = Agent.objects.visible_to(_actor(request)).with_person().prefetch_related("memberships")
-    return [
-        {
-            "id": row.pk,
-            "person": row.person_id,
-            "name": row.person.name,
-            "teams": [membership.team_id for membership in row.memberships.all()],
-            "is_active": row.is_active,
-        }
-        for row in rows.order_by("person__sort_name", "id")[:1000]
-    ]
-
-
-@router.get("/teams", response=list[TeamOut], summary="Teams")
-def teams(request: HttpRequest) -> Any:
-    return Team.objects.visible_to(_actor(request))[:1000]
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
-
-
 def _person(request: HttpRequest, pk: int) -> Person:
-    rows = Person.objects.visible_to(_actor(request)).with_details()
-    found: Person | None = rows.filter(pk=pk).first() if pk <= MAX_ID else None
-    if found is None:
-        raise Missing(_("There is no such person, or they are not yours to see."))
+    found: Person = get_row(Person.objects.visible_to(actor_of(request)).with_details(), pk)
     return found
 
 
 def _get_organisation(request: HttpRequest, pk: int) -> Organisation:
-    rows = Organisation.objects.visible_to(_actor(request)).prefetch_related("domains")
-    found: Organisation | None = rows.filter(pk=pk).first() if pk <= MAX_ID else None
-    if found is None:
-        raise Missing(_("There is no such organisation, or it is not yours to see."))
+    rows = Organisation.objects.visible_to(actor_of(request)).prefetch_related("domains")
+    found: Organisation = get_row(rows, pk)
     return found
 
 
 def _organisation(pk: int | None) -> Organisation | None:
-    if pk is None:
-        return None
-    found = Organisation.objects.filter(pk=pk).first() if 0 < pk <= MAX_ID else None
-    if found is None:
-        raise Invalid(_("Some values make no sense."), fields={"organisation": _("There is none.")})
+    found: Organisation | None = find_named(Organisation.objects.all(), pk, "organisation")
     return found
 
 

@@ -1,0 +1,1 @@
+"""Thin routes over this room's actions and queries."""
