@@ -21,13 +21,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 
-from otklik.core.access import NOBODY, Actor
+from otklik.core.access import NOBODY, Actor, ActorKind
 from otklik.core.web.logs import bind_ids
 from otklik.desk.brands import default_brand, find_brand_for_host
 from otklik.desk.models import Brand
 from otklik.desk.texts import list_languages
 from otklik.people.actors import actor_for_customer
-from otklik.people.middleware import AS_CUSTOMER
 from otklik.people.models import Person, User
 from otklik.portal.looks import logo_url, sheet_url
 from otklik.portal.slots import list_menu
@@ -64,12 +63,13 @@ def portal_view(*methods: str, is_signed_in: bool = False) -> Callable[[View], A
     """A view that gets a `Visit` instead of the request. With ``is_signed_in`` strangers are sent
     to the sign-in page and come back here."""
     allowed = methods or ("GET",)
+    answered = (*allowed, "HEAD") if "GET" in allowed else allowed
 
     def decorate(view: View) -> View:
         @wraps(view)
         def run(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
-            if request.method not in (*allowed, "HEAD" if "GET" in allowed else ""):
-                return HttpResponseNotAllowed(allowed)
+            if request.method not in answered:
+                return HttpResponseNotAllowed(answered)
             visit = _visit(request)
             if is_signed_in and visit.person is None:
                 wanted = request.get_full_path() if request.method in ("GET", "HEAD") else ""
@@ -136,6 +136,6 @@ def _visit(request: HttpRequest) -> Visit:
         brand=brand,
         actor=actor,
         person=user.person if is_known and isinstance(user, User) else None,
-        is_agent_session=is_known and not request.session.get(AS_CUSTOMER),
+        is_agent_session=is_known and asked.kind is ActorKind.AGENT,
         language=language_of(brand, translation.get_language() or ""),
     )

@@ -32,7 +32,8 @@ def answer_request(actor: Actor, ticket: Ticket, asked: Asked) -> Ticket:
 
 def solve_request(actor: Actor, ticket: Ticket, asked: Asked) -> Ticket:
     """Mark as solved, after the last words if there are any."""
-    if asked.text or asked.files:
+    is_closed = ticket.status_kind == StatusKind.CLOSED  # refused below, with nothing written
+    if (asked.text or asked.files) and not is_closed:
         answer_request(actor, ticket, asked)
     return tickets.solve_ticket(actor, ticket)
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from otklik.channels.handlers import acknowledge
+from otklik.channels.acknowledging import acknowledge
 from otklik.core.access import SYSTEM
 from otklik.core.events.models import EventRow
 from otklik.core.outbox.models import Delivery
@@ -32,6 +32,8 @@ def test_a_strangers_request_is_a_ticket_of_an_unproven_address(desk):
     assert response.status_code == 302
     ticket = Ticket.objects.get()
     identity = ticket.requester_identity
+    assert identity is not None
+    assert ticket.account is not None
     assert (identity.kind, identity.value) == ("email", "o.nesterova@polden.example")
     assert not identity.is_verified
     assert identity.person.name == "Olga Nesterova"

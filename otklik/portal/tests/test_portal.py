@@ -33,8 +33,18 @@ def run_jobs() -> None:
 
 
 def mailed_path() -> str:
+    return find(r"https?://[^/\s]+(/link/\S+)", mailed_text())
+
+
+def mailed_text() -> str:
     letter = Delivery.objects.filter(kind="letter").latest("id")
-    return re.search(r"https?://[^/\s]+(/link/\S+)", letter.unseal()["text"]).group(1)
+    return str(letter.unseal()["text"])
+
+
+def find(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found is not None
+    return found.group(1)
 
 
 def test_signing_in_by_a_mailed_link_proves_the_address_and_leads_back():
@@ -117,7 +127,7 @@ def test_the_brand_of_the_host_gives_name_and_look(settings):
 
 def test_the_brands_sheet_is_kept_for_good_until_the_brand_changes(desk):
     def sheet_in(page: str) -> str:
-        return re.search(r'href="(/portal/brand/[^"]+\.css)"', page).group(1)
+        return find(r'href="(/portal/brand/[^"]+\.css)"', page)
 
     where = sheet_in(Client().get("/portal/").content.decode())
     sheet = Client().get(where)
@@ -133,15 +143,15 @@ def test_the_logo_is_shown_without_its_hash_and_only_a_picture_is(desk):
     blob = files.store_blob(png)
     change_brand(SYSTEM, desk, logo_sha256=blob.sha256)
     page = Client().get("/portal/").content.decode()
-    where = re.search(r'src="(/portal/brand/[^"]+/logo/)"', page).group(1)
+    where = find(r'src="(/portal/brand/[^"]+/logo/)"', page)
     assert blob.sha256[:12] not in where
     shown = Client().get(where)
     assert shown["Content-Type"] == "image/png"
-    assert b"".join(shown.streaming_content) == png
+    assert b"".join(shown) == png
     page_blob = files.store_blob(b"<html><script>alert(1)</script></html>")
     change_brand(SYSTEM, desk, logo_sha256=page_blob.sha256)
     page = Client().get("/portal/").content.decode()
-    where = re.search(r'src="(/portal/brand/[^"]+/logo/)"', page).group(1)
+    where = find(r'src="(/portal/brand/[^"]+/logo/)"', page)
     assert Client().get(where).status_code == 404
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from otklik.core.access import SYSTEM
 from otklik.core.outbox.models import Delivery
 from otklik.people.tests.factories import make_agent, make_customer, user_of
+from otklik.portal.limits import ANSWERS_OF_PERSON, take_answer
 from otklik.portal.tests.factories import browser_of, browser_of_agent, filled
 from otklik.tickets.actions import (
     add_note,
@@ -42,6 +43,7 @@ def page_of(ticket: Ticket) -> str:
 
 
 def agent_replies(ticket: Ticket, text: str, *, html: str = "") -> Message:
+    assert ticket.requester_identity is not None
     return reply_to_ticket(
         SYSTEM,
         ticket,
@@ -169,7 +171,7 @@ def test_files_go_to_those_who_may_read_the_message_only(olga, ticket):
     where = f"/portal/files/{attachment.token}/"
     assert where in client.get(page_of(ticket)).content.decode()
     got = client.get(where)
-    assert b"".join(got.streaming_content) == b"<script>alert(1)</script>"
+    assert b"".join(got) == b"<script>alert(1)</script>"
     assert got["Content-Disposition"].startswith("attachment")
     assert got["Content-Type"] == "application/octet-stream"
     assert attachment.blob.sha256 not in where
@@ -277,3 +279,20 @@ def test_a_page_costs_few_queries_and_writes_nothing(olga, ticket, django_assert
         for one in seen.captured_queries
         if one["sql"].lstrip("(").split()[0] in ("INSERT", "UPDATE", "DELETE", "BEGIN")
     ]
+
+
+def test_last_words_that_cannot_be_taken_are_not_lost(olga, ticket):
+    client = browser_of(olga)
+    solve_ticket(SYSTEM, ticket)
+    close_ticket(SYSTEM, ticket)
+    refused = client.post(f"{page_of(ticket)}solution/", {"text": "Thank you"})
+    assert refused.status_code == 403
+    assert "This request is closed." in refused.content.decode()
+    assert "Thank you" in refused.content.decode()
+    assert Ticket.objects.count() == 1
+    for _ in range(ANSWERS_OF_PERSON.count - 1):
+        client.post(f"{page_of(ticket)}messages/", {"text": ""})
+        take_answer(olga.pk)
+    refused = client.post(f"{page_of(ticket)}messages/", {"text": "A long story"})
+    assert refused.status_code == 429
+    assert "A long story" in refused.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.core.access import ActionError, Missing
+from otklik.core.access import ActionError, Actor, Missing
 from otklik.portal.actions import Asked, answer_request, reopen_request, solve_request
 from otklik.portal.form_tokens import sending_key
 from otklik.portal.forms import AnswerForm, SolutionForm
@@ -53,42 +54,56 @@ def request(visit: Visit, number: int) -> HttpResponse:
 def messages(visit: Visit, number: int) -> HttpResponse:
     if visit.request.method != "POST":
         return HttpResponseRedirect(reverse("portal:request", args=[number]))
-    ticket = get_request(visit.actor, number)
-    form = AnswerForm(visit.request.POST, visit.request.FILES)
-    if not form.is_valid():
-        return _show(visit, number, form, status=422)
-    try:
-        answered = answer_request(visit.actor, ticket, _asked(visit, ticket, form))
-    except Missing:
-        raise
-    except ActionError as refusal:
-        form.add_error(None, str(refusal))
-        return _show(visit, number, form, status=refusal.status)
-    response = HttpResponseRedirect(f"{_url(answered)}#answer")
-    if answered.pk != ticket.pk:
-        return with_toast(visit.request, response, _("A new request was opened for your answer."))
-    return response
+    return _take(visit, number, AnswerForm, answer_request, _answered)
 
 
 @portal_view("POST", is_signed_in=True)
 def solution(visit: Visit, number: int) -> HttpResponse:
-    ticket = get_request(visit.actor, number)
-    form = SolutionForm(visit.request.POST, visit.request.FILES)
-    if not form.is_valid():
-        return _show(visit, number, form, status=422)
-    solve_request(visit.actor, ticket, _asked(visit, ticket, form))
-    return with_toast(
-        visit.request,
-        HttpResponseRedirect(_url(ticket)),
-        _("Marked as solved."),
-        undo=reverse("portal:reopening", args=[number]),
-    )
+    return _take(visit, number, SolutionForm, solve_request, _solved)
 
 
 @portal_view("POST", is_signed_in=True)
 def reopening(visit: Visit, number: int) -> HttpResponse:
     ticket = reopen_request(visit.actor, get_request(visit.actor, number))
     return HttpResponseRedirect(_url(ticket))
+
+
+def _take(
+    visit: Visit,
+    number: int,
+    kind: type[AnswerForm],
+    act: Callable[[Actor, Ticket, Asked], Ticket],
+    go_on: Callable[[Visit, Ticket, Ticket], HttpResponse],
+) -> HttpResponse:
+    """Do it with what the form says; a refusal is shown above the form, with the text kept."""
+    ticket = get_request(visit.actor, number)
+    form = kind(visit.request.POST, visit.request.FILES)
+    if not form.is_valid():
+        return _show(visit, number, form, status=422)
+    try:
+        changed = act(visit.actor, ticket, _asked(visit, ticket, form))
+    except Missing:
+        raise
+    except ActionError as refusal:
+        form.add_error(None, str(refusal))
+        return _show(visit, number, form, status=refusal.status)
+    return go_on(visit, ticket, changed)
+
+
+def _answered(visit: Visit, ticket: Ticket, answered: Ticket) -> HttpResponse:
+    response = HttpResponseRedirect(f"{_url(answered)}#answer")
+    if answered.pk == ticket.pk:
+        return response
+    return with_toast(visit.request, response, _("A new request was opened for your answer."))
+
+
+def _solved(visit: Visit, ticket: Ticket, solved: Ticket) -> HttpResponse:
+    return with_toast(
+        visit.request,
+        HttpResponseRedirect(_url(solved)),
+        _("Marked as solved."),
+        undo=reverse("portal:reopening", args=[solved.number]),
+    )
 
 
 def _show(visit: Visit, number: int, form: AnswerForm, status: int = 200) -> HttpResponse:

@@ -40,7 +40,7 @@ def test_the_requester_and_agents_hear_of_a_ticket_and_others_do_not(ticket):
 
 
 def test_a_change_is_told_with_its_version(ticket, monkeypatch, django_capture_on_commit_callbacks):
-    told: list[dict] = []
+    told: list[dict[str, object]] = []
     monkeypatch.setattr(wire, "send", told.append)
     with django_capture_on_commit_callbacks(execute=True):
         solved = solve_ticket(SYSTEM, ticket)
