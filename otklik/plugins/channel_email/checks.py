@@ -63,7 +63,7 @@ def check_mailboxes() -> Iterator[CheckResult]:
 def _incoming(account: Account, settings: EmailSettings) -> Iterator[Check]:
     if not settings.imap_host:
         detail = _("Mail comes from a mail server to this desk (LMTP or pipe).")
-        yield Check(_("Receiving"), "ok", detail)
+        yield Check(_("Receiving mail"), "ok", detail)
         return
     names = [_("Server found"), _("Connection protected"), _("Signed in"), _("Folder read")]
     session = ImapSession(settings, account.secret("imap_password"))
@@ -118,10 +118,10 @@ def _outgoing(account: Account) -> Iterator[Check]:
     if server is None:
         if config().is_demo:
             detail = _("No mail server: letters go to the outgoing tray and can be read there.")
-            yield Check(_("Sending"), "ok", detail)
+            yield Check(_("Sending mail"), "ok", detail)
         else:
             advice = (_("Enter an SMTP server here, or set OTKLIK_SMTP_URL."),)
-            yield Check(_("Sending"), "failed", _("No outgoing mail server is set."), advice)
+            yield Check(_("Sending mail"), "failed", _("No outgoing mail server is set."), advice)
         return
     yield from _steps(
         [_("Outgoing server found"), _("Sending allowed")],
