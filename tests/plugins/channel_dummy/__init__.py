@@ -1,0 +1,1 @@
+"""A channel as a third party would write it: this folder and nothing else."""
