@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from otklik.kit import html as kit_html
 from otklik.tickets.contract import StoredFile, Words
@@ -11,11 +11,19 @@ MAX_TEXT = 1_000_000  # characters; a longer text is an attachment's business
 
 
 def written_by_hand(
-    *, html: str = "", text: str = "", files: Sequence[StoredFile] = (), subject: str = ""
+    *,
+    html: str = "",
+    text: str = "",
+    files: Sequence[StoredFile] = (),
+    subject: str = "",
+    image_url: Callable[[str], str | None] | None = None,
 ) -> Words:
-    """What an agent or customer typed: rich text when given, else plain text as paragraphs."""
+    """What an agent or customer typed: rich text when given, else plain text as paragraphs.
+
+    ``image_url`` says what becomes of each picture's address; without it pictures fall away.
+    """
     if html.strip():
-        clean: str = kit_html.sanitise_rich_text(html[:MAX_TEXT])
+        clean: str = kit_html.sanitise_rich_text(html[:MAX_TEXT], image_url=image_url)
         plain = kit_html.html_to_text(clean)
     else:
         plain = text[:MAX_TEXT].replace("\r\n", "\n").strip()

@@ -1,3 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from otklik.tickets.web import files
+
+app_name = "tickets"
+urlpatterns = [
+    path("files/<str:token>/", files.file, name="file"),
+    path("uploads/", files.uploads, name="uploads"),
+    path("uploads/<str:token>/", files.upload, name="upload"),
+]

@@ -193,7 +193,7 @@ def get_page(
     """One page. Raises Invalid for a cursor that is none. A search is ordered by how well it fits
     and by newness, unless a sort is asked for."""
     rows = list_tickets(actor, filters).select_related(
-        "requester", "organisation", "assignee__person", "team", "status"
+        "requester", "requester_identity", "organisation", "assignee__person", "team", "status"
     )
     if filters.q:
         hits = search.find("ticket", filters.q, scopes=actor.scopes, limit=MAX_HITS)

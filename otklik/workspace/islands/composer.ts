@@ -1,0 +1,163 @@
+/**
+ * The composer: folds and opens, keeps a draft while one types, colours itself in note mode, takes
+ * files off. Two windows with the same draft are shown each other's text; neither is overwritten.
+ */
+type Editor = HTMLElement & { set?: (html: string) => void; focus: () => void };
+type Saved = { version?: number; words?: string; html?: string };
+
+const WAIT = 1200;
+const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+
+document.addEventListener("click", (event) => {
+  const target = event.target as HTMLElement;
+  const remove = target.closest<HTMLElement>("[data-remove-upload]");
+  if (remove) {
+    const url = remove.dataset.removeUpload;
+    const form = remove.closest("form");
+    remove.closest(".upload-chip")?.remove();
+    if (url) void fetch(url, { method: "DELETE", headers: { "X-CSRFToken": csrf() } });
+    form?.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  const close = target.closest("[data-notice-close]");
+  if (close) {
+    document.getElementById("composer-notice")?.replaceChildren();
+    document.querySelector<Editor>("#composer ok-editor")?.focus();
+  }
+});
+
+class Drafts {
+  private timer = 0;
+  private dirty = false;
+  private stopped = false;
+
+  constructor(private readonly root: HTMLElement, private readonly form: HTMLFormElement) {
+    for (const name of ["input", "change", "ui:uploaded"]) form.addEventListener(name, () => this.later());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && void this.save(true));
+    form.addEventListener("submit", () => (this.dirty = false));
+  }
+
+  later(): void {
+    if (this.stopped) return;
+    this.dirty = true;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.save(), WAIT);
+  }
+
+  say(words: string): void {
+    const state = this.form.querySelector("[data-draft-state]");
+    if (state) state.textContent = words;
+  }
+
+  async save(leaving = false): Promise<void> {
+    if (!this.dirty || this.form.dataset.sending !== undefined || !this.form.isConnected) return;
+    this.dirty = false;
+    const body = new FormData(this.form);
+    body.delete("file");
+    try {
+      const response = await fetch(this.form.dataset.draft!, { method: "POST", body, keepalive: leaving, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
+      if (response.status !== 409 && !response.ok) throw new Error(String(response.status));
+      const saved = (await response.json()) as Saved;
+      if (response.status === 409) this.showOther(saved);
+      else {
+        this.version = saved.version ?? 0;
+        this.say(saved.words ?? "");
+      }
+    } catch {
+      this.say(this.word("unsaved"));
+      if (!leaving) this.timer = window.setTimeout(() => { this.dirty = true; void this.save(); }, 10_000);
+    }
+  }
+
+  set version(version: number) {
+    this.form.querySelector<HTMLInputElement>('[name="version"]')!.value = String(version);
+  }
+
+  private word(name: string): string {
+    return document.getElementById("composer-words")?.dataset[name] ?? "";
+  }
+
+  /** Another window of the same person saved meanwhile: both texts stand, one chooses. */
+  private showOther(other: Saved): void {
+    const notice = document.getElementById("composer-notice");
+    if (!notice) return;
+    this.stopped = true;
+    const box = document.createElement("div");
+    box.className = "banner banner-warn";
+    box.setAttribute("role", "alert");
+    const words = document.createElement("div");
+    words.className = "banner-text";
+    const head = document.createElement("p");
+    head.textContent = this.word("conflict");
+    const text = document.createElement("p");
+    text.className = "crossing";
+    text.textContent = new DOMParser().parseFromString(other.html ?? "", "text/html").body.innerText;
+    words.append(head, text);
+    const choose = (label: string, act: () => void) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button button-small";
+      button.textContent = label;
+      button.addEventListener("click", () => {
+        this.version = other.version ?? 0;
+        this.stopped = false;
+        act();
+        notice.replaceChildren();
+        this.later();
+      });
+      return button;
+    };
+    const editor = this.root.querySelector<Editor>("ok-editor");
+    box.append(words, choose(this.word("take"), () => editor?.set?.(other.html ?? "")), choose(this.word("keep"), () => undefined));
+    notice.replaceChildren(box);
+  }
+}
+
+export default function composer(root: HTMLElement): void {
+  const form = root.querySelector<HTMLFormElement>("#composer-form");
+  if (!form) return;
+  const drafts = new Drafts(root, form);
+  const editor = root.querySelector<Editor>("ok-editor");
+  const mode = (kind: string) => {
+    root.dataset.mode = kind;
+    const radio = form.querySelector<HTMLInputElement>(`[name="kind"][value="${kind}"]`);
+    if (radio) radio.checked = true;
+    form.querySelectorAll<HTMLElement>("[data-send]").forEach((button) => button.removeAttribute("data-send"));
+    const send = kind === "note" ? ".composer-send-note" : ".composer-send-reply";
+    form.querySelector(send)?.setAttribute("data-send", "");
+  };
+  const open = (kind: string) => {
+    root.dataset.open = "";
+    mode(kind);
+    if (editor) window.requestAnimationFrame(() => editor.querySelector<HTMLElement>(".editor-text, textarea:not([hidden])")?.focus());
+  };
+  const rich = () => (form.querySelector<HTMLInputElement>('[name="rich"]')!.value = "1");
+  root.querySelectorAll<HTMLElement>("[data-write]").forEach((opener) =>
+    opener.addEventListener("click", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      open(opener.dataset.write!);
+    }),
+  );
+  root.querySelector("[data-fold-composer]")?.addEventListener("click", () => {
+    void drafts.save();
+    delete root.dataset.open;
+    root.querySelector<HTMLElement>("[data-write]")?.focus();
+  });
+  form.addEventListener("change", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.name === "kind") mode(field.value);
+  });
+  editor?.addEventListener("ui:editor", () => {
+    rich();
+    if (root.contains(document.activeElement) || root.dataset.open !== undefined) {
+      if (!document.activeElement || document.activeElement === document.body) editor.focus();
+    }
+  });
+  if (editor?.querySelector(".editor-text")) rich();
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector(":popover-open:not(.tip)")) return;
+    event.preventDefault();
+    root.querySelector<HTMLElement>("[data-fold-composer]")?.click();
+  });
+  mode(root.dataset.mode ?? "public");
+}

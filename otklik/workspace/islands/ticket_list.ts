@@ -1,0 +1,87 @@
+/**
+ * The list of tickets: ticking and its bar, the open row, panes that change in place.
+ * Rows are plain links (boosted by htmx into #main); without a script they lead to their page.
+ */
+const shell = () => document.getElementById("shell");
+const rows = () => [...document.querySelectorAll<HTMLElement>("#list .row")];
+
+function markOpen(id: string | undefined): void {
+  for (const row of rows()) {
+    if (row.dataset.id === id) {
+      row.setAttribute("aria-current", "true");
+      row.classList.remove("row-unread");
+    } else row.removeAttribute("aria-current");
+  }
+}
+
+function openId(): string | undefined {
+  return document.querySelector<HTMLElement>("#ticket-head")?.dataset.ticket;
+}
+
+function focusNext(id: number): void {
+  const all = rows();
+  const at = all.findIndex((row) => row.dataset.id === String(id));
+  const next = all[at + 1] ?? all[at - 1];
+  next?.querySelector<HTMLElement>("[data-row]")?.focus({ preventScroll: true });
+}
+
+// A ticket came into the main pane: the panes around it follow.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const target = (event as CustomEvent<{ target: HTMLElement }>).detail.target;
+  const frame = shell();
+  if (target.id !== "main" || !frame) return;
+  frame.dataset.panes = "list main side";
+  frame.dataset.phone = "main";
+  delete frame.dataset.side;
+  markOpen(openId());
+  if (window.matchMedia("(width < 768px)").matches) window.scrollTo(0, 0);
+});
+document.addEventListener("ui:live", () => markOpen(openId()));
+document.addEventListener("htmx:afterSettle", (event) => {
+  if ((event.target as HTMLElement).id === "rows") markOpen(openId());
+});
+for (const name of ["ticket:solved", "message:sent"]) {
+  document.addEventListener(name, (event) => {
+    const id = (event as CustomEvent<{ id?: number }>).detail.id;
+    if (name === "ticket:solved" && id) window.setTimeout(() => focusNext(id), 60);
+  });
+}
+document.addEventListener("otklik:refused", (event) => {
+  const { title, advice } = (event as CustomEvent<{ title: string; advice: string }>).detail;
+  document.dispatchEvent(new CustomEvent("toast", { detail: { text: [title, advice].filter(Boolean).join(" ") } }));
+});
+
+// "Show more" gives way to the rows it brought.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = (event as CustomEvent<{ target: HTMLElement; requestConfig: { elt: HTMLElement } }>).detail;
+  if (target.id === "more") requestConfig.elt.closest(".list-foot")?.remove();
+});
+
+export default function ticketList(element: HTMLElement): void {
+  const form = element.querySelector("form")!;
+  const bar = element.querySelector<HTMLElement>("[data-bulk-bar]");
+  const boxes = () => [...form.querySelectorAll<HTMLInputElement>(".row-tick input")];
+  if (!bar) return;
+  const show = () => {
+    const ticked = boxes().filter((box) => box.checked);
+    bar.hidden = ticked.length === 0;
+    form.classList.toggle("rows-ticking", ticked.length > 0);
+    bar.querySelector("[data-bulk-count]")!.textContent = String(ticked.length);
+    const address = new URL(form.action, location.href);
+    address.searchParams.set("tickets", ticked.map((box) => box.value).join(","));
+    bar.querySelector<HTMLElement>("[data-bulk-open]")!.dataset.dialogUrl = address.pathname + address.search;
+  };
+  const set = (checked: boolean) => {
+    for (const box of boxes()) box.checked = checked;
+    show();
+  };
+  form.addEventListener("change", show);
+  bar.querySelector("[data-bulk-all]")!.addEventListener("click", () => set(true));
+  bar.querySelector("[data-bulk-clear]")!.addEventListener("click", () => set(false));
+  document.addEventListener("inbox:untick", () => element.isConnected && set(false));
+  document.addEventListener("htmx:afterSettle", () => element.isConnected && show());
+  form.addEventListener("submit", (event) => {
+    if (!(event as SubmitEvent).submitter) event.preventDefault();
+  });
+  show();
+}

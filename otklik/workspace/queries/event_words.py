@@ -1,0 +1,194 @@
+"""One line of the timeline in words: who did what, from which to which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from otklik.core.access import ActorKind
+from otklik.core.events.models import EventRow
+from otklik.people.models import Agent, Identity, Person, Team
+from otklik.tickets.models import Category, Kind, Priority, Status, Tag
+
+
+@dataclass
+class Names:
+    """Every name the lines need, read in a few queries instead of one per line."""
+
+    persons: dict[int, str] = field(default_factory=dict)
+    agents: dict[int, str] = field(default_factory=dict)
+    teams: dict[int, str] = field(default_factory=dict)
+    tags: dict[int, str] = field(default_factory=dict)
+    categories: dict[int, str] = field(default_factory=dict)
+    statuses: dict[int, str] = field(default_factory=dict)
+    identities: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    icon: str
+    who: str
+    what: str
+
+
+def read_names(events: Iterable[EventRow]) -> Names:
+    rows = list(events)
+    language = (get_language() or "").partition("-")[0]
+    names = Names()
+    persons = {row.actor_id for row in rows if row.actor_kind in ("agent", "customer")}
+    persons |= {row.person_id for row in rows}
+    names.persons = dict(
+        Person.objects.filter(pk__in=persons - {None}).values_list("pk", "name")
+    )
+    if agents := _ids(rows, "ticket.assigned"):
+        found = Agent.objects.filter(pk__in=agents).values_list("pk", "person__name")
+        names.agents = dict(found)
+    if teams := _ids(rows, "ticket.transferred"):
+        names.teams = dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
+    tags = {row.data.get("tag_id") for row in rows} - {None}
+    if tags:
+        names.tags = dict(Tag.objects.filter(pk__in=tags).values_list("pk", "name"))
+    identities = {row.data.get("identity_id") for row in rows} - {None}
+    if identities:
+        rows_of = Identity.objects.filter(pk__in=identities)
+        names.identities = {row.pk: str(row) for row in rows_of}
+    categories = _ids([row for row in rows if row.data.get("field") == "category"])
+    if categories:
+        found_categories = Category.objects.filter(pk__in=categories)
+        names.categories = {row.pk: row.label(language) for row in found_categories}
+    if any(row.name == "ticket.status_changed" for row in rows):
+        names.statuses = {row.pk: row.label(language) for row in Status.objects.all()}
+    return names
+
+
+def line_of(row: EventRow, names: Names) -> Line | None:
+    """None for what needs no telling."""
+    make = _LINES.get(row.name)
+    if make is None:
+        return None
+    icon, what = make(row, names)
+    return Line(icon, who_acted(row, names), what) if what else None
+
+
+def who_acted(row: EventRow, names: Names) -> str:
+    if row.actor_kind in (ActorKind.AGENT, ActorKind.CUSTOMER) and row.actor_id is not None:
+        return names.persons.get(row.actor_id) or _("Somebody")
+    if row.actor_kind == ActorKind.RULE:
+        return _("A rule")
+    if row.actor_kind == ActorKind.BOT:
+        return _("The bot")
+    if row.actor_kind == ActorKind.TOKEN:
+        return _("A program")
+    return _("The desk")
+
+
+def _status(row: EventRow, names: Names) -> tuple[str, str]:
+    old = names.statuses.get(row.data.get("old", 0), "")
+    new = names.statuses.get(row.data.get("new", 0), "")
+    what = _("status: %(old)s → %(new)s") % {"old": old, "new": new}
+    reason = row.data.get("reason")
+    if reason == "customer_reply":
+        return "rotate-ccw", _("%(what)s, the customer has answered") % {"what": what}
+    if reason == "schedule":
+        return "clock", _("%(what)s, by schedule") % {"what": what}
+    return "circle-dot", what
+
+
+def _assigned(row: EventRow, names: Names) -> tuple[str, str]:
+    old, new = row.data.get("old"), row.data.get("new")
+    to = names.agents.get(new, "") if new else ""
+    since = names.agents.get(old, "") if old else ""
+    if to and since:
+        return "user-check", _("assignee: %(old)s → %(new)s") % {"old": since, "new": to}
+    if to:
+        return "user-check", _("assignee: %(new)s") % {"new": to}
+    return "user-x", _("no assignee any more, before: %(old)s") % {"old": since}
+
+
+def _transferred(row: EventRow, names: Names) -> tuple[str, str]:
+    nobody = _("no team")
+    old = names.teams.get(row.data.get("old") or 0, nobody)
+    new = names.teams.get(row.data.get("new") or 0, nobody)
+    return "arrow-right-left", _("team: %(old)s → %(new)s") % {"old": old, "new": new}
+
+
+def _changed(row: EventRow, names: Names) -> tuple[str, str]:
+    name, old, new = row.data.get("field"), row.data.get("old"), row.data.get("new")
+    if name == "subject":
+        return "pencil", _("changed the subject")
+    if name == "priority":
+        words = _("priority: %(old)s → %(new)s")
+        return "signal", words % {"old": _label(Priority, old), "new": _label(Priority, new)}
+    if name == "kind":
+        words = _("kind: %(old)s → %(new)s")
+        return "shapes", words % {"old": _label(Kind, old), "new": _label(Kind, new)}
+    if name == "category":
+        none = _("none")
+        words = _("category: %(old)s → %(new)s")
+        return "folder", words % {
+            "old": names.categories.get(old or 0, none),
+            "new": names.categories.get(new or 0, none),
+        }
+    if name == "language":
+        return "languages", _("changed the language")
+    return "pencil", _("changed the ticket")
+
+
+def _tagged(row: EventRow, names: Names) -> tuple[str, str]:
+    tag = names.tags.get(row.data.get("tag_id", 0), "")
+    if row.name == "ticket.tagged":
+        return "tag", _("added the tag “%(tag)s”") % {"tag": tag}
+    return "tag", _("took off the tag “%(tag)s”") % {"tag": tag}
+
+
+def _participant(row: EventRow, names: Names) -> tuple[str, str]:
+    who = names.identities.get(row.data.get("identity_id", 0), "")
+    words = {
+        "participant.added": _("%(who)s takes part"),
+        "participant.confirmed": _("let %(who)s in"),
+        "participant.removed": _("%(who)s takes part no longer"),
+    }[row.name]
+    return "users", words % {"who": who}
+
+
+def _following(row: EventRow, names: Names) -> tuple[str, str]:
+    if row.name == "ticket.followed":
+        return "eye", _("follows the ticket")
+    return "eye-off", _("follows the ticket no longer")
+
+
+_LINES = {
+    "ticket.status_changed": _status,
+    "ticket.assigned": _assigned,
+    "ticket.transferred": _transferred,
+    "ticket.changed": _changed,
+    "ticket.tagged": _tagged,
+    "ticket.untagged": _tagged,
+    "ticket.followed": _following,
+    "ticket.unfollowed": _following,
+    "ticket.trashed": lambda row, names: ("trash-2", _("moved the ticket to the trash")),
+    "ticket.restored": lambda row, names: ("rotate-ccw", _("restored the ticket")),
+    "participant.added": _participant,
+    "participant.confirmed": _participant,
+    "participant.removed": _participant,
+}
+
+
+def _label(choices: type, value: object) -> str:
+    try:
+        return str(choices(value).label)  # type: ignore[call-arg]
+    except ValueError:
+        return str(value)
+
+
+def _ids(rows: Iterable[EventRow], name: str = "") -> set[int]:
+    return {
+        row.data[side]
+        for row in rows
+        if not name or row.name == name
+        for side in ("old", "new")
+        if row.data.get(side)
+    }

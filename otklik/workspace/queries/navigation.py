@@ -1,0 +1,88 @@
+"""The navigation: lists with bounded counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from otklik.core.access import Actor
+from otklik.tickets.queries import MAX_COUNT, Filters, list_tickets
+
+LABELS: dict[str, str | Promise] = {
+    "mine": pgettext_lazy("ticket list", "Mine"),
+    "unassigned": pgettext_lazy("ticket list", "Unassigned"),
+    "team": pgettext_lazy("ticket list", "My team"),
+    "all": pgettext_lazy("ticket list", "All open"),
+    "solved": pgettext_lazy("ticket list", "Recently solved"),
+    "trash": pgettext_lazy("ticket list", "Trash"),
+    "any": pgettext_lazy("ticket list", "All tickets"),
+}
+_ICONS = {
+    "mine": "inbox",
+    "unassigned": "user",
+    "team": "users",
+    "all": "list",
+    "solved": "check",
+    "trash": "trash-2",
+}
+_COUNTED = ("mine", "unassigned", "team", "all")
+SORT_LABELS: dict[str, str | Promise] = {
+    "newest": _("Newest first"),
+    "oldest": _("Oldest first"),
+    "created": _("By creation"),
+    "updated": _("By change"),
+    "priority": _("By priority"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    name: str
+    label: str
+    icon: str
+    url: str
+    count: str
+    is_current: bool
+
+
+def list_navigation(actor: Actor, current: str) -> list[NavItem]:
+    counts = count_lists(actor)
+    return [
+        NavItem(
+            name=name,
+            label=str(LABELS[name]),
+            icon=icon,
+            url=f"{reverse('workspace:inbox')}?list={name}",
+            count=counts.get(name, ""),
+            is_current=name == current,
+        )
+        for name, icon in _ICONS.items()
+    ]
+
+
+def count_lists(actor: Actor) -> dict[str, str]:
+    """Every count in one statement, each bounded: "999+" beyond."""
+    parts, parameters = [], []
+    for name in _COUNTED:
+        rows = list_tickets(actor, Filters(list=name)).order_by().values("pk")[: MAX_COUNT + 1]
+        try:
+            sql, given = rows.query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("(SELECT 0)")
+            continue
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608 - Django's own SQL
+        parameters += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
+        found = cursor.fetchone()
+    return {name: spell_count(count) for name, count in zip(_COUNTED, found, strict=True)}
+
+
+def spell_count(count: int) -> str:
+    return f"{MAX_COUNT}+" if count > MAX_COUNT else str(count)

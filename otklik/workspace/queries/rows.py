@@ -1,0 +1,136 @@
+"""Rows of the list: everything a row shows is a value here, so that its template holds no tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor
+from otklik.tickets.models import Message, Priority, ReadMark, StatusKind, Ticket
+from otklik.tickets.queries import Filters, Page, Sort, get_page
+from otklik.ui.templatetags.ui import moment_words
+from otklik.workspace.queries import marks
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    id: int
+    number: int
+    url: str
+    subject: str
+    person: str
+    organisation: str
+    status: SafeString
+    priority: SafeString | str  # only high and urgent are shown
+    when: str
+    snippet: str
+    css: str
+    current: SafeString | str
+    version: int
+    tick_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    rows: list[TicketRow]
+    next: str
+    is_cut: bool
+
+
+def list_rows(
+    actor: Actor,
+    filters: Filters,
+    *,
+    sort: Sort | None = None,
+    cursor: str = "",
+    query: str = "",
+    current: int | None = None,
+) -> Rows:
+    """A page of rows in three queries. ``query`` is the list's own address, kept in each row's."""
+    page: Page = get_page(actor, filters, sort=sort, cursor=cursor)
+    unread = find_unread(actor, page.tickets)
+    suffix = f"?{query}" if query else ""
+    rows = [_row(ticket, unread, suffix, current) for ticket in page.tickets]
+    return Rows(rows, page.next, page.is_cut)
+
+
+def find_unread(actor: Actor, tickets: Iterable[Ticket]) -> frozenset[int]:
+    """Which of these hold a customer's message this person has not read."""
+    asked = [row.pk for row in tickets if row.last_message_by == "customer" and row.is_unfinished]
+    if not asked or actor.person_id is None:
+        return frozenset()
+    read = dict(
+        ReadMark.objects.filter(person_id=actor.person_id, ticket_id__in=asked).values_list(
+            "ticket_id", "message_id"
+        )
+    )
+    known = [pk for pk in asked if pk in read]
+    unread = {pk for pk in asked if pk not in read}
+    if known:
+        incoming = Message.objects.filter(ticket_id__in=known, direction="in").order_by()
+        newest = incoming.values("ticket_id").annotate(newest=Max("id"))
+        for ticket_id, message_id in newest.values_list("ticket_id", "newest"):
+            if message_id > read[ticket_id]:
+                unread.add(ticket_id)
+    return frozenset(unread)
+
+
+def list_query(filters: Filters, sort: str = "", **more: object) -> str:
+    """The query string that leads to this list again."""
+    pairs: list[tuple[str, object]] = [("list", filters.list)]
+    for name in ("q", "channel", "tag"):
+        if getattr(filters, name):
+            pairs.append((name, getattr(filters, name)))
+    for name in ("status", "kind", "priority", "team", "assignee"):
+        pairs += [(name, value) for value in getattr(filters, name)]
+    for name in ("category", "brand", "requester", "organisation"):
+        if getattr(filters, name) is not None:
+            pairs.append((name, getattr(filters, name)))
+    if sort:
+        pairs.append(("sort", sort))
+    pairs += [(name, value) for name, value in more.items() if value]
+    return urlencode(pairs)
+
+
+_CURRENT = mark_safe(' aria-current="true"')
+
+
+def _row(
+    ticket: Ticket, unread: frozenset[int], suffix: str, current: int | None
+) -> TicketRow:
+    person = ticket.requester.name or (
+        str(ticket.requester_identity) if ticket.requester_identity else _("No name")
+    )
+    is_current = current == ticket.pk
+    return TicketRow(
+        id=ticket.pk,
+        number=ticket.number,
+        url=f"/tickets/{ticket.number}/{suffix}",
+        subject=ticket.subject or _("No subject"),
+        person=person,
+        organisation=ticket.organisation.name if ticket.organisation else "",
+        status=marks.status_mark(ticket.status),
+        priority=marks.priority_mark(ticket.priority) if ticket.priority >= Priority.HIGH else "",
+        when=_when(ticket),
+        snippet=ticket.snippet,
+        css=" row-unread" if ticket.pk in unread and not is_current else "",
+        current=_CURRENT if is_current else "",
+        version=ticket.version,
+        tick_label=_("Select № %(number)d") % {"number": ticket.number},
+    )
+
+
+def _when(ticket: Ticket) -> str:
+    if ticket.status_kind == StatusKind.PENDING:
+        return _("waits for customer")
+    if ticket.status_kind == StatusKind.ON_HOLD:
+        return _("waits for others")
+    local = timezone.localtime(ticket.last_message_at)
+    is_today = local.date() == timezone.localdate()
+    return moment_words(local, "time" if is_today else "date")

@@ -1,0 +1,292 @@
+"""The timeline as agents see it: messages, notes, strangers and one-line events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from otklik.core.access import Actor
+from otklik.core.events.models import EventRow
+from otklik.core.outbox.models import Delivery
+from otklik.core.outbox.queries import list_for_subjects
+from otklik.kit.html import sanitise_rich_text, text_to_html
+from otklik.kit.units import human_size
+from otklik.tickets.models import (
+    Attachment,
+    DeliveryState,
+    Direction,
+    Message,
+    MessageKind,
+    Participant,
+    Ticket,
+)
+from otklik.tickets.queries import get_timeline
+from otklik.ui import marks
+from otklik.workspace.queries.event_words import Line, Names, line_of, read_names
+from otklik.workspace.queries.marks import channel_icon
+
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+# Markup that says more than its text does.
+_TELLING = ("<table", "<img", "<ol", "<ul", "<h1", "<h2")
+
+
+@dataclass(frozen=True, slots=True)
+class FileChip:
+    name: str
+    size: str
+    url: str
+    icon: str
+    is_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    state: str
+    words: str
+    icon: str
+    tone: str
+    why: str = ""
+    delivery_id: int | None = None
+    may_retry: bool = False
+    is_uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    id: int
+    author: str
+    avatar: SafeString
+    about: str
+    icon: str
+    shape: str  # in, own, note
+    at: datetime
+    html: SafeString
+    whole: str  # the whole text, when the part shown leaves something out
+    letter_url: str
+    is_letter_shown: bool
+    has_remote: bool
+    raw_url: str
+    files: list[FileChip]
+    delivery: DeliveryLine | None
+    is_unconfirmed: bool = False
+    confirm_url: str = ""
+    address: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    line: Line
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    entries: list[Said | Happened]
+    earlier: str
+    last_message_id: int
+    said_ids: list[int] = field(default_factory=list)
+
+
+def get_talk(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Talk:
+    timeline = get_timeline(actor, ticket, whole=whole)
+    events = [entry.event for entry in timeline.entries if entry.event is not None]
+    messages = [entry.message for entry in timeline.entries if entry.message is not None]
+    names = read_names(events)
+    deliveries = _deliveries(messages)
+    strangers = _strangers(messages)
+    entries: list[Said | Happened] = []
+    for entry in timeline.entries:
+        if entry.message is not None:
+            entries.append(_said(ticket, entry.message, deliveries, strangers))
+        elif entry.event is not None:
+            happened = _happened(entry.event, names)
+            if happened is not None:
+                entries.append(happened)
+    return Talk(
+        entries=entries,
+        earlier=_earlier_words(timeline.earlier_messages, timeline.earlier_events),
+        last_message_id=timeline.last_message_id,
+        said_ids=[message.pk for message in messages],
+    )
+
+
+def _happened(row: EventRow, names: Names) -> Happened | None:
+    line = line_of(row, names)
+    return Happened(line, row.occurred_at) if line else None
+
+
+def _earlier_words(messages: int, events: int) -> str:
+    parts = []
+    if messages:
+        parts.append(ngettext("%(n)d message", "%(n)d messages", messages) % {"n": messages})
+    if events:
+        parts.append(ngettext("%(n)d event", "%(n)d events", events) % {"n": events})
+    return _("Show earlier: %(what)s") % {"what": ", ".join(parts)} if parts else ""
+
+
+def _said(
+    ticket: Ticket,
+    message: Message,
+    deliveries: dict[int, Delivery],
+    strangers: dict[int, Participant],
+) -> Said:
+    body = message.body
+    files = list(message.attachments.all())
+    html, placed = message_html(message, files)
+    is_note = message.kind == MessageKind.NOTE
+    shape = "note" if is_note else ("in" if message.direction == Direction.IN else "own")
+    name = _author_name(ticket, message)
+    text, shown = body.text.strip(), body.reply_text.strip()
+    is_mail = message.channel == "email" and message.direction == Direction.IN
+    has_letter = is_mail and bool(body.html)
+    lowered = body.html.lower() if has_letter else ""
+    stranger = strangers.get(message.author_identity_id or 0) if message.is_hidden else None
+    return Said(
+        id=message.pk,
+        author=name,
+        avatar=marks.avatar(name, message.author_id, 28),
+        about=_about(message),
+        icon="lock" if is_note else channel_icon(message.channel),
+        shape=shape,
+        at=message.created_at,
+        html=html,
+        whole=text if is_mail and shown and shown != text else "",
+        letter_url=reverse("workspace:letter", args=[message.pk]) if has_letter else "",
+        is_letter_shown=has_letter
+        and not message.is_hidden
+        and shown == text
+        and any(tag in lowered for tag in _TELLING),
+        has_remote="remote:http" in lowered,
+        raw_url=reverse("workspace:raw", args=[message.pk]) if body.raw_id else "",
+        files=[_chip(file) for file in files if file.pk not in placed],
+        delivery=_delivery_line(message, deliveries.get(message.pk)),
+        is_unconfirmed=message.is_hidden,
+        confirm_url=(
+            reverse("workspace:confirmation", args=[ticket.number, stranger.pk])
+            if stranger is not None
+            else ""
+        ),
+        address=str(message.author_identity) if message.author_identity else "",
+        warning=_warning(message),
+    )
+
+
+def message_html(message: Message, files: Sequence[Attachment]) -> tuple[SafeString, set[int]]:
+    """The words as safe HTML, and which files are shown among them."""
+    body = message.body
+    if message.direction == Direction.IN or not body.html:
+        words = text_to_html(body.reply_text or body.text)
+        return mark_safe(words), set()  # noqa: S308 - escaped by text_to_html
+    inline = {file.content_id: file for file in files if file.is_inline and file.content_id}
+    placed: set[int] = set()
+
+    def place(address: str) -> str | None:
+        file = inline.get(address.removeprefix("cid:"))
+        if file is None:
+            return None
+        placed.add(file.pk)
+        return reverse("tickets:file", args=[file.token]) + "?inline=1"
+
+    # Cleaned again: what is stored was cleaned by the rules of its day.
+    return mark_safe(sanitise_rich_text(body.html, image_url=place)), placed  # noqa: S308
+
+
+def _author_name(ticket: Ticket, message: Message) -> str:
+    if message.author is not None and message.author.name:
+        return message.author.name
+    if message.author_identity is not None:
+        return str(message.author_identity)
+    return ticket.brand.name
+
+
+def _about(message: Message) -> str:
+    if message.kind == MessageKind.NOTE:
+        return _("note, the customer does not see it")
+    if message.direction == Direction.OUT:
+        words = _("automatic") if message.is_automatic else _("reply")
+        to = message.body.addresses.get("to") or []
+        cc = message.body.addresses.get("cc") or []
+        names = ", ".join(one.get("name") or one.get("address", "") for one in [*to, *cc][:3])
+        return f"{words} · {names}" if names else words
+    named = {
+        "email": _("e-mail"),
+        "web": _("web form"),
+        "phone": _("call"),
+        "visit": _("visit"),
+        "letter": _("letter"),
+    }.get(message.channel, message.channel)
+    if message.automation not in ("", "human"):
+        return _("%(channel)s, sent by a machine") % {"channel": named}
+    return named
+
+
+def _warning(message: Message) -> str:
+    if message.direction != Direction.IN or message.channel != "email":
+        return ""
+    results = message.body.authentication
+    if results.get("dmarc") == "fail" or results.get("spf") == "fail":
+        return _("The sender's server does not vouch for this address.")
+    return ""
+
+
+def _chip(file: Attachment) -> FileChip:
+    is_picture = file.content_type in _PICTURES
+    return FileChip(
+        name=file.name,
+        size=human_size(file.size),
+        url=reverse("tickets:file", args=[file.token]),
+        icon="image" if is_picture else "file",
+        is_picture=is_picture and file.size <= 10 << 20,
+    )
+
+
+def _deliveries(messages: Sequence[Message]) -> dict[int, Delivery]:
+    """The deliveries of messages whose state wants more than a word."""
+    odd = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+    asked = [message.pk for message in messages if message.delivery_state in odd]
+    if not asked:
+        return {}
+    found = list_for_subjects("message", asked)
+    return {row.subject_id: row for row in found if row.subject_id is not None}
+
+
+def _strangers(messages: Sequence[Message]) -> dict[int, Participant]:
+    hidden = [message for message in messages if message.is_hidden and message.author_identity_id]
+    if not hidden:
+        return {}
+    rows = Participant.objects.filter(
+        thread_id__in={message.thread_id for message in hidden},
+        identity_id__in={message.author_identity_id for message in hidden},
+    )
+    return {row.identity_id: row for row in rows}
+
+
+def _delivery_line(message: Message, delivery: Delivery | None) -> DeliveryLine | None:
+    state = message.delivery_state
+    if not state or message.direction != Direction.OUT:
+        return None
+    words, icon, tone = {
+        DeliveryState.QUEUED: (_("Waits to be sent"), "clock", ""),
+        DeliveryState.SENT: (_("Sent"), "check", ""),
+        DeliveryState.DELIVERED: (_("Delivered"), "check-check", ""),
+        DeliveryState.FAILED: (_("Not sent"), "circle-alert", "danger-text"),
+        DeliveryState.UNCERTAIN: (_("It is not known whether it was sent"), "info", "warn-text"),
+        DeliveryState.TRAY: (_("In the outgoing tray, not sent to anybody"), "inbox", ""),
+    }[DeliveryState(state)]
+    return DeliveryLine(
+        state=state,
+        words=words,
+        icon=icon,
+        tone=tone,
+        why=(delivery.error_text if delivery else "") or message.delivery_error,
+        delivery_id=delivery.pk if delivery else None,
+        may_retry=bool(delivery and delivery.status == "failed" and not delivery.is_wiped),
+        is_uncertain=state == DeliveryState.UNCERTAIN and delivery is not None,
+    )

@@ -1,0 +1,242 @@
+"""One ticket for its page: header, properties, the person beside it, what may be written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor, Missing
+from otklik.people.models import Agent, Identity, Person
+from otklik.tickets import permissions
+from otklik.tickets.models import (
+    Draft,
+    Follower,
+    MessageKind,
+    Participant,
+    Status,
+    Tag,
+    Ticket,
+    TicketLink,
+    Upload,
+)
+from otklik.tickets.queries import Filters, count_bounded, list_tickets
+from otklik.workspace.queries import choices, marks
+from otklik.workspace.queries.navigation import spell_count
+from otklik.workspace.queries.rows import find_unread
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTicket:
+    url: str
+    subject: str
+    mark: SafeString
+    at: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    person: Person
+    name: str
+    url: str
+    identities: list[Identity]
+    earlier: list[EarlierTicket]
+    earlier_count: str
+    earlier_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    agents: choices.Choices
+    teams: choices.Choices
+    kinds: choices.Choices
+    priorities: choices.Choices
+    categories: choices.Choices
+    tags: list[Tag]
+    is_followed: bool
+    me: Agent | None
+    may_change: bool
+    may_assign: bool
+    may_trash: bool
+    participants: list[Participant]
+    links: list[Ticket]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    value: str
+    label: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    key: str
+    kind: str
+    html: str
+    version: int
+    saved_at: Any
+    uploads: list[Upload]
+    to: list[Recipient]
+    cc: list[Recipient]
+    bcc: list[Recipient]
+    seen_message_id: int
+    is_open: bool
+    may_reply: bool
+    may_note: bool
+    account: str
+    name: str
+
+
+def get_ticket(actor: Actor, number: int) -> Ticket:
+    """By its number, with its people. Raises Missing for a foreign one and none at all."""
+    found = (
+        Ticket.objects.visible_to(actor)
+        .with_people()
+        .select_related("account", "follow_up_of")
+        .filter(number=number)
+        .first()
+    )
+    if found is None:
+        raise Missing(_("There is no such ticket, or it is not yours to see."))
+    return found
+
+
+def get_header(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "ticket": ticket,
+        "status_mark": marks.status_mark(ticket.status, is_named=False),
+        "status_words": marks.status_words(ticket.status),
+        "statuses": [
+            (pk, words, marks.kind_mark(kind)) for pk, words, kind in _statuses()
+        ],
+        "priority_mark": marks.priority_mark(ticket.priority, is_named=False),
+        "priority_words": marks.priority_words(ticket.priority),
+        "channel_icon": marks.channel_icon(ticket.account.kind if ticket.account else "web"),
+    }
+
+
+def get_properties(actor: Actor, ticket: Ticket) -> Properties:
+    me = Agent.objects.filter(person_id=actor.person_id, is_active=True).first()
+    others = Q(ticket=ticket) | Q(other=ticket)
+    linked = TicketLink.objects.filter(others).values_list("ticket_id", "other_id")[:20]
+    ids = {pk for pair in linked for pk in pair} - {ticket.pk}
+    links = Ticket.objects.visible_to(actor).filter(pk__in=ids) if ids else []
+    return Properties(
+        agents=choices.agent_choices(actor),
+        teams=choices.team_choices(actor),
+        kinds=choices.kind_choices(),
+        priorities=choices.priority_choices(),
+        categories=choices.category_choices(),
+        tags=list(ticket.tags.all()),
+        is_followed=Follower.objects.filter(ticket=ticket, person_id=actor.person_id).exists(),
+        me=me,
+        may_change=actor.can(permissions.CHANGE),
+        may_assign=actor.can(permissions.ASSIGN),
+        may_trash=actor.can(permissions.TRASH),
+        participants=list(_participants(ticket)),
+        links=list(links),
+    )
+
+
+def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
+    person = ticket.requester
+    identities = list(person.identities.order_by("-is_primary", "pk")[:8])
+    theirs = list_tickets(actor, Filters(list="any", requester=person.pk))
+    earlier = theirs.exclude(pk=ticket.pk).select_related("status").order_by("-id")
+    count = count_bounded(theirs)
+    return PersonCard(
+        person=person,
+        name=person.name or (str(identities[0]) if identities else _("No name")),
+        url=reverse("people_screens:person", args=[person.pk]),
+        identities=identities,
+        earlier=[
+            EarlierTicket(
+                url=reverse("workspace:ticket", args=[row.number]),
+                subject=row.subject,
+                mark=marks.status_mark(row.status),
+                at=row.created_at,
+            )
+            for row in earlier[:5]
+        ],
+        earlier_count=spell_count(max(count - 1, 0)),
+        earlier_url=f"{reverse('workspace:inbox')}?list=any&requester={person.pk}",
+    )
+
+
+def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> Composer:
+    """Empty, or as the draft of this one has it; the later of a reply's and a note's draft."""
+    drafts = Draft.objects.filter(ticket=ticket, author_id=actor.person_id)
+    draft = (drafts.filter(kind=kind) if kind else drafts.order_by("-updated_at")).first()
+    may_reply = actor.can(permissions.REPLY) and ticket.trashed_at is None
+    may_note = actor.can(permissions.NOTE)
+    rows = list(_participants(ticket))
+    to, cc = _default_recipients(rows)
+    bcc: list[Recipient] = []
+    if draft is not None and draft.recipients:
+        to = _spelled(draft.recipients.get("to", []), rows) or to
+        cc = _spelled(draft.recipients.get("cc", []), rows)
+        bcc = _spelled(draft.recipients.get("bcc", []), rows)
+    fallback = MessageKind.PUBLIC if may_reply and to else MessageKind.NOTE
+    uploads = Upload.objects.filter(
+        owner_id=actor.person_id, token__in=draft.uploads if draft else [], is_inline=False
+    )
+    is_typed = draft is not None and bool(draft.html.strip() or draft.uploads)
+    return Composer(
+        key=str(uuid4()),
+        kind=kind or (draft.kind if draft is not None and is_typed else fallback),
+        html=draft.html if draft else "",
+        version=draft.version if draft else 0,
+        saved_at=draft.updated_at if draft is not None and is_typed else None,
+        uploads=list(uploads) if draft else [],
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        seen_message_id=(draft.seen_message_id if is_typed and draft else 0) or seen,
+        is_open=bool(kind) or is_typed,
+        may_reply=may_reply,
+        may_note=may_note,
+        account=str(ticket.account) if ticket.account else "",
+        name=ticket.requester.name or _("the customer"),
+    )
+
+
+def is_unread(actor: Actor, ticket: Ticket) -> bool:
+    return ticket.pk in find_unread(actor, [ticket])
+
+
+def _statuses() -> list[tuple[int, str, str]]:
+    rows = Status.objects.filter(is_active=True)
+    return [(row.pk, marks.status_words(row), row.kind) for row in rows]
+
+
+def _participants(ticket: Ticket) -> Any:
+    rows = Participant.objects.filter(thread__ticket=ticket, thread__is_main=True)
+    return rows.select_related("identity__person").order_by("id")[:50]
+
+
+def _recipient(identity: Identity) -> Recipient:
+    name = identity.person.name
+    label = f"{name} <{identity}>" if name else str(identity)
+    return Recipient(identity.value, label, identity.is_verified)
+
+
+def _default_recipients(rows: list[Participant]) -> tuple[list[Recipient], list[Recipient]]:
+    mail = [row for row in rows if row.is_confirmed and row.identity.kind == "email"]
+    to = [_recipient(row.identity) for row in mail if row.role == "requester"]
+    cc = [_recipient(row.identity) for row in mail if row.role == "cc"]
+    return (to, cc) if to else (cc, [])
+
+
+def _spelled(values: list[str], rows: list[Participant]) -> list[Recipient]:
+    known = {row.identity.value: row.identity for row in rows}
+    return [
+        _recipient(known[value]) if value in known else Recipient(value, value, False)
+        for value in values
+        if isinstance(value, str)
+    ]

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from otklik.core.access import SYSTEM
+from otklik.people.tests.factories import make_identity
+from otklik.tickets.actions import add_note, add_participant, change_ticket, receive_message
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.models import Draft, Message, MessageBody, Participant, Ticket, Upload
+from otklik.tickets.tests.factories import customer_writes
+
+FRAGMENT = {"HTTP_HX_REQUEST": "true"}
+
+
+def test_the_agent_sees_the_ticket_everybody_else_nothing(
+    at_desk: Client, cast: SimpleNamespace, customer_client: Callable[[str], Client]
+) -> None:
+    url = f"/tickets/{cast.ticket.number}/"
+    page = at_desk.get(url).content.decode()
+    assert "The pump works" in page
+    assert "Olga Nesterova" in page
+    for client in (customer_client("olga"), customer_client("alexey")):
+        assert client.get(url).status_code == 404
+    assert at_desk.get("/tickets/999999/").status_code == 404
+
+
+def test_the_same_address_serves_the_page_and_its_pieces(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    url = f"/tickets/{cast.ticket.number}/"
+    swap = at_desk.get(url, HTTP_HX_TARGET="main", **FRAGMENT).content.decode()
+    assert "<html" not in swap
+    assert 'id="composer"' in swap
+    for part in ("ticket-head", "timeline", "properties"):
+        piece = at_desk.get(url, HTTP_HX_TARGET=part, **FRAGMENT)
+        assert f'id="{part}"' in piece.content.decode()
+
+
+def test_a_reply_goes_out_once_and_the_ticket_waits_for_the_customer(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    address = cast.ticket.requester_identity.value
+    data = {
+        "kind": "public",
+        "html": "<p>Switch it off for <b>20 minutes</b>.</p>",
+        "rich": "1",
+        "to": address,
+        "cc": "colleague@polden.example",
+        "status": "pending",
+        "client_key": str(uuid4()),
+    }
+    url = f"/tickets/{cast.ticket.number}/messages/"
+    assert at_desk.post(url, data, **FRAGMENT).status_code == 200
+    assert at_desk.post(url, data, **FRAGMENT).status_code == 200
+    sent = Message.objects.filter(ticket=cast.ticket, direction="out", is_automatic=False)
+    assert sent.count() == 1
+    ticket = Ticket.objects.get(pk=cast.ticket.pk)
+    assert (ticket.status_kind, ticket.assignee_id) == ("pending", cast.marina.pk)
+    joined = Participant.objects.get(identity__value="colleague@polden.example")
+    assert joined.is_confirmed
+
+
+def test_a_note_stays_inside_and_nothing_written_is_refused_beside_the_composer(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    url = f"/tickets/{cast.ticket.number}/messages/"
+    at_desk.post(url, {"kind": "note", "html": "It is the sensor"}, **FRAGMENT)
+    note = Message.objects.get(ticket=cast.ticket, kind="note")
+    assert note.direction == "internal"
+    empty = at_desk.post(url, {"kind": "note", "html": ""}, **FRAGMENT)
+    assert empty.status_code == 422
+    assert empty.headers["HX-Retarget"] == "#composer-notice"
+
+
+def test_a_crossing_reply_is_shown_the_newer_message_and_may_go_anyway(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    seen = cast.ticket.messages.order_by("-id")[0].pk
+    customer_writes(cast.ticket, "It works again, thank you")
+    data = {
+        "kind": "public",
+        "html": "A mechanic comes",
+        "to": cast.ticket.requester_identity.value,
+        "seen_message_id": seen,
+    }
+    url = f"/tickets/{cast.ticket.number}/messages/"
+    crossing = at_desk.post(url, data, **FRAGMENT)
+    assert crossing.status_code == 409
+    assert "It works again" in crossing.content.decode()
+    assert not Message.objects.filter(ticket=cast.ticket, direction="out").exists()
+    assert at_desk.post(url, data | {"anyway": "1"}, **FRAGMENT).status_code == 200
+
+
+def test_a_plain_form_keeps_what_was_typed_when_it_is_refused(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    url = f"/tickets/{cast.ticket.number}/messages/"
+    answer = at_desk.post(url, {"kind": "public", "html": "Good day", "to": "no address"})
+    assert answer.status_code == 302
+    page = at_desk.get(answer.headers["Location"].partition("#")[0]).content.decode()
+    assert "Good day" in page
+
+
+def test_drafts_are_kept_and_two_windows_do_not_overwrite_each_other(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    url = f"/tickets/{cast.ticket.number}/draft/"
+    first = at_desk.post(url, {"kind": "public", "html": "<p>one</p>", "version": "0"}).json()
+    assert at_desk.post(url, {"html": "<p>two</p>", "version": first["version"]}).status_code == 200
+    crossing = at_desk.post(url, {"html": "<p>three</p>", "version": first["version"]})
+    assert crossing.status_code == 409
+    assert crossing.json()["html"] == "<p>two</p>"
+    assert Draft.objects.get().html == "<p>two</p>"
+
+
+def test_files_are_added_sent_and_reached_only_by_those_who_may(
+    at_desk: Client, cast: SimpleNamespace, customer_client: Callable[[str], Client]
+) -> None:
+    given = SimpleUploadedFile("plan.html", b"<script>alert(1)</script>")
+    chip = at_desk.post("/uploads/", {"file": given})
+    assert chip.status_code == 201
+    assert "plan.html" in chip.content.decode()
+    upload = Upload.objects.get()
+    at_desk.post(
+        f"/tickets/{cast.ticket.number}/messages/",
+        {"kind": "note", "html": "See the plan", "uploads": upload.token},
+    )
+    attachment = Message.objects.get(kind="note").attachments.get()
+    url = f"/files/{attachment.token}/"
+    served = at_desk.get(url)
+    assert served.headers["Content-Disposition"].startswith("attachment")
+    assert served.headers["X-Content-Type-Options"] == "nosniff"
+    assert customer_client("olga").get(url).status_code == 404
+    assert Client().get(url).status_code == 302
+    assert at_desk.post("/uploads/").status_code == 422
+
+
+def test_pictures_among_the_words_travel_with_the_message(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    png = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+    given = SimpleUploadedFile("screen.png", png, "image/png")
+    added = at_desk.post("/uploads/", {"file": given, "inline": "1"}).json()
+    html = f'<p>Look: <img src="{added["url"]}"></p>'
+    at_desk.post(
+        f"/tickets/{cast.ticket.number}/messages/",
+        {"kind": "note", "html": html, "rich": "1"},
+    )
+    note = Message.objects.get(kind="note")
+    assert f"cid:{added['token']}" in note.body.html
+    page = at_desk.get(f"/tickets/{cast.ticket.number}/").content.decode()
+    assert f"/files/{note.attachments.get().token}/?inline=1" in page
+
+
+def test_properties_change_with_a_way_back(at_desk: Client, cast: SimpleNamespace) -> None:
+    base = f"/tickets/{cast.ticket.number}"
+    done = at_desk.post(f"{base}/fields/priority/", {"value": "40", "was": "20"}, **FRAGMENT)
+    assert done.status_code == 200
+    assert Ticket.objects.get().priority == 40
+    undo = json.loads(done.headers["HX-Trigger"])["toast"]["undo"]
+    at_desk.post(undo, **FRAGMENT)
+    assert Ticket.objects.get().priority == 20
+    at_desk.post(f"{base}/assignee/", {"value": "me"}, **FRAGMENT)
+    at_desk.post(f"{base}/team/", {"value": cast.service.pk, "reason": "a visit"}, **FRAGMENT)
+    at_desk.post(f"{base}/tags/", {"tags": ["E-07", "visit"]}, **FRAGMENT)
+    at_desk.post(f"{base}/following/", {"value": "on"}, **FRAGMENT)
+    at_desk.post(f"{base}/status/", {"value": "solved"}, **FRAGMENT)
+    ticket = Ticket.objects.get()
+    assert (ticket.team_id, ticket.status_kind) == (cast.service.pk, "solved")
+    assert {tag.name for tag in ticket.tags.all()} == {"E-07", "visit"}
+    page = at_desk.get(f"{base}/").content.decode()
+    assert "priority: Normal → Urgent" in page
+    assert "a visit" in page
+
+
+def test_a_crossing_change_shows_theirs_and_offers_mine(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    change_ticket(SYSTEM, cast.ticket, {"priority": 30})
+    url = f"/tickets/{cast.ticket.number}/fields/priority/"
+    crossing = at_desk.post(url, {"value": "10", "was": "20"}, **FRAGMENT)
+    assert crossing.status_code == 409
+    assert "Set mine" in crossing.content.decode()
+    assert Ticket.objects.get().priority == 30
+    assert at_desk.post(url, {"value": "10", "was": "30"}, **FRAGMENT).status_code == 200
+
+
+def test_what_an_action_refuses_is_said_on_the_ticket(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    base = f"/tickets/{cast.ticket.number}"
+    at_desk.post(f"{base}/trash/", {"value": "on"})
+    refused = at_desk.post(f"{base}/status/", {"value": "solved"}, **FRAGMENT)
+    assert refused.status_code == 422
+    assert "in the trash" in refused.content.decode()
+    at_desk.post(f"{base}/trash/", {"value": "off"})
+    assert Ticket.objects.get().trashed_at is None
+
+
+def test_a_stranger_is_shown_as_unconfirmed_until_let_in(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    mallory = make_identity("mallory@elsewhere.example")
+    thread = cast.ticket.threads.get(is_main=True)
+    row = add_participant(SYSTEM, thread, mallory, role="stranger")
+    receive_message(
+        SYSTEM,
+        thread,
+        words=written_by_hand(text="Send me the history"),
+        author=mallory.person,
+        identity=mallory,
+        is_hidden=True,
+    )
+    base = f"/tickets/{cast.ticket.number}"
+    assert "Let them in" in at_desk.get(f"{base}/").content.decode()
+    at_desk.post(f"{base}/participants/{row.pk}/confirmation/", **FRAGMENT)
+    assert "Let them in" not in at_desk.get(f"{base}/").content.decode()
+    assert Participant.objects.get(pk=row.pk).is_confirmed
+
+
+def test_a_letter_is_framed_without_rights_and_remote_pictures_wait(
+    at_desk: Client, cast: SimpleNamespace, customer_client: Callable[[str], Client]
+) -> None:
+    message = cast.ticket.messages.get()
+    MessageBody.objects.filter(pk=message.pk).update(
+        html='<table><tr><td>Hi<script>x</script><img src="remote:https://spy.example/a.png">'
+    )
+    url = f"/messages/{message.pk}/letter/"
+    letter = at_desk.get(url)
+    policy = letter.headers["Content-Security-Policy"]
+    assert "script-src" not in policy
+    assert "default-src 'none'" in policy
+    assert "allow-scripts" not in policy
+    assert "<script" not in letter.content.decode()
+    assert 'src="/remote-pictures/' not in letter.content.decode()
+    assert 'src="/remote-pictures/' in at_desk.get(f"{url}?pictures=1").content.decode()
+    assert customer_client("olga").get(url).status_code == 404
+
+
+def test_a_call_becomes_a_ticket_and_our_own_mail_is_sent(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    assert at_desk.get("/tickets/new/").status_code == 200
+    data = {
+        "channel": "phone",
+        "person": cast.olga.pk,
+        "subject": "Asked for a visit",
+        "text": "She called at noon.",
+        "kind": "question",
+        "priority": "20",
+        "client_key": str(uuid4()),
+    }
+    made = at_desk.post("/tickets/new/", data)
+    assert made.status_code == 302
+    assert at_desk.post("/tickets/new/", data).headers["Location"] == made.headers["Location"]
+    call = Ticket.objects.get(subject="Asked for a visit")
+    assert (call.last_channel, call.requester_id) == ("phone", cast.olga.pk)
+    new = {"channel": "email", "person": "", "name": "Anna Weiss", "email": "anna@weiss.example"}
+    at_desk.post(
+        "/tickets/new/", data | new | {"subject": "Your invoice", "client_key": str(uuid4())}
+    )
+    mail = Ticket.objects.get(subject="Your invoice")
+    assert mail.messages.get().direction == "out"
+    assert mail.requester.name == "Anna Weiss"
+    nobody = at_desk.post("/tickets/new/", data | {"person": "", "client_key": str(uuid4())})
+    assert nobody.status_code == 422
+
+
+def test_preferences_and_sign_out(at_desk: Client, cast: SimpleNamespace) -> None:
+    at_desk.post("/preferences/", {"theme": "dark", "language": "ru"})
+    assert 'data-theme="dark"' in at_desk.get("/tickets/").content.decode()
+    assert add_note(cast.actor, cast.ticket, words=written_by_hand(text="x")).pk

@@ -1,0 +1,59 @@
+"""The inbox: lists, filters, search."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from otklik.tickets.models import Tag
+from otklik.workspace.queries.choices import filter_choices
+from otklik.workspace.queries.navigation import SORT_LABELS, list_navigation
+from otklik.workspace.web.shell import asked_filters, list_context, shell_context
+from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
+
+_PARTS = {
+    "rows": "workspace/parts/rows.html",
+    "more": "workspace/parts/more.html",
+    "list": "workspace/parts/list.html",
+}
+
+
+def root(request: HttpRequest) -> HttpResponseBase:
+    """Agents go to their inbox, customers to the portal, everybody else to the sign-in."""
+    if not request.user.is_authenticated:
+        return redirect("people:sign_in")
+    return redirect("workspace:inbox" if actor_of(request).is_staff else "portal:home")
+
+
+@staff_view()
+def inbox(request: HttpRequest) -> HttpResponse:
+    filters, sort = asked_filters(request)
+    target = request.headers.get("HX-Target", "")
+    if is_fragment(request) and target == "nav-lists":
+        context = {"navigation": list_navigation(actor_of(request), filters.list)}
+        return render(request, "workspace/parts/nav_lists.html", context)
+    current = request.GET.get("open", "")
+    context = list_context(
+        request, filters, sort, current=int(current) if current.isdecimal() else None
+    )
+    if is_fragment(request) and target in _PARTS:
+        context |= {"may_bulk": actor_of(request).can("tickets.bulk")}
+        return render(request, _PARTS[target], context)
+    context |= shell_context(request, filters.list)
+    return render(request, "workspace/inbox.html", context)
+
+
+@staff_view()
+def filters(request: HttpRequest) -> HttpResponse:
+    """The filter panel: a dialog, and a page of its own without scripts."""
+    asked, sort = asked_filters(request)
+    context = {
+        "filters": asked,
+        "sort": sort.code if sort else "",
+        "sorts": SORT_LABELS.items(),
+        "choices": filter_choices(actor_of(request)),
+        "tags": Tag.objects.all()[:200],
+    }
+    if is_fragment(request):
+        return render(request, "workspace/parts/filters.html", context)
+    return render(request, "workspace/filters.html", context | shell_context(request, asked.list))

@@ -1,0 +1,88 @@
+"""A ticket on a customer's behalf."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from otklik.core.access import ActionError, Actor, Forbidden
+from otklik.core.db import write
+from otklik.people.actions import create_person
+from otklik.people.models import Person
+from otklik.people.queries import find_identity
+from otklik.tickets import permissions
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.models import Ticket
+from otklik.ui.toasts import with_toast
+from otklik.workspace.actions import start_ticket
+from otklik.workspace.forms import NewTicketForm
+from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.staff import actor_of, staff_view
+
+
+@staff_view("GET", "HEAD", "POST")
+def new(request: HttpRequest) -> HttpResponseBase:
+    actor = actor_of(request)
+    if not actor.can(permissions.OPEN):
+        raise Forbidden(_("Your role does not allow this. An administrator can change that."))
+    asked = request.GET.get("person", "")
+    initial = {"client_key": uuid4(), "person": asked if asked.isdecimal() else None}
+    form = NewTicketForm(request.POST or None, actor=actor, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ticket = _start(actor, form.cleaned_data)
+        except ActionError as refused:
+            _show(form, refused)
+        else:
+            words = _("№ %(number)d is open") % {"number": ticket.number}
+            return with_toast(request, redirect("workspace:ticket", ticket.number), words)
+    context = {"form": form, "chosen": _chosen(actor, form)} | shell_context(request)
+    status = 422 if form.is_bound else 200
+    return render(request, "workspace/new.html", context, status=status)
+
+
+def _start(actor: Actor, data: dict[str, Any]) -> Ticket:
+    words = written_by_hand(text=data["text"])
+    with write():
+        return start_ticket(
+            actor,
+            person=data["person"] or _person(actor, data["name"], data["email"]),
+            channel=data["channel"],
+            subject=data["subject"],
+            words=words,
+            kind=data["kind"],
+            priority=data["priority"],
+            category=data["category"],
+            team=data["team"],
+            assignee=data["assignee"],
+            sends_copy=data["sends_copy"],
+            client_key=data["client_key"],
+        )
+
+
+def _person(actor: Actor, name: str, email: str) -> Person:
+    """Whoever has the address already, else somebody new."""
+    known = find_identity("email", email.strip().lower()) if email else None
+    return known.person if known else create_person(actor, name=name, email=email)
+
+
+def _show(form: NewTicketForm, refused: ActionError) -> None:
+    told = False
+    for field, words in refused.fields.items():
+        name = "name" if field == "person" else field
+        if name in form.fields:
+            form.add_error(name, str(words))
+            told = True
+    if not told:
+        form.add_error(None, str(refused))
+
+
+def _chosen(actor: Actor, form: NewTicketForm) -> Person | None:
+    value = form["person"].value()
+    if not value or not str(value).isdecimal():
+        return None
+    return Person.objects.visible_to(actor).filter(pk=int(value)).first()

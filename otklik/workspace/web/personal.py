@@ -1,0 +1,65 @@
+"""Undoing, reading, preferences."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from otklik.core.access import ActionError
+from otklik.core.operations.actions import undo_operation
+from otklik.core.operations.models import Operation
+from otklik.people.actions import change_preferences
+from otklik.tickets.actions import mark_read
+from otklik.tickets.models import Message
+from otklik.ui.toasts import with_toast
+from otklik.workspace.queries.ticket_page import get_ticket
+from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, staff_view
+
+_PREFERENCES = ("language", "theme", "density")
+
+
+@staff_view("POST")
+def undo(request: HttpRequest, operation: int) -> HttpResponseBase:
+    found = get_object_or_404(Operation, pk=operation)
+    try:
+        undo_operation(actor_of(request), found)
+    except ActionError as refused:
+        return _told(request, str(refused))
+    return _told(request, _("Undone"))
+
+
+@staff_view("POST")
+def reading(request: HttpRequest, number: int) -> HttpResponse:
+    """This one has read up to ``message``; sent by script once the page is seen."""
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    value = request.POST.get("message", "")
+    rows = Message.objects.filter(ticket=ticket)
+    message = rows.filter(pk=int(value)).first() if value.isdecimal() else None
+    mark_read(actor, ticket, message)
+    return HttpResponse(status=204)
+
+
+@staff_view("POST")
+def preferences(request: HttpRequest) -> HttpResponseBase:
+    """Language, theme and density of the one who signs in."""
+    changes = {name: request.POST[name] for name in _PREFERENCES if name in request.POST}
+    change_preferences(actor_of(request), request.user, **changes)
+    if is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return redirect(_way_back(request))
+
+
+def _told(request: HttpRequest, words: str) -> HttpResponseBase:
+    if not is_fragment(request):
+        return with_toast(request, redirect(_way_back(request)), words)
+    response = add_trigger(HttpResponse(status=204), **{"inbox:changed": {}, "ticket:changed": {}})
+    return with_toast(request, response, words)
+
+
+def _way_back(request: HttpRequest) -> str:
+    asked = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
+    return asked if is_ours else "/tickets/"

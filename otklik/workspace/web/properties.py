@@ -1,0 +1,150 @@
+"""What is changed on a ticket: status, assignee, team, fields, tags, following, trash."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Conflict, Invalid
+from otklik.people.models import Agent, Person, Team
+from otklik.tickets import actions
+from otklik.tickets.models import Participant, Status, StatusKind
+from otklik.workspace.queries import marks
+from otklik.workspace.queries.ticket_page import get_ticket
+from otklik.workspace.web.changes import changed, ticket_change
+from otklik.workspace.web.staff import actor_of
+
+_NUMBERS = ("priority", "category_id")
+
+
+@ticket_change
+def status(request: HttpRequest, number: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    value = request.POST.get("value", "")
+    if value.isdecimal():
+        to = get_object_or_404(Status, pk=int(value), is_active=True)
+        ticket = actions.change_status(actor, ticket, to)
+    elif value in StatusKind.values:
+        ticket = actions.change_status(actor, ticket, value)
+    else:
+        raise Invalid(_("There is no such status."))
+    is_solved = ticket.status_kind == StatusKind.SOLVED
+    words = _("№ %(number)d: %(status)s") % {
+        "number": number,
+        "status": marks.status_words(ticket.status),
+    }
+    events = {"ticket:solved": {"id": ticket.pk}} if is_solved else {}
+    return changed(request, number, words, **events)
+
+
+@ticket_change
+def assignee(request: HttpRequest, number: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    value = request.POST.get("value", "")
+    agents = Agent.objects.visible_to(actor).with_person()
+    if value == "me":
+        agent = get_object_or_404(agents, person_id=actor.person_id)
+    else:
+        agent = get_object_or_404(agents, pk=int(value)) if value.isdecimal() else None
+    was = _was(request)
+    actions.assign_ticket(actor, ticket, agent, **({} if was is ... else {"was": was}))
+    if agent is None:
+        return changed(request, number, _("№ %(number)d has no assignee") % {"number": number})
+    words = _("№ %(number)d: assignee %(name)s") % {"number": number, "name": agent.person.name}
+    return changed(request, number, words)
+
+
+@ticket_change
+def team(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Transfer, with a reason that becomes a note."""
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    value, was = request.POST.get("value", ""), _was(request)
+    if was is not ... and was != ticket.team_id:
+        raise Conflict(
+            _("Somebody changed the same field in the meantime."), fields={"team": ticket.team_id}
+        )
+    teams = Team.objects.visible_to(actor).active()
+    to = get_object_or_404(teams, pk=int(value)) if value.isdecimal() else None
+    actions.transfer_ticket(actor, ticket, to, reason=request.POST.get("reason", ""))
+    words = _("№ %(number)d: team %(team)s") % {
+        "number": number,
+        "team": to.name if to else _("none"),
+    }
+    return changed(request, number, words, closeDialog={})
+
+
+@ticket_change
+def fields(request: HttpRequest, number: int, name: str) -> HttpResponseBase:
+    """One field: subject, kind, priority, category or language. ``was`` is what the person saw."""
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    column = "category_id" if name == "category" else name
+    was = request.POST.get("was")
+    actions.change_ticket(
+        actor,
+        ticket,
+        {column: _value(column, request.POST.get("value", ""))},
+        was=None if was is None else {column: _value(column, was)},
+    )
+    return changed(request, number, _("Changed"))
+
+
+@ticket_change
+def tags(request: HttpRequest, number: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    names = [name for value in request.POST.getlist("tags") for name in value.split(",")]
+    actions.set_tags(actor, ticket, [name.strip() for name in names if name.strip()])
+    return changed(request, number, _("Tags changed"))
+
+
+@ticket_change
+def following(request: HttpRequest, number: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    me = Person.objects.get(pk=actor.person_id)
+    if request.POST.get("value") == "off":
+        actions.unfollow_ticket(actor, ticket, me)
+        return changed(request, number, _("You no longer follow this ticket"), is_reversible=False)
+    actions.follow_ticket(actor, ticket, me)
+    return changed(request, number, _("You follow this ticket"), is_reversible=False)
+
+
+@ticket_change
+def trash(request: HttpRequest, number: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    if request.POST.get("value") == "off":
+        actions.restore_ticket(actor, ticket)
+        return changed(request, number, _("№ %(number)d is restored") % {"number": number})
+    actions.trash_ticket(actor, ticket)
+    return changed(request, number, _("№ %(number)d is in the trash") % {"number": number})
+
+
+@ticket_change
+def confirmation(request: HttpRequest, number: int, participant: int) -> HttpResponseBase:
+    """Let a stranger in: what they wrote shows, and they are written to."""
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    rows = Participant.objects.select_related("thread", "identity")
+    found = get_object_or_404(rows, pk=participant, thread__ticket=ticket)
+    actions.confirm_participant(actor, found)
+    words = _("%(who)s takes part now") % {"who": found.identity}
+    return changed(request, number, words, is_reversible=False)
+
+
+def _was(request: HttpRequest) -> object:
+    value = request.POST.get("was")
+    if value is None:
+        return ...
+    return int(value) if value.isdecimal() else None
+
+
+def _value(name: str, text: str) -> object:
+    if name not in _NUMBERS:
+        return text
+    return int(text) if text.isdecimal() else None

@@ -1,0 +1,93 @@
+"""What every agents' page has around its content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Invalid
+from otklik.tickets import permissions
+from otklik.tickets.queries import SORTS, Filters, Sort, default_sort, read_filters
+from otklik.ui import marks
+from otklik.workspace.queries.navigation import LABELS, SORT_LABELS, list_navigation
+from otklik.workspace.queries.rows import Rows, list_query, list_rows
+from otklik.workspace.web.staff import actor_of
+
+
+def shell_context(request: HttpRequest, current: str = "") -> dict[str, Any]:
+    """Navigation, the person's menu, theme and density."""
+    actor, user = actor_of(request), request.user
+    return {
+        "navigation": list_navigation(actor, current),
+        "current_list": current,
+        "me_name": actor.name,
+        "me_avatar": marks.avatar(actor.name or "?", actor.person_id),
+        "theme": user.theme,  # type: ignore[union-attr]
+        "density": user.density,  # type: ignore[union-attr]
+        "languages": settings.LANGUAGES,
+        "may_open": actor.can(permissions.OPEN),
+        "may_bulk": actor.can(permissions.BULK),
+        "may_see_people": actor.can("people.view"),
+        "is_administrator": actor.can("agents.manage"),
+    }
+
+
+def asked_filters(request: HttpRequest, default_list: str = "mine") -> tuple[Filters, Sort | None]:
+    """The list an address asks for; a search without a list looks through everything."""
+    wanted = "any" if request.GET.get("q") and not request.GET.get("list") else default_list
+    filters = read_filters(request.GET, default_list=wanted)
+    code = request.GET.get("sort", "")
+    if code and code not in SORTS:
+        raise Invalid("These filters make no sense: sort", fields={"sort": "unknown value"})
+    return filters, SORTS.get(code)
+
+
+def list_context(
+    request: HttpRequest, filters: Filters, sort: Sort | None, *, current: int | None = None
+) -> dict[str, Any]:
+    """The list pane: rows, title, what narrows it, its sorts and its other addresses."""
+    query = list_query(filters, sort.code if sort else "")
+    found: Rows = list_rows(
+        actor_of(request),
+        filters,
+        sort=sort,
+        cursor=request.GET.get("cursor", "")[:500],
+        query=query,
+        current=current,
+    )
+    shown = sort or default_sort(filters)
+    label = str(LABELS[filters.list])
+    return {
+        "rows": found.rows,
+        "is_cut": found.is_cut,
+        "filters": filters,
+        "list_title": label,
+        "list_query": query,
+        "list_without": list_query(Filters(list=filters.list)),
+        "more_query": list_query(filters, sort.code if sort else "", cursor=found.next)
+        if found.next
+        else "",
+        "sort_label": _sort_words(shown, is_search=bool(filters.q) and sort is None),
+        "sorts": [
+            (code, str(words), list_query(filters, code), code == shown.code)
+            for code, words in SORT_LABELS.items()
+        ],
+        "narrowed": _count_narrowed(filters),
+    }
+
+
+def _sort_words(sort: Sort, *, is_search: bool) -> str:
+    if is_search:
+        return _("Best first")
+    return str(SORT_LABELS.get(sort.code, SORT_LABELS["newest"]))
+
+
+def _count_narrowed(filters: Filters) -> int:
+    many = ("status", "kind", "priority", "team", "assignee", "tag", "channel")
+    one = ("category", "brand", "requester", "organisation")
+    return sum(bool(getattr(filters, name)) for name in many) + sum(
+        getattr(filters, name) is not None for name in one
+    )

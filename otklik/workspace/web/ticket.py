@@ -1,0 +1,76 @@
+"""The ticket page, whole or in the pieces that refresh themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from otklik.core.access import Actor
+from otklik.tickets.models import Ticket
+from otklik.workspace.queries import ticket_page
+from otklik.workspace.queries.talk import get_talk
+from otklik.workspace.web.shell import asked_filters, list_context, shell_context
+from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
+
+_PARTS = {
+    "ticket-head": "workspace/parts/head.html",
+    "timeline": "workspace/parts/timeline.html",
+    "properties": "workspace/parts/properties.html",
+}
+
+
+@staff_view()
+def ticket(request: HttpRequest, number: int) -> HttpResponse:
+    actor = actor_of(request)
+    found = ticket_page.get_ticket(actor, number)
+    target = request.headers.get("HX-Target", "")
+    if is_fragment(request) and target in _PARTS:
+        return render(request, _PARTS[target], part_context(request, actor, found, target))
+    context = page_context(request, actor, found)
+    if is_fragment(request):
+        return render(request, "workspace/parts/swap.html", context)
+    filters, sort = asked_filters(request)
+    context |= list_context(request, filters, sort, current=found.pk)
+    context |= shell_context(request, filters.list)
+    return render(request, "workspace/ticket.html", context)
+
+
+def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -> dict[str, Any]:
+    base: dict[str, Any] = {"ticket": found, "whole": is_whole(request)}
+    if part == "ticket-head":
+        return base | ticket_page.get_header(found) | {"list_url": _list_url(request)}
+    if part == "timeline":
+        return base | {"talk": get_talk(actor, found, whole=is_whole(request))}
+    return base | {
+        "properties": ticket_page.get_properties(actor, found),
+        "card": ticket_page.get_person_card(actor, found),
+    }
+
+
+def page_context(request: HttpRequest, actor: Actor, found: Ticket) -> dict[str, Any]:
+    """Everything: header, timeline, properties and the composer."""
+    context: dict[str, Any] = {}
+    for part in _PARTS:
+        context |= part_context(request, actor, found, part)
+    kind = request.GET.get("write", "")
+    context["composer"] = ticket_page.get_composer(
+        actor,
+        found,
+        context["talk"].last_message_id,
+        kind=kind if kind in ("public", "note") else "",
+    )
+    context["is_unread"] = ticket_page.is_unread(actor, found)
+    return context
+
+
+def is_whole(request: HttpRequest) -> bool:
+    return request.GET.get("whole") == "1"
+
+
+def _list_url(request: HttpRequest) -> str:
+    kept = request.GET.copy()
+    for name in ("whole", "write"):
+        kept.pop(name, None)
+    return f"/tickets/?{kept.urlencode()}" if kept else "/tickets/"
