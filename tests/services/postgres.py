@@ -27,10 +27,15 @@ _SETTINGS = {
     "unix_socket_directories": "",
 }
 
+_DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Run a server; yields its URL. Raises ``Missing`` where there are no binaries."""
+def postgres(*, is_durable: bool = False) -> Iterator[str]:
+    """Run a server; yields its URL. Raises ``Missing`` where there are no binaries.
+
+    ``is_durable``: commits wait for the disk, for who measures.
+    """
     folder = Path(tempfile.mkdtemp(prefix="otklik-postgres-"))
     try:
         who = _unprivileged_user()
@@ -48,7 +53,8 @@ def postgres() -> Iterator[str]:
             env=environment,
             **who,
         )
-        settings = [part for item in _SETTINGS.items() for part in ("-c", "=".join(item))]
+        chosen = {**_SETTINGS, **(_DURABLE if is_durable else {})}
+        settings = [part for item in chosen.items() for part in ("-c", "=".join(item))]
         with log.open("wb") as output:
             server = subprocess.Popen(
                 [str(programs / "postgres"), "-D", str(data), "-p", str(port), *settings],
