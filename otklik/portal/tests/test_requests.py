@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from otklik.core import files
 from otklik.core.access import SYSTEM
 from otklik.core.outbox.models import Delivery
 from otklik.people.tests.factories import make_agent, make_customer, user_of
@@ -238,6 +239,33 @@ def test_mail_is_shown_as_text_and_as_it_was_sent_in_a_frame_without_script(olga
     assert "sandbox allow-popups" in policy
     assert "frame-ancestors 'self'" in policy
     assert browser_of(make_customer("Alexey Gromov")).get(where).status_code == 404
+
+
+def test_pictures_among_the_words_have_signed_addresses_and_forged_ones_are_none(olga, ticket):
+    reply = agent_replies(ticket, "See the valve")
+    png = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
+    Attachment.objects.create(
+        message=reply,
+        blob=files.store_blob(png),
+        name="valve.png",
+        content_type="image/png",
+        size=len(png),
+        content_id="valve",
+        is_inline=True,
+    )
+    reply.body.html = '<p>See <img src="cid:valve" alt="the valve"></p>'
+    reply.body.save()
+    page = browser_of(olga).get(page_of(ticket)).content.decode()
+    where = page.split('<img src="/portal/pictures/')[1].split('"')[0]
+    assert "valve.png" not in page  # shown among the words, so no chip for it
+    # The frame of a letter has no session to show.
+    shown = Client().get(f"/portal/pictures/{where}")
+    assert shown["Content-Type"] == "image/png"
+    assert shown["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert b"".join(shown) == png
+    token = Attachment.objects.get().token
+    for forged in (token, where.strip("/")[:-1] + "x"):
+        assert Client().get(f"/portal/pictures/{forged}/").status_code == 404
 
 
 def test_search_finds_words_in_any_form_and_numbers(olga, ticket):

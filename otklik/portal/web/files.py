@@ -53,6 +53,6 @@ def _send(attachment: Attachment, *, is_inline: bool = False) -> HttpResponseBas
     return send_file(
         files.open_blob(attachment.blob),
         name=attachment.name,
-        content_type=attachment.content_type,
+        content_type=attachment.blob.content_type,
         is_inline=is_inline,
     )
