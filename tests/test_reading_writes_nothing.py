@@ -1,0 +1,285 @@
+"""Every address, asked by everybody: a GET takes no turn at the write gate, changes no row and
+never ends in a server error. New addresses are found by themselves; a new kind of argument wants
+its value in ``World``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+
+from otklik.channels.contract import Address, InboundFile, OutboundMessage
+from otklik.channels.intake import take_in
+from otklik.channels.quarantine import quarantine
+from otklik.channels.tests.factories import make_inbound
+from otklik.core import files
+from otklik.core.access import SYSTEM
+from otklik.core.db.gate import WriteGate
+from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.jobs.models import Job
+from otklik.core.operations.models import Operation
+from otklik.core.outbox.models import Delivery
+from otklik.desk import builtin_texts
+from otklik.desk.actions import change_brand
+from otklik.desk.models import Account, Brand
+from otklik.people.actions import create_role
+from otklik.people.models import Person
+from otklik.people.sign_in import Purpose, create_link
+from otklik.people.tests.factories import (
+    actor_of,
+    make_administrator,
+    make_agent,
+    make_customer,
+    make_organisation,
+    make_team,
+    user_of,
+)
+from otklik.plugins.channel_email.models import TrayLetter
+from otklik.plugins.channel_email.tray import keep
+from otklik.portal.form_tokens import Sent, seal_sent
+from otklik.portal.looks import logo_url, sheet_url
+from otklik.portal.pictures import picture_url
+from otklik.portal.tests import factories as portal
+from otklik.tickets.actions import add_upload, reply_to_ticket, save_draft, solve_ticket, tag_ticket
+from otklik.tickets.actions.sorting import create_category
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.contract import Recipients
+from otklik.tickets.models import Attachment, Message, Tag, Ticket
+from otklik.tickets.tests.factories import customer_writes, make_ticket
+from tests.rest.client import program_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
+
+# A desk that has its administrator is not set up again.
+_CLOSED = {"setup/<str:token>/", "setup/mailbox/"}
+_WAYS: list[dict[str, str]] = [{}, {"HX-Request": "true"}]
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"\x00" * 60
+BACKEND = "otklik.people.backends.EmailBackend"
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|BEGIN|SAVEPOINT|REPLACE)\b|.*\bFOR UPDATE\b", re.S)
+
+
+@dataclass
+class World:
+    """A desk where every kind of thing exists once; ``values`` by the argument's name."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    readers: dict[str, Client] = field(default_factory=dict)
+
+
+@pytest.fixture
+def world() -> World:
+    brand = portal.furnish_desk()
+    logo = files.store_blob(PICTURE)
+    brand = change_brand(SYSTEM, brand, logo_sha256=logo.sha256)
+    team, marina, dasha = make_team(), make_agent("Marina"), make_administrator()
+    olga = make_customer("Olga Nesterova", organisation=make_organisation())
+    alexey = make_customer("Alexey Gromov")
+    ticket = _talk(brand, olga, marina)
+    letter = Message.objects.filter(ticket=ticket, direction="in").earliest("id")
+    upload = add_upload(actor_of(marina), logo, name="logo.png", content_type="image/png")
+    role = create_role(SYSTEM, name="Librarian", permissions=["desk.manage"])
+    dead = Job.objects.create(name="channels.prune", dead_at=timezone.now(), last_error="boom")
+    lost = quarantine("email", b"no letter", account=None, reason="nobody could read it")
+    mailbox = Account.objects.get(kind="email")
+    made = World()
+    made.values = {
+        "number": ticket.number,
+        "message": letter.pk,
+        "delivery": Delivery.objects.earliest("id").pk,
+        "delivery_id": Delivery.objects.earliest("id").pk,
+        "participant": ticket.threads.get(is_main=True).participants.earliest("id").pk,
+        "operation": Operation.objects.earliest("id").pk,
+        "person_id": olga.pk,
+        "identity_id": olga.identities.get().pk,
+        "organisation_id": olga.organisation_id,
+        "brand_id": brand.pk,
+        "brand": brand.pk,
+        "stamp": sheet_url(brand).rpartition("/")[2].removesuffix(".css"),
+        "calendar_id": brand.calendar_id,
+        "agent_id": marina.pk,
+        "team_id": team.pk,
+        "role_id": role.pk,
+        "category_id": create_category(SYSTEM, name="Machines").pk,
+        "tag_id": Tag.objects.get().pk,
+        "job_id": dead.pk,
+        "row_id": lost.pk,
+        "key": builtin_texts.ACKNOWLEDGEMENT,
+        "language": "en",
+        "name": "priority",
+        "signed": picture_url(Attachment.objects.get().token).rstrip("/").rpartition("/")[2],
+        "token": Attachment.objects.get().token,
+        # The same argument means other things under other addresses.
+        "portal:brand_logo stamp": logo_url(brand).split("/")[-3],
+        "portal:sent token": seal_sent(Sent(ticket.number, timezone.now())),
+        "portal:embed_sent token": seal_sent(Sent(ticket.number, timezone.now())),
+        "tickets:upload token": upload.token,
+        "pk brands": brand.pk,
+        "pk calendars": brand.calendar_id,
+        "pk people": olga.pk,
+        "pk organisations": olga.organisation_id,
+        "pk agents": marina.pk,
+        "pk teams": team.pk,
+        "pk messages": letter.pk,
+        "pk accounts": mailbox.pk,
+        "pk mailboxes": mailbox.pk,
+        "pk deliveries": Delivery.objects.earliest("id").pk,
+        "pk quarantine": lost.pk,
+        "pk dead-letters": dead.pk,
+        "pk tray": TrayLetter.objects.get().pk,
+        "pk": 1,
+    }
+    for name, agent in (("marina", marina), ("dasha", dasha)):
+        made.readers[name] = _client()
+        made.readers[name].force_login(
+            user_of(agent), backend="otklik.people.backends.EmailBackend"
+        )
+    made.readers["olga"] = portal.browser_of(olga)
+    made.readers["alexey"] = portal.browser_of(alexey)
+    link = create_link(Purpose.SIGN_IN, identity=olga.identities.get())
+    made.values["people:link token"] = link
+    made.readers["mallory"] = _client()
+    made.readers["a program"] = _client(headers=program_of(dasha).headers)
+    return made
+
+
+def _talk(brand: Brand, olga: Person, marina: Any) -> Ticket:
+    mailbox = Account.objects.get(kind="email")
+    picture = InboundFile("screen.png", "image/png", PICTURE)
+    letter = make_inbound(
+        olga.identities.get().value, files=(picture,), raw=b"From: olga\r\n\r\nHi"
+    )
+    ticket = Ticket.objects.get(number=take_in(mailbox, letter).ticket)
+    dispatch_pending()
+    tag_ticket(actor_of(marina), ticket, "visit")
+    answer = written_by_hand(text="Somebody comes today.")
+    recipients = Recipients(to=[olga.identities.get()])
+    reply_to_ticket(actor_of(marina), ticket, words=answer, recipients=recipients)
+    save_draft(actor_of(marina), ticket, kind="public", html="<p>Half typed</p>")
+    solve_ticket(actor_of(marina), ticket)
+    sent = OutboundMessage(
+        external_id="kept@desk.example",
+        sender=Address(mailbox.address),
+        to=(Address("olga@polden.example"),),
+        subject="Hi",
+        text="Hello",
+    )
+    raw = b"From: support@demo.example\r\nTo: olga@polden.example\r\nSubject: Hi\r\n\r\nHello\r\n"
+    keep(mailbox, sent, ["olga@polden.example"], raw)
+    dispatch_pending()
+    return ticket
+
+
+def _client(headers: dict[str, str] | None = None) -> Client:
+    return Client(headers=headers or {}, raise_request_exception=False)
+
+
+def _addresses(world: World) -> Iterator[tuple[str, str]]:
+    """(route, address) of everything that can be asked for, each once."""
+    seen = set()
+    for route, names in _routes(get_resolver().url_patterns, ""):
+        if route in seen or route.startswith("^"):
+            continue
+        seen.add(route)
+        yield route, _filled(world, route, names)
+
+
+def _filled(world: World, route: str, name: str) -> str:
+    def value(found: re.Match[str]) -> str:
+        return str(_value(world, route, name, found[1]))
+
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", value, route)
+
+
+def _value(world: World, route: str, name: str, argument: str) -> Any:
+    section = route.removeprefix("api/v1/").removeprefix("channel-email/").partition("/")[0]
+    for key in (f"{name} {argument}", f"{argument} {section}", argument):
+        if key in world.values:
+            return world.values[key]
+    pytest.fail(f"{route}: say in World what <{argument}> is")
+
+
+def _routes(patterns: Any, prefix: str, space: str = "") -> Iterator[tuple[str, str]]:
+    for each in patterns:
+        route = prefix + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield route, f"{space}{each.name}"
+        else:
+            inner = f"{each.namespace}:" if each.namespace else space
+            yield from _routes(each.url_patterns, route, inner)
+
+
+class Spy:
+    """Notes every statement that writes and every turn at the gate."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.noted: list[str] = []
+        enter = WriteGate.enter
+
+        def noting(gate: WriteGate) -> None:
+            self.noted.append("the write gate")
+            enter(gate)
+
+        monkeypatch.setattr(WriteGate, "enter", noting)
+
+    def __call__(self, execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
+        if _WRITES.match(str(sql)):
+            self.noted.append(str(sql)[:120])
+        return execute(sql, *rest)
+
+
+def test_a_get_writes_nothing_and_never_fails(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spy, wrong, found = Spy(monkeypatch), [], set()
+    addresses = list(_addresses(world))
+    with connection.execute_wrapper(spy):
+        make_team("Second")
+        assert spy.noted  # it would see one
+        spy.noted.clear()
+        for who, client in world.readers.items():
+            for route, address in addresses:
+                for headers in _WAYS if who in ("marina", "olga") else _WAYS[:1]:
+                    answer = client.get(address, headers=headers)
+                    if answer.status_code >= 500:
+                        wrong.append(f"{who}: GET {address} → {answer.status_code}")
+                    if spy.noted:
+                        wrong.append(f"{who}: GET {address} wrote: {spy.noted[0]}")
+                        spy.noted.clear()
+                    if answer.status_code != 404:
+                        found.add(route)
+                    answer.close()
+    assert len(addresses) > 100
+    assert not wrong, "\n".join(wrong)
+    missed = [route for route, _ in addresses if route not in found | _CLOSED]
+    assert not missed, f"nobody found: {missed}; say in World what is there"
+
+
+@pytest.mark.parametrize(("page", "most"), [("inbox", 12), ("ticket", 30)])
+def test_a_page_costs_as_many_queries_for_many_rows_as_for_few(
+    world: World, page: str, most: int
+) -> None:
+    olga = Person.objects.get(pk=world.values["person_id"])
+    ticket = make_ticket(olga, "The longest talk")
+    url = {"inbox": "/tickets/?list=all", "ticket": f"/tickets/{ticket.number}/"}[page]
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            shown = world.readers["marina"].get(url)
+        assert "The longest talk" in shown.content.decode()
+        return len(captured)
+
+    make_ticket(olga, "Another")
+    customer_writes(ticket, "Any news?")
+    few = cost()
+    for number in range(12):
+        make_ticket(make_customer(f"Customer {number}"), f"Number {number}")
+        customer_writes(ticket, f"And now? {number}")
+    assert cost() <= few <= most
