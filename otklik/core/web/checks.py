@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from otklik.core.settings import ConfigError, config, secrets
 from otklik.core.web.health import HealthItem, State, register_health
 from otklik.core.web.program import CheckResult, register_check
+from otklik.kit.units import human_size
 
 # Below this SQLite and the spool may fail in the middle of a message.
 _DISK_LOW = 1 << 30
@@ -111,12 +112,12 @@ def look_at_disk() -> HealthItem:
         return HealthItem(
             State.OK,
             _("There is room on the disk"),
-            _("%(free)s free") % {"free": _gigabytes(free)},
+            _("%(free)s free") % {"free": human_size(free)},
         )
     return HealthItem(
         state,
         _("The disk is almost full"),
-        _("%(free)s free") % {"free": _gigabytes(free)},
+        _("%(free)s free") % {"free": human_size(free)},
         _("Make room or add a disk. When it is full, mail waits at the sender's server."),
     )
 
