@@ -108,6 +108,9 @@ class Plan:
         return _text(pk * MESSAGES + place)
 
     def tickets(self) -> Iterator[dict[str, Any]]:
+        from otklik.tickets.bodies import snippet_of
+        from otklik.tickets.contract import Words
+
         for pk in range(1, self.count + 1):
             kind = self.status_of(pk)
             last = self.said_at(pk, MESSAGES - 1)
@@ -136,7 +139,7 @@ class Plan:
                 "last_channel": "email",
                 "last_message_at": last,
                 "last_message_by": "agent" if is_ours else "customer",
-                "snippet": self.text(pk, MESSAGES - 1)[:200],
+                "snippet": snippet_of(Words(text=self.text(pk, MESSAGES - 1))),
                 "waiting_since": None if is_done or is_ours else last,
                 "message_count": MESSAGES,
                 "version": MESSAGES,
