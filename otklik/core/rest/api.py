@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import structlog
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from otklik.core.access import ActionError
+from otklik.core.db.unstorable import UNSTORABLE
+from otklik.core.rest.parsing import TidyParser
 from otklik.core.rest.problems import CONTENT_TYPE, problem
 from otklik.core.rest.problems import Problem as Problem
 
@@ -44,6 +48,7 @@ def build_api() -> NinjaAPI:
         description=DESCRIPTION,
         urls_namespace="api",
         auth=TokenAuth(),
+        parser=TidyParser(),
         docs_url=None,
         openapi_url=None,
     )
@@ -87,6 +92,20 @@ def _answer_errors(api: NinjaAPI) -> None:
     def http(request: HttpRequest, error: HttpError) -> HttpResponse:
         code = "bad_request" if error.status_code == 400 else "refused"
         return problem(request, error.status_code, code, str(error))
+
+    def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+        return problem(request, 400, "bad_request", "The request cannot be read.")
+
+    # What Django itself answers with 400 outside of this API.
+    for kind in (MultiPartParserError, SuspiciousOperation, BadRequest):
+        api.add_exception_handler(kind, unreadable)
+
+    def unstorable(request: HttpRequest, error: Exception) -> HttpResponse:
+        logger.warning("value_refused", kind=type(error).__name__, exc_info=error)
+        return problem(request, 422, "invalid", "Some values make no sense.")
+
+    for refused_kind in UNSTORABLE:
+        api.add_exception_handler(refused_kind, unstorable)
 
     @api.exception_handler(Exception)
     def failed(request: HttpRequest, error: Exception) -> HttpResponse:

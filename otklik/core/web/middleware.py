@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
 
 from otklik.core.access import ActionError
+from otklik.core.db.unstorable import UNSTORABLE
 from otklik.core.settings import config
 from otklik.core.web import errors, metrics
 from otklik.core.web.headers import apply_headers
@@ -39,6 +40,8 @@ class RequestMiddleware:
         # Remembered for /metrics: a proxy in front makes every caller look local.
         request.was_forwarded = "HTTP_X_FORWARDED_FOR" in request.META  # type: ignore[attr-defined]
         trust_proxy(request.META)
+        for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
+            del request.COOKIES[name]  # no cookie of ours, and no value for a database
         # What the thread's last request chose must not leak into this one's error page.
         translation.activate(translation.get_language_from_request(request))
         timezone.deactivate()
@@ -81,6 +84,10 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, UNSTORABLE):
+            # A number of 30 digits, a NUL in a text: no failure of ours, but worth a line.
+            logger.warning("value_refused", kind=type(error).__name__, exc_info=error)
+            return errors.bad_request(request, error)
         if not isinstance(error, ActionError):
             return None
         logger.info("action_refused", code=error.code, kind=type(error).__name__)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from otklik.core.access import Actor
 from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import PageQuery, Strict, actor_of, find_named, get_row, given
+from otklik.people import policy
 from otklik.people.actions import (
     block_person,
     change_organisation,
@@ -43,7 +46,7 @@ class PersonOut(Schema):
     job_title: str
     language: str
     time_zone: str
-    notes: str
+    notes: str = Field(description="For staff; empty for others")
     is_blocked: bool
     identities: list[IdentityOut]
     version: int
@@ -78,7 +81,7 @@ class PersonChange(Strict):
 class OrganisationOut(Schema):
     id: int
     name: str
-    notes: str
+    notes: str = Field(description="For staff; empty for others")
     domains: list[str]
     version: int
 
@@ -109,10 +112,11 @@ class SearchQuery(PageQuery):
 def people(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
     actor = actor_of(request)
     rows = Person.objects.visible_to(actor).with_details()
+    show = partial(_show_person, actor)
     if query.q:
         ids = [row.id for row in find_persons(actor, query.q, limit=query.limit)]
-        return {"items": _in_order(rows, ids, _show_person), "next": ""}
-    return page_by_id(rows, _show_person, cursor=query.cursor, limit=query.limit)
+        return {"items": _in_order(rows, ids, show), "next": ""}
+    return page_by_id(rows, show, cursor=query.cursor, limit=query.limit)
 
 
 @router.post("/people", response={201: PersonOut}, summary="Write a person down")
@@ -125,12 +129,12 @@ def add_person(request: HttpRequest, data: PersonIn) -> Status[dict[str, Any]]:
         organisation=_organisation(data.organisation),
         **details,
     )
-    return Status(201, _show_person(_person(request, person.pk)))
+    return Status(201, _show_person(actor_of(request), _person(request, person.pk)))
 
 
 @router.get("/people/{int:pk}", response=PersonOut, summary="One person")
 def person(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_person(_person(request, pk))
+    return _show_person(actor_of(request), _person(request, pk))
 
 
 @router.patch("/people/{int:pk}", response=PersonOut, summary="Change a person")
@@ -145,17 +149,18 @@ def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
         change_person(actor, found, version=data.version, **changes)
     if data.is_blocked is not None:
         (block_person if data.is_blocked else unblock_person)(actor, found)
-    return _show_person(_person(request, pk))
+    return _show_person(actor_of(request), _person(request, pk))
 
 
 @router.get("/organisations", response=OrganisationPage, summary="List and search organisations")
 def organisations(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
     actor = actor_of(request)
     rows = Organisation.objects.visible_to(actor).prefetch_related("domains")
+    show = partial(_show_organisation, actor)
     if query.q:
         ids = [row.id for row in find_organisations(actor, query.q, limit=query.limit)]
-        return {"items": _in_order(rows, ids, _show_organisation), "next": ""}
-    return page_by_id(rows, _show_organisation, cursor=query.cursor, limit=query.limit)
+        return {"items": _in_order(rows, ids, show), "next": ""}
+    return page_by_id(rows, show, cursor=query.cursor, limit=query.limit)
 
 
 @router.post("/organisations", response={201: OrganisationOut}, summary="Add an organisation")
@@ -163,19 +168,19 @@ def add_organisation(request: HttpRequest, data: OrganisationIn) -> Status[dict[
     made = create_organisation(
         actor_of(request), name=data.name, notes=data.notes, domains=data.domains
     )
-    return Status(201, _show_organisation(made))
+    return Status(201, _show_organisation(actor_of(request), made))
 
 
 @router.get("/organisations/{int:pk}", response=OrganisationOut, summary="One organisation")
 def organisation(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_organisation(_get_organisation(request, pk))
+    return _show_organisation(actor_of(request), _get_organisation(request, pk))
 
 
 @router.patch("/organisations/{int:pk}", response=OrganisationOut, summary="Change one")
 def alter_organisation(request: HttpRequest, pk: int, data: OrganisationChange) -> dict[str, Any]:
     found = _get_organisation(request, pk)
     change_organisation(actor_of(request), found, version=data.version, **given(data, "version"))
-    return _show_organisation(_get_organisation(request, pk))
+    return _show_organisation(actor_of(request), _get_organisation(request, pk))
 
 
 def _person(request: HttpRequest, pk: int) -> Person:
@@ -199,7 +204,7 @@ def _in_order(rows: Any, ids: list[int], show: Any) -> list[dict[str, Any]]:
     return [show(found[pk]) for pk in ids if pk in found]
 
 
-def _show_person(row: Person) -> dict[str, Any]:
+def _show_person(actor: Actor, row: Person) -> dict[str, Any]:
     return {
         "id": row.pk,
         "name": row.name,
@@ -207,7 +212,7 @@ def _show_person(row: Person) -> dict[str, Any]:
         "job_title": row.job_title,
         "language": row.language,
         "time_zone": row.time_zone,
-        "notes": row.notes,
+        "notes": row.notes if policy.can_see_people(actor) else "",
         "is_blocked": row.is_blocked,
         "identities": [
             {
@@ -224,11 +229,11 @@ def _show_person(row: Person) -> dict[str, Any]:
     }
 
 
-def _show_organisation(row: Organisation) -> dict[str, Any]:
+def _show_organisation(actor: Actor, row: Organisation) -> dict[str, Any]:
     return {
         "id": row.pk,
         "name": row.name,
-        "notes": row.notes,
+        "notes": row.notes if policy.can_see_people(actor) else "",
         "domains": [domain.domain for domain in row.domains.all()],
         "version": row.version,
     }

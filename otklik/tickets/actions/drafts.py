@@ -13,6 +13,7 @@ from otklik.core import files
 from otklik.core.access import Actor, Conflict, Forbidden, Missing
 from otklik.core.db import action
 from otklik.core.files.models import Blob
+from otklik.kit.text import clean_line
 from otklik.tickets.contract import StoredFile
 from otklik.tickets.models import Draft, Message, ReadMark, Ticket, Upload
 
@@ -68,8 +69,8 @@ def add_upload(
     return Upload.objects.create(
         owner_id=actor.person_id,
         blob=blob,
-        name=name[:255] or "file",
-        content_type=content_type[:127],
+        name=clean_line(name, 255) or "file",
+        content_type=clean_line(content_type, 127),
         size=blob.size,
         is_inline=is_inline,
     )

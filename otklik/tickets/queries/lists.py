@@ -94,10 +94,14 @@ def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filt
 
     def ids(name: str) -> tuple[int, ...]:
         try:
-            return tuple(int(value) for value in many(name))
+            found = tuple(int(value) for value in many(name))
         except ValueError:
             wrong[name] = "not a number"
             return ()
+        if any(not 0 <= value < 1 << 63 for value in found):
+            wrong[name] = "unknown value"
+            return ()
+        return found
 
     def one(name: str) -> int | None:
         found = ids(name)
@@ -214,7 +218,7 @@ def count_lists(actor: Actor, names: tuple[str, ...] = LISTS[:4]) -> dict[str, i
 
 def _list(actor: Actor, rows: TicketQuerySet, name: str) -> TicketQuerySet:
     if name == "mine":
-        return rows.unfinished().filter(assignee__person_id=actor.person_id)
+        return rows.unfinished().filter(assignee__person_id=actor.person_id or 0)
     if name == "unassigned":
         return rows.unfinished().filter(assignee__isnull=True)
     if name == "team":

@@ -33,7 +33,7 @@ def get_message(request: HttpRequest, pk: int) -> Message:
             "body__raw", "author", "author_identity", "ticket"
         ).filter(pk=pk, ticket__in=Ticket.objects.visible_to(actor))
         if not actor.is_staff:
-            rows = rows.filter(kind="public", is_hidden=False)
+            rows = rows.filter(kind="public", is_hidden=False).exclude(thread__audience="staff")
         found = rows.prefetch_related("attachments__blob").first()
         if found is not None:
             return found
@@ -68,8 +68,9 @@ def identities_of(addresses: Iterable[str], field: str) -> list[Identity]:
     return found
 
 
-def show_with_tags(ticket: Ticket) -> dict[str, Any]:
-    return show_ticket(ticket, [tag.name for tag in ticket.tags.all()])
+def show_with_tags(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
+    tags = [tag.name for tag in ticket.tags.all()]
+    return show_ticket(ticket, tags, for_staff=actor_of(request).is_staff)
 
 
 def tags_by_ticket(tickets: Iterable[Ticket]) -> dict[int, list[str]]:

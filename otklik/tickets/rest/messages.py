@@ -16,8 +16,9 @@ from otklik.core.access import Invalid, Missing
 from otklik.core.events.models import EventRow
 from otklik.core.files import FileTooLarge
 from otklik.core.rest.paging import page_by_id
-from otklik.core.rest.shapes import PageQuery, Strict, actor_of
+from otklik.core.rest.shapes import MAX_ID, PageQuery, Strict, actor_of, demand
 from otklik.core.settings import config
+from otklik.tickets import permissions
 from otklik.tickets.actions import (
     add_note,
     add_upload,
@@ -66,9 +67,9 @@ class MessageIn(Strict):
 class DraftIn(Strict):
     kind: Literal["public", "note"] = "public"
     html: Text = ""
-    recipients: dict[str, list[str]] = {}
+    recipients: dict[Literal["to", "cc", "bcc"], Addresses] = {}
     uploads: list[str] = Field([], max_length=50)
-    seen_message_id: int = 0
+    seen_message_id: int = Field(0, ge=0, le=MAX_ID)
     version: int | None = None
 
 
@@ -98,7 +99,7 @@ def list_messages(request: HttpRequest, number: int, query: Query[PageQuery]) ->
     actor = actor_of(request)
     rows = Message.objects.filter(ticket=ticket).select_related("body", "author", "author_identity")
     if not actor.is_staff:
-        rows = rows.filter(kind="public", is_hidden=False)
+        rows = rows.filter(kind="public", is_hidden=False).exclude(thread__audience="staff")
     return page_by_id(
         rows.prefetch_related("attachments__blob"),
         lambda row: show_message(row, ticket.number, for_staff=actor.is_staff),
@@ -116,6 +117,8 @@ def list_messages(request: HttpRequest, number: int, query: Query[PageQuery]) ->
 )
 def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[dict[str, Any]]:
     ticket = get_ticket(request, number)
+    # Before the addresses are looked up: looking up an unknown one writes it down.
+    demand(request, permissions.NOTE if data.kind == "note" else permissions.REPLY)
     actor = actor_of(request)
     words = written_by_hand(text=data.text, html=data.html, files=take_uploads(actor, data.uploads))
     key = request.client_key  # type: ignore[attr-defined]
@@ -156,7 +159,9 @@ def attachment(request: HttpRequest, token: str) -> HttpResponse:
         token=token, message__ticket__in=Ticket.objects.visible_to(actor)
     )
     if not actor.is_staff:
-        rows = rows.filter(message__kind="public", message__is_hidden=False)
+        rows = rows.filter(message__kind="public", message__is_hidden=False).exclude(
+            message__thread__audience="staff"
+        )
     row = rows.first()
     if row is None:
         raise Missing(_("There is no such file, or it is not yours to see."))
@@ -230,7 +235,7 @@ def participants(request: HttpRequest, number: int) -> list[dict[str, Any]]:
     ticket = get_ticket(request, number)
     rows = Participant.objects.filter(thread__ticket=ticket).select_related("identity__person")
     if not actor_of(request).is_staff:
-        rows = rows.filter(is_confirmed=True)
+        rows = rows.filter(is_confirmed=True).exclude(thread__audience="staff")
     return [_show_participant(row) for row in rows.order_by("id")[:200]]
 
 

@@ -40,11 +40,11 @@ class TicketOut(Schema):
     priority: str
     requester: RequesterOut
     organisation: Ref | None
-    team: Ref | None
-    assignee: Ref | None
+    team: Ref | None = Field(description="For staff")
+    assignee: Ref | None = Field(description="For staff")
     brand: Ref
     category: Ref | None
-    tags: list[str]
+    tags: list[str] = Field(description="For staff")
     channel: str
     language: str
     snippet: str
@@ -139,8 +139,9 @@ class EventPage(Schema):
     next: str
 
 
-def show_ticket(ticket: Ticket, tags: list[str]) -> dict[str, Any]:
-    """`TicketOut` of a ticket loaded by `TicketQuerySet.with_people`."""
+def show_ticket(ticket: Ticket, tags: list[str], *, for_staff: bool) -> dict[str, Any]:
+    """`TicketOut` of a ticket loaded by `TicketQuerySet.with_people`. Who works on it and how it
+    is labelled is the desk's own business: customers get neither."""
     identity = ticket.requester_identity
     return {
         "number": ticket.number,
@@ -156,15 +157,15 @@ def show_ticket(ticket: Ticket, tags: list[str]) -> dict[str, Any]:
             "is_verified": identity.is_verified if identity else False,
         },
         "organisation": _ref(ticket.organisation),
-        "team": _ref(ticket.team),
+        "team": _ref(ticket.team) if for_staff else None,
         "assignee": (
             {"id": ticket.assignee.pk, "name": ticket.assignee.person.name}
-            if ticket.assignee
+            if ticket.assignee and for_staff
             else None
         ),
         "brand": _ref(ticket.brand),
         "category": _ref(ticket.category),
-        "tags": tags,
+        "tags": tags if for_staff else [],
         "channel": ticket.last_channel,
         "language": ticket.language,
         "snippet": ticket.snippet,

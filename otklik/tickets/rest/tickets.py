@@ -140,15 +140,18 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
     filters = read_filters(given, default_list="any")
     if query.sort and query.sort not in SORTS:
         raise Invalid(_("There is no such order."), fields={"sort": ", ".join(SORTS)})
+    actor = actor_of(request)
     page = get_page(
-        actor_of(request),
+        actor,
         filters,
         sort=SORTS[query.sort] if query.sort else None,
         cursor=query.cursor,
         size=query.limit,
     )
     tags = tags_by_ticket(page.tickets)
-    items = [show_ticket(ticket, tags[ticket.pk]) for ticket in page.tickets]
+    items = [
+        show_ticket(ticket, tags[ticket.pk], for_staff=actor.is_staff) for ticket in page.tickets
+    ]
     return {"items": items, "next": page.next, "is_cut": page.is_cut}
 
 
@@ -181,12 +184,12 @@ def create(request: HttpRequest, data: TicketIn) -> Status[dict[str, Any]]:
         )
         if data.tags:
             set_tags(actor, opened.ticket, list(data.tags))
-    return Status(201, show_with_tags(get_ticket(request, opened.ticket.number)))
+    return Status(201, show_with_tags(request, get_ticket(request, opened.ticket.number)))
 
 
 @router.get("/tickets/{int:number}", response=TicketOut, summary="One ticket")
 def get(request: HttpRequest, number: int) -> dict[str, Any]:
-    return show_with_tags(get_ticket(request, number))
+    return show_with_tags(request, get_ticket(request, number))
 
 
 @router.patch("/tickets/{int:number}", response=TicketOut, summary="Change a ticket")
@@ -195,7 +198,7 @@ def change(request: HttpRequest, number: int, data: TicketChange) -> dict[str, A
     with write():
         require_version(Ticket.objects.select_for_update().get(pk=ticket.pk), data.version)
         _apply(request, ticket, data)
-    return show_with_tags(get_ticket(request, number))
+    return show_with_tags(request, get_ticket(request, number))
 
 
 @router.delete("/tickets/{int:number}", response={204: None}, summary="Put a ticket in the trash")
@@ -207,7 +210,7 @@ def trash(request: HttpRequest, number: int) -> Status[None]:
 @router.post("/tickets/{int:number}/restoration", response=TicketOut, summary="Restore a ticket")
 def restore(request: HttpRequest, number: int) -> dict[str, Any]:
     restore_ticket(actor_of(request), get_ticket(request, number))
-    return show_with_tags(get_ticket(request, number))
+    return show_with_tags(request, get_ticket(request, number))
 
 
 @router.put("/tickets/{int:number}/following", response={204: None}, summary="Follow a ticket")
