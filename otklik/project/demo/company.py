@@ -7,6 +7,7 @@ from dataclasses import dataclass
 BRAND = "Зерно и Пар"
 BRAND_ABROAD = "Grain & Steam"
 COLOR = "#863d24"
+WEB_FORM = "Форма на сайте"
 TIME_ZONE = "Europe/Moscow"
 WEEK = [["09:00-19:00"]] * 5 + [["10:00-16:00"], []]
 
@@ -60,7 +61,7 @@ WORKERS = (
         "marina@demo.example",
         "специалист сервиса",
         ("care", "service"),
-        weight=5,
+        weight=9,
         signature="Марина Костина\nЗерно и Пар, сервис\n+7 900 000-10-24",
     ),
     Worker(

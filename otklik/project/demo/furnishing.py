@@ -12,7 +12,13 @@ from otklik.channels.models import AccountRoute
 from otklik.core import settings
 from otklik.core.db import write
 from otklik.desk import company as desk_company
-from otklik.desk.actions import change_brand, create_account, create_brand, create_calendar
+from otklik.desk.actions import (
+    change_account,
+    change_brand,
+    create_account,
+    create_brand,
+    create_calendar,
+)
 from otklik.desk.brands import ensure_default_brand
 from otklik.desk.models import Account, Brand
 from otklik.people import roles
@@ -35,6 +41,12 @@ from otklik.tickets.models import Category
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 # Restored when the demo goes, where nobody has changed it since.
 BRAND_BEFORE = "brand before"
+WEB_BEFORE = "web form before"
+COMPANY = {
+    desk_company.NAME: company.BRAND,
+    desk_company.LANGUAGE: "ru",
+    desk_company.TIME_ZONE: company.TIME_ZONE,
+}
 
 
 @dataclass(slots=True)
@@ -117,7 +129,7 @@ def _make_brands() -> Desk:
             "language": brand.language,
             "languages": brand.languages,
             "color": brand.color,
-            "company": settings.get(desk_company.NAME),
+            "settings": {key: settings.get(key) for key in COMPANY},
         },
     )
     look: dict[str, Any] = {
@@ -130,7 +142,8 @@ def _make_brands() -> Desk:
         DEMO, name=company.BRAND_ABROAD, language="en", languages=["en", "ru"], **look
     )
     remember(calendar, abroad)
-    settings.put(DEMO, desk_company.NAME, company.BRAND)
+    for key, value in COMPANY.items():
+        settings.put(DEMO, key, value)
     return Desk(brand=brand, abroad=abroad)
 
 
@@ -148,7 +161,13 @@ def _make_staff(desk: Desk, hashes: dict[str, str]) -> None:
             language=worker.language,
             password_hash=hashes[worker.key],
         )
-        change_agent(DEMO, agent, job_title=worker.job_title, signature=worker.signature)
+        change_agent(
+            DEMO,
+            agent,
+            job_title=worker.job_title,
+            signature=worker.signature,
+            time_zone=company.TIME_ZONE,
+        )
         identity = agent.person.identities.get(kind="email")
         verify_identity(DEMO, identity, VerifiedHow.STAFF)
         desk.agents[worker.key] = agent
@@ -176,6 +195,9 @@ def _make_accounts(desk: Desk) -> None:
             desk.accounts[f"web {brand.pk}"] = web
             if brand == desk.abroad:
                 remember(web)
+            else:
+                note(WEB_BEFORE, web.name)
+                change_account(DEMO, web, name=company.WEB_FORM)
 
 
 def _make_categories(desk: Desk) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DAYS = 182
 SEED = 20_24
+SHOWPIECE = "heating-after-descaling"
+SHOWN_CUSTOMER = "Ольга Нестерова"
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ def plan(desk: Desk, now: datetime, tickets: int) -> list[Moment]:
     hours = working_hours(desk.brand.calendar)
     moments: list[Moment] = []
     deck = _shuffled(dice)
-    for begins in _beginnings(now, tickets, dice):
+    for begins in _beginnings(now, tickets - 1, dice):
         talk = _talk(desk, next(deck), begins, dice)
         for at, step, agent in _times(desk, talk, begins, hours, now):
             if at <= now:
@@ -69,7 +71,27 @@ def plan(desk: Desk, now: datetime, tickets: int) -> list[Moment]:
                 if talk.customer.language == "ru":
                     text = bend(text, speaker)
                 moments.append(Moment(at, len(moments), step, talk, text, agent))
+    moments += _showpiece(desk, now, len(moments))
     return sorted(moments)
+
+
+def _showpiece(desk: Desk, now: datetime, order: int) -> Iterator[Moment]:
+    """One talk that is right in the middle, whenever the demo is loaded: the first to look at."""
+    scenario = next(each for each in list_scenarios() if each.name == SHOWPIECE)
+    customer = next(each for each in desk.customers if each.person.name == SHOWN_CUSTOMER)
+    own = random.Random(SEED)  # noqa: S311
+    marina, dasha = desk.agents["marina"], desk.agents["dasha"]
+    words = _words(customer, now, own) | {"hour": "17"}
+    subject = "Кофемашина не греет воду после чистки от накипи"
+    talk = Talk(scenario, customer, words, own, subject, "email", "care", dasha)
+    steps = list(zip(scenario.steps[:5], (131, 117, 115, 92, 15), strict=True))
+    steps.insert(3, (Step("assign"), 108))
+    for step, ago in steps:
+        agent = None if step.what == "customer" else dasha if ago > 110 else marina
+        speaker = agent.person.name if agent is not None else customer.person.name
+        text = bend(fill(step.text, words | _agent_words(marina), own), speaker)
+        yield Moment(now - timedelta(minutes=ago), order, step, talk, text, agent)
+        order += 1
 
 
 def _shuffled(dice: random.Random) -> Iterator[Scenario]:
@@ -83,10 +105,10 @@ def _shuffled(dice: random.Random) -> Iterator[Scenario]:
 def _beginnings(now: datetime, tickets: int, dice: random.Random) -> list[datetime]:
     """Denser towards today, in waking hours, the newest minutes ago."""
     minutes = [4, 11, 26, 47, 75, 118, 163, 240, 330, 410]
-    found = [now - timedelta(minutes=each) for each in minutes[: max(1, tickets // 20)]]
+    found = [now - timedelta(minutes=each) for each in minutes[: min(tickets, max(1, tickets // 20))]]
     zone = ZoneInfo(company.TIME_ZONE)
     while len(found) < tickets:
-        ago = DAYS * dice.random() ** 2.6 + 0.3
+        ago = DAYS * dice.random() ** 3.0 + 0.3
         day = (now - timedelta(days=ago)).astimezone(zone)
         if day.weekday() >= 5 and dice.random() < 0.6:
             continue
@@ -142,7 +164,7 @@ def _words(customer: Customer, begins: datetime, dice: random.Random) -> dict[st
         "date": later.strftime("%-d %B") if english else later.strftime("%d.%m"),
         "day": days[later.weekday()],
         "order": f"{dice.randrange(61, 99)}-{dice.randrange(1000, 9999)}",
-        "sum": f"{dice.randrange(38, 940) * 100:,}".replace(",", " "),
+        "sum": f"{dice.randrange(38, 940) * 100:,}".replace(",", "\N{NO-BREAK SPACE}"),
         "number": str(dice.randrange(104, 998)),
         "serial": f"{dice.choice('ABKMS')}{dice.randrange(10, 99)}-{dice.randrange(10000, 99999)}",
         "count": str(dice.randrange(2, 9)),
@@ -206,7 +228,7 @@ def _next(talk: Talk, step: Step, at: datetime, hours: WorkingHours, *, is_first
     if step.what == "customer":
         later = at + timedelta(minutes=dice.choice((6, 14, 25, 48, 90, 200, 420, 1300)))
         return _awake(later + timedelta(seconds=dice.randrange(60)), talk)
-    wait = {"reply": 38, "note": 16, "transfer": 14, "priority": 9, "solve": 700}[step.what]
+    wait = {"reply": 65, "note": 16, "transfer": 14, "priority": 9, "solve": 700}[step.what]
     minutes = int(min(wait * dice.lognormvariate(0, 0.8), 1500)) + 2
     if talk.is_neglected and step.what in ("reply", "transfer"):
         minutes += dice.randrange(1500, 6500)

@@ -71,7 +71,7 @@ def _load(progress: Progress, tickets: int) -> Sequence[tuple[str, str, str]]:
 def _read_and_follow(desk: Desk, moments: list[Moment]) -> None:
     """Agents have read what is not quite fresh; some tickets are followed."""
     dice = random.Random(len(moments))  # noqa: S311  no secret
-    fresh = timezone.now() - timedelta(hours=3)
+    fresh = timezone.now() - timedelta(hours=14)
     last = dict(
         Message.objects.filter(ticket__origin="demo", created_at__lt=fresh)
         .order_by("pk")

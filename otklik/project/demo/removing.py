@@ -19,12 +19,12 @@ from otklik.core.operations.models import Change, Operation
 from otklik.core.outbox.models import Delivery
 from otklik.core.web.program import Progress
 from otklik.desk import company as desk_company
-from otklik.desk.actions import change_brand, deactivate_account
+from otklik.desk.actions import change_account, change_brand, deactivate_account
 from otklik.desk.models import Account, Brand, Calendar
 from otklik.people.actions import deactivate_agent
 from otklik.people.models import Agent, Organisation, Person, Team, User
 from otklik.project.demo import company
-from otklik.project.demo.furnishing import BRAND_BEFORE
+from otklik.project.demo.furnishing import BRAND_BEFORE, COMPANY, WEB_BEFORE
 from otklik.project.demo.made import DEMO, LOADED_AT, MADE, forget, recall
 from otklik.tickets.models import Attachment, Category, MessageBody, Tag, Ticket, TicketTag
 
@@ -174,8 +174,12 @@ def _restore_brand() -> None:
             color=before["color"],
             **({"calendar": old} if old is not None else {}),
         )
-        if settings.get(desk_company.NAME) == company.BRAND:
-            settings.put(DEMO, desk_company.NAME, before["company"])
+        for key, value in COMPANY.items():
+            if settings.get(key) == value:
+                settings.put(DEMO, key, before["settings"][key])
+        web = Account.objects.filter(kind="web", brand=brand, name=company.WEB_FORM).first()
+        if web is not None:
+            change_account(DEMO, web, name=settings.get(MADE)[WEB_BEFORE])
 
 
 def _remove_traces() -> None:
