@@ -27,6 +27,7 @@ _ADDRESSES = {
     ADMINISTRATOR: "admin@demo.example",
     CUSTOMER: "o.nesterova@polden.example",
 }
+AGENT_NAME = "Марина Костина"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 LANGUAGES = ("ru", "en")
@@ -238,10 +239,6 @@ class Camera:
             return found["items"] if isinstance(found, dict) else found
 
         tickets = ask("/tickets?list=all&limit=100")
-        marina = [
-            each for each in tickets if (each["assignee"] or {}).get("name", "")[:6] == "Марина"
-        ]
-        ticket = max(marina or tickets, key=lambda each: each["message_count"])
         named = urllib.parse.quote("Нестерова")
         own = [
             each
@@ -249,6 +246,9 @@ class Camera:
             if each["requester"]["address"] == _ADDRESSES[CUSTOMER]
         ]
         request = max(own, key=lambda each: (each["message_count"] > 2, each["number"]))
+        marina = [each for each in tickets if (each["assignee"] or {}).get("name") == AGENT_NAME]
+        shown = [each for each in own if each in marina] or marina or tickets
+        ticket = max(shown, key=lambda each: each["message_count"])
         mailboxes = [each for each in ask("/accounts") if each["kind"] == "email"]
         return {
             "ticket": ticket["number"],

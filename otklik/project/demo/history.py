@@ -104,8 +104,8 @@ def _shuffled(dice: random.Random) -> Iterator[Scenario]:
 
 def _beginnings(now: datetime, tickets: int, dice: random.Random) -> list[datetime]:
     """Denser towards today, in waking hours, the newest minutes ago."""
-    minutes = [4, 11, 26, 47, 75, 118, 163, 240, 330, 410]
-    found = [now - timedelta(minutes=each) for each in minutes[: min(tickets, max(1, tickets // 20))]]
+    minutes = [4, 11, 26, 47, 75, 118, 163, 240, 330, 410][: min(tickets, max(1, tickets // 20))]
+    found = [now - timedelta(minutes=each) for each in minutes]
     zone = ZoneInfo(company.TIME_ZONE)
     while len(found) < tickets:
         ago = DAYS * dice.random() ** 3.0 + 0.3
