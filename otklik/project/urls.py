@@ -14,8 +14,6 @@ urlpatterns = [
     path("", include("otklik.people.urls")),
     path("", include("otklik.tickets.urls")),
     path("", include("otklik.workspace.urls")),
-    path("", include("otklik.workspace.people_screens.urls")),
-    path("", include("otklik.workspace.settings_screens.urls")),
     path("portal/", include("otklik.portal.urls")),
     *[
         path(f"{name.rpartition('.')[2].replace('_', '-')}/", include(f"{name}.urls"))

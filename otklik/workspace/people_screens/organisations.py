@@ -18,6 +18,7 @@ from otklik.people.models import Organisation
 from otklik.people.permissions import CHANGE, VIEW
 from otklik.people.queries import find_organisations, list_organisations, list_persons
 from otklik.workspace.people_screens.forms import conflict_rows, take_version
+from otklik.workspace.people_screens.pages import render_page
 from otklik.workspace.people_screens.rows import tickets_of
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
@@ -38,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
             raise Http404 from None
         context = {"rows": page.rows, "next": page.next, "previous": page.previous, "q": ""}
     context["may_change"] = policy.can_change_people(actor)
-    return render(request, "workspace/people/organisations.html", context)
+    return render_page(request, "workspace/people/organisations.html", context)
 
 
 @require_safe
@@ -75,7 +76,7 @@ def show(request: HttpRequest, organisation_id: int) -> HttpResponse:
         "tickets": tickets,
         "may_change": policy.can_change_people(actor),
     }
-    return render(request, "workspace/people/organisation.html", context)
+    return render_page(request, "workspace/people/organisation.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +91,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
             url = reverse("people_screens:organisation", args=[made[0].pk])
             return done(request, url, _("%(name)s is in the list") % {"name": made[0]})
     context = {"form": form, "organisation": None}
-    return render(
+    return render_page(
         request, "workspace/people/organisation_form.html", context, status=status_of(form)
     )
 
@@ -113,7 +114,7 @@ def change(request: HttpRequest, organisation_id: int) -> HttpResponseBase:
             form, Organisation.objects.values_list("version", flat=True).get(pk=organisation.pk)
         )
     context = {"form": form, "organisation": organisation, "conflict_rows": rows}
-    return render(
+    return render_page(
         request, "workspace/people/organisation_form.html", context, status=status_of(form)
     )
 

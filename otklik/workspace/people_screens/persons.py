@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,6 +30,7 @@ from otklik.workspace.people_screens.forms import (
     conflict_rows,
     take_version,
 )
+from otklik.workspace.people_screens.pages import render_page
 from otklik.workspace.people_screens.rows import identity_lines, person_facts, tickets_of
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
@@ -48,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
             raise Http404 from None
         context = {"rows": page.rows, "next": page.next, "previous": page.previous, "q": ""}
     context["may_change"] = policy.can_change_people(actor)
-    return render(request, "workspace/people/persons.html", context)
+    return render_page(request, "workspace/people/persons.html", context)
 
 
 @require_safe
@@ -69,7 +70,9 @@ def new(request: HttpRequest) -> HttpResponseBase:
             url = reverse("people_screens:person", args=[made[0].pk])
             return done(request, url, _("%(name)s is in the list") % {"name": made[0]})
     context = {"form": form, "person": None}
-    return render(request, "workspace/people/person_form.html", context, status=status_of(form))
+    return render_page(
+        request, "workspace/people/person_form.html", context, status=status_of(form)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +90,9 @@ def change(request: HttpRequest, person_id: int) -> HttpResponseBase:
     context = {"form": form, "person": person, "conflict_rows": conflict_rows(form)}
     if context["conflict_rows"]:
         take_version(form, Person.objects.values_list("version", flat=True).get(pk=person.pk))
-    return render(request, "workspace/people/person_form.html", context, status=status_of(form))
+    return render_page(
+        request, "workspace/people/person_form.html", context, status=status_of(form)
+    )
 
 
 @require_POST
@@ -179,4 +184,4 @@ def _page(request: HttpRequest, person: Person, form: AddressForm) -> HttpRespon
         "may_change": policy.can_change_people(actor),
         "may_block": policy.can_block_person(actor, person),
     }
-    return render(request, "workspace/people/person.html", context, status=status_of(form))
+    return render_page(request, "workspace/people/person.html", context, status=status_of(form))

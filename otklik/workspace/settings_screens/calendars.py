@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from otklik.core.access import Actor
 from otklik.desk.actions import change_calendar, create_calendar
 from otklik.desk.calendars import working_hours
+from otklik.desk.company import company_time_zone
 from otklik.desk.forms import CalendarForm
 from otklik.desk.holidays import holidays_in, list_countries
 from otklik.desk.models import Calendar
@@ -43,6 +44,7 @@ def edit(request: HttpRequest, calendar_id: int | None = None) -> HttpResponseBa
     rows = Calendar.objects.visible_to(actor)
     calendar = get_object_or_404(rows, pk=calendar_id) if calendar_id else None
     form = CalendarForm(request.POST or None, calendar=calendar)
+    form.fields["time_zone"].initial = company_time_zone()
     form.fields["holiday_country"].choices = _countries()  # type: ignore[attr-defined]
     if (
         request.method == "POST"

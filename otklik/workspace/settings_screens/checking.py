@@ -50,7 +50,8 @@ def check_account(account: Account, *, within: float = WITHIN) -> CheckReport:
 
     A server that keeps us waiting is left to its thread, which its own time-outs end.
     """
-    started, found = time.monotonic(), []
+    started = time.monotonic()
+    found: list[Check] = []
     if not _MOST_AT_ONCE.acquire(blocking=False):
         words = _("Another test is running. Try again in half a minute.")
         return _report([Check(_("Connection test"), "failed", words)], started)

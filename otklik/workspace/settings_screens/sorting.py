@@ -93,7 +93,7 @@ class CategoryForm(forms.Form):
         self.fields["parent"].queryset = parents  # type: ignore[attr-defined]
         for code, language in list_languages():
             self.fields[f"label-{code}"] = forms.CharField(
-                label=_("Name in %(language)s") % {"language": language},
+                label=_("Name, %(language)s") % {"language": language},
                 max_length=100,
                 required=False,
                 initial=category.labels.get(code, "") if category else "",

@@ -34,7 +34,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: object, actor: Actor, role: Role | None = None) -> None:
         initial = {"name": role.name, "permissions": role.permissions} if role else None
-        super().__init__(*args, initial=initial)  # type: ignore[arg-type]
+        super().__init__(*args, initial=initial)  # type: ignore[arg-type, misc]
         # Nobody gives more than they have, so nothing else is offered.
         self.fields["permissions"].choices = [  # type: ignore[attr-defined]
             (each.code, each.label) for each in list_permissions() if actor.can(each.code)
