@@ -16,6 +16,7 @@ class ChannelEmailConfig(AppConfig):
         from .channel import CHANNEL
         from .checks import register_checks
         from .health import look_at_mail_port, look_at_mailboxes, look_at_spool
+        from .screens import register_screens
         from .service import register_services
 
         register_channel(CHANNEL)
@@ -25,3 +26,4 @@ class ChannelEmailConfig(AppConfig):
         register_health("mailboxes", look_at_mailboxes)
         register_health("mail_port", look_at_mail_port)
         register_health("mail_spool", look_at_spool)
+        register_screens()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from otklik.channels.actions import find_team_of
+from otklik.channels.contract import Check
 from otklik.core.access import Actor
+from otklik.core.settings import secrets
 from otklik.desk.models import Account, Brand
+from otklik.desk.texts import list_languages
 from otklik.kit.addresses import normalise_email
 from otklik.people.models import Team
 
@@ -32,6 +38,7 @@ _AFTER_FETCH = [
 _SECRETS = ("imap_password", "smtp_password")
 _LISTS = ("aliases", "own_lists", "trusted_hosts")
 _KEPT = _("Leave empty to keep the present one.")
+_TYPED = _("What you typed is kept for the next try.")
 
 
 class MailboxForm(forms.Form):
@@ -52,6 +59,11 @@ class MailboxForm(forms.Form):
         label=_("Sender name"),
         help_text=_("Empty: the name of the brand."),
         max_length=200,
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        help_text=_("For answers to people whose language is not known."),
         required=False,
     )
     acknowledge = forms.BooleanField(label=_("Acknowledge new requests"), required=False)
@@ -130,6 +142,8 @@ class MailboxForm(forms.Form):
         self._account = account
         kwargs["initial"] = _initial(account)
         super().__init__(*args, **kwargs)
+        self._typed_before = _unsealed(self.data.get("kept", ""), account)
+        self.fields["language"].choices = [("", _("As the brand")), *list_languages()]  # type: ignore[attr-defined]
         brands: Any = self.fields["brand"]
         brands.queryset = Brand.objects.order_by("-is_default", "name")
         teams: Any = self.fields["team"]
@@ -138,6 +152,8 @@ class MailboxForm(forms.Form):
             for name in _SECRETS:
                 if account.sealed.get(name):
                     self.fields[name].help_text = _KEPT
+        for name in self._typed_before:
+            self.fields[name].help_text = _TYPED
 
     def clean_address(self) -> str:
         try:
@@ -169,19 +185,42 @@ class MailboxForm(forms.Form):
             "name": data["name"],
             "address": data["address"],
             "brand": data["brand"],
+            "language": data["language"],
             "config": before | checked | {"acknowledge": data["acknowledge"]},
-            "secrets": {name: data[name] for name in _SECRETS if data[name]},
+            "secrets": self._secrets(),
         }
+
+    def kept(self) -> str:
+        """The typed passwords, sealed for the page that shows a failed test: never in clear."""
+        typed = self._secrets() if self.is_bound and hasattr(self, "cleaned_data") else {}
+        return _sealed(typed, self._account)
+
+    def blame(self, checks: Sequence[Check]) -> None:
+        """Put what a failed test says beside the field it is about."""
+        steps = {
+            _now("Server found"): "imap_host",
+            _now("Connection protected"): "imap_security",
+            _now("Signed in"): "imap_password",
+            _now("Folder read"): "imap_folder",
+            _now("Outgoing server found"): "smtp_host",
+        }
+        for check in checks:
+            if check.state == "failed" and check.name in steps:
+                self.add_error(steps[check.name], check.detail)
 
     def account(self) -> Account:
         """An unsaved account as it would be, for the test."""
         wanted = self.changes()
         tried = copy(self._account) if self._account else Account(kind=KIND)
-        for name in ("name", "address", "brand", "config"):
+        for name in ("name", "address", "brand", "language", "config"):
             setattr(tried, name, wanted[name])
         for name, value in wanted["secrets"].items():
             tried.set_secret(name, value)
         return tried
+
+    def _secrets(self) -> dict[str, str]:
+        typed = {name: self.cleaned_data.get(name) or "" for name in _SECRETS}
+        return self._typed_before | {name: value for name, value in typed.items() if value}
 
     def _given(self) -> dict[str, Any]:
         return {
@@ -212,6 +251,31 @@ def _initial(account: Account | None) -> dict[str, Any]:
     values |= {name: " ".join(values[name]) for name in _LISTS}
     values["acknowledge"] = account.config.get("acknowledge", True) if account else True
     if account is not None:
-        values |= {"name": account.name, "address": account.address, "brand": account.brand_id}
+        values |= {
+            "name": account.name,
+            "address": account.address,
+            "brand": account.brand_id,
+            "language": account.language,
+        }
         values["team"] = find_team_of(account)
     return values
+
+
+def _sealed(typed: dict[str, str], account: Account | None) -> str:
+    if not typed:
+        return ""
+    return secrets.seal(json.dumps({"account": account.pk if account else None, "typed": typed}))
+
+
+def _unsealed(kept: str, account: Account | None) -> dict[str, str]:
+    """Passwords that an earlier try for the same mailbox had typed; {} for anything else."""
+    if not kept or len(kept) > 20_000:
+        return {}
+    try:
+        found = json.loads(secrets.unseal(kept))
+    except (secrets.SecretError, ValueError):
+        return {}
+    is_same = found.get("account") == (account.pk if account else None)
+    return {
+        name: str(found["typed"][name]) for name in _SECRETS if is_same and name in found["typed"]
+    }

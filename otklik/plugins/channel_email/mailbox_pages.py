@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,6 +17,7 @@ from otklik.channels.actions import route_account
 from otklik.channels.contract import Check
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import write
+from otklik.core.web.program import find_announced
 from otklik.desk.actions import (
     activate_account,
     change_account,
@@ -25,8 +27,9 @@ from otklik.desk.actions import (
 from otklik.desk.models import Account
 from otklik.desk.policy import can_manage_accounts
 from otklik.ui.toasts import with_toast
+from otklik.workspace.settings_screens.checking import check_account
+from otklik.workspace.settings_screens.doors import done
 
-from .checks import check_account
 from .forms import ImportForm, MailboxForm
 from .health import look_at_mailbox
 from .mailboxes import DIRECTORY, KIND
@@ -58,8 +61,9 @@ def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return _page(request, form, account, status=422)
     checks: Sequence[Check] = ()
     if "anyway" not in request.POST:
-        checks = check_account(form.account())
+        checks = check_account(form.account()).checks
     if any(check.state == "failed" for check in checks):
+        form.blame(checks)
         return _page(request, form, account, checks, status=422)
     try:
         saved = _save(actor, form, account)
@@ -73,14 +77,19 @@ def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @require_POST
-def mailbox_activity(request: HttpRequest, pk: int) -> HttpResponse:
+def mailbox_activity(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Switch a mailbox off or on: nothing in, nothing out, its tickets stay."""
     actor = _administrator(request)
     account = get_object_or_404(Account, pk=pk, kind=KIND)
     change = deactivate_account if account.is_active else activate_account
     change(actor, account)
     DIRECTORY.forget()
-    return redirect("channel_email:mailbox", pk=account.pk)
+    if account.is_active:
+        words = _("%(name)s is switched on") % {"name": account}
+    else:
+        words = _("%(name)s takes nothing in any more") % {"name": account}
+    page = reverse("channel_email:mailbox", args=[account.pk])
+    return done(request, page, words, undo=request.path)
 
 
 @require_POST
@@ -127,6 +136,7 @@ def _page(
         "replies": [check.server_reply for check in failed if check.server_reply],
         "is_saved": is_saved,
         "now": timezone.now(),
+        "mail_port": find_announced("mail"),
         "import_form": ImportForm() if account and account.config.get("imap_host") else None,
     }
     return render(request, "channel_email/mailbox.html", context, status=status)
