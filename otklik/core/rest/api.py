@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
@@ -93,14 +95,14 @@ def _answer_errors(api: NinjaAPI) -> None:
         code = "bad_request" if error.status_code == 400 else "refused"
         return problem(request, error.status_code, code, str(error))
 
-    def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    def unreadable(request: HttpRequest, error: Any) -> HttpResponse:
         return problem(request, 400, "bad_request", "The request cannot be read.")
 
     # What Django itself answers with 400 outside of this API.
     for kind in (MultiPartParserError, SuspiciousOperation, BadRequest):
         api.add_exception_handler(kind, unreadable)
 
-    def unstorable(request: HttpRequest, error: Exception) -> HttpResponse:
+    def unstorable(request: HttpRequest, error: Any) -> HttpResponse:
         logger.warning("value_refused", kind=type(error).__name__, exc_info=error)
         return problem(request, 422, "invalid", "Some values make no sense.")
 

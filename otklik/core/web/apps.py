@@ -8,7 +8,8 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         from django.core.signals import got_request_exception
 
-        from otklik.core.web import checks, errors
+        from otklik.core.web import checks, errors, logs
 
+        logs.stay_discreet()
         checks.register_own_checks()
         got_request_exception.connect(errors.log_failure)

@@ -35,6 +35,22 @@ def log_to_file(path: Path, level: str) -> None:
     logging.getLogger().addHandler(terminal)
 
 
+def stay_discreet() -> None:
+    """Until logs are set up, or where a foreign server never does: no trace shows what variables
+    held, among them passwords and letters."""
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.dev.ConsoleRenderer(
+                    colors=False, exception_formatter=structlog.dev.plain_traceback
+                ),
+            ]
+        )
+
+
 def bind_ids(**ids: Any) -> None:
     """Join ids (ticket=42, event=7, job=3) to every later line of this request or job."""
     structlog.contextvars.bind_contextvars(**ids)
@@ -88,7 +104,11 @@ def _formatter(form: str, *, with_trace: bool) -> logging.Formatter:
     else:
         last = [
             structlog.processors.format_exc_info if with_trace else _drop_trace,
-            structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
+            structlog.dev.ConsoleRenderer(
+                colors=False,
+                pad_event_to=0,
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
         ]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.contextvars.merge_contextvars, *_shared()],

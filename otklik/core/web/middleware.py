@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
 
 from otklik.core.access import ActionError
-from otklik.core.db.unstorable import UNSTORABLE
+from otklik.core.db.unstorable import is_unstorable
 from otklik.core.settings import config
 from otklik.core.web import errors, metrics
 from otklik.core.web.headers import apply_headers
@@ -84,7 +84,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, UNSTORABLE):
+        if is_unstorable(error):
             # A number of 30 digits, a NUL in a text: no failure of ours, but worth a line.
             logger.warning("value_refused", kind=type(error).__name__, exc_info=error)
             return errors.bad_request(request, error)

@@ -213,7 +213,7 @@ def put_draft(request: HttpRequest, number: int, data: DraftIn) -> Draft:
         get_ticket(request, number),
         kind=data.kind,
         html=data.html,
-        recipients=data.recipients,
+        recipients={str(name): addresses for name, addresses in data.recipients.items()},
         uploads=data.uploads,
         seen_message_id=data.seen_message_id,
         version=data.version,

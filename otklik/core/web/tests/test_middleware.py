@@ -1,8 +1,12 @@
+import io
 import json
+import logging
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
+import structlog
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
@@ -10,7 +14,8 @@ from django.urls import path
 from otklik.core.access import Conflict, Missing
 from otklik.core.web import urls as web_urls
 from otklik.core.web.headers import MAIL_FRAME, policy, set_policy
-from otklik.core.web.middleware import trust_proxy
+from otklik.core.web.logs import set_up_logs, stay_discreet
+from otklik.core.web.middleware import RefusalMiddleware, trust_proxy
 
 
 def page(request: HttpRequest, token: str) -> HttpResponse:
@@ -206,3 +211,48 @@ def test_request_factory_requests_get_an_error_answer_too() -> None:
     from otklik.core.web import errors
 
     assert errors.not_found(RequestFactory().get("/"), Exception()).status_code == 404
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_trace_in_the_log_shows_no_variables(form: str) -> None:
+    before, level = list(logging.getLogger().handlers), logging.getLogger().level
+    stream = io.StringIO()
+    try:
+        set_up_logs("INFO", form, stream)
+        try:
+            held = "kettle" * 3  # noqa: F841
+            raise RuntimeError("broken")
+        except RuntimeError:
+            structlog.get_logger("test").exception("failed")
+    finally:
+        logging.getLogger().handlers[:] = before
+        logging.getLogger().setLevel(level)
+        structlog.reset_defaults()
+        stay_discreet()
+    written = stream.getvalue()
+    assert "RuntimeError: broken" in written
+    assert "kettlekettle" not in written
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cookie", ['"aaaaaaaaaaaa\\000aaaaaaaaaaaa"', "a" * 4000])
+def test_a_session_cookie_of_nonsense_is_no_session(cookie: str) -> None:
+    client = Client(headers={"Cookie": f"otklik_session={cookie}"})
+    assert client.get("/sign-in/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OverflowError("Python int too large to convert to SQLite INTEGER"),
+        DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"),
+        ValueError("Exceeds the limit (4300 digits) for integer string conversion"),
+    ],
+)
+def test_a_value_no_column_holds_is_the_askers_mistake(error: Exception) -> None:
+    middleware = RefusalMiddleware(lambda request: HttpResponse())
+    request = RequestFactory().get("/", headers={"Accept": "application/json"})
+    answer = middleware.process_exception(request, error)
+    assert answer is not None
+    assert answer.status_code == 400
+    assert middleware.process_exception(request, ValueError("something else")) is None
