@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
+from django.utils import timezone
 
 from otklik.people import roles
 from otklik.people.actions import change_organisation, change_person
-from otklik.people.models import Identity, Person, User
+from otklik.people.models import ApiToken, Identity, Person, User
 from otklik.people.tests.factories import (
     actor_of,
     make_administrator,
@@ -86,7 +88,8 @@ def test_a_talk_among_staff_and_its_people_stay_out_of_a_customers_reach() -> No
 
     theirs = program_of_customer(olga)
     ids = [row["id"] for row in theirs.get(f"/tickets/{ticket.number}/messages").json()["items"]]
-    assert secret.pk not in ids and len(ids) == 1
+    assert len(ids) == 1
+    assert secret.pk not in ids
     assert theirs.get(f"/messages/{secret.pk}").status_code == 404
     people = theirs.get(f"/tickets/{ticket.number}/participants").json()
     assert [row["person"] for row in people] == [olga.pk]
@@ -144,3 +147,20 @@ def test_an_unreadable_form_is_the_askers_mistake() -> None:
         headers=marina.headers,
     )
     assert answer.status_code == 400
+
+
+def test_a_token_makes_none_that_outlives_it_or_does_more() -> None:
+    marina = program_of(make_agent("Marina"), ["tokens.create", "tickets.view"])
+    ends = timezone.now() + timedelta(hours=1)
+    marina.row.expires_at = ends
+    marina.row.save()
+    later = (ends + timedelta(days=900)).isoformat()
+    for body in ({"name": "a"}, {"name": "b", "expires_at": later}):
+        made = marina.post("/tokens", {**body, "scopes": None})
+        assert made.status_code == 201
+        child = ApiToken.objects.get(pk=made.json()["id"])
+        assert child.expires_at == ends
+        assert set(child.scopes or ()) == {"tokens.create", "tickets.view"}
+    sooner = ends - timedelta(minutes=30)
+    made = marina.post("/tokens", {"name": "c", "expires_at": sooner.isoformat()})
+    assert ApiToken.objects.get(pk=made.json()["id"]).expires_at == sooner

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, Forbidden, Invalid, all_permission_codes
+from otklik.core.access import Actor, ActorKind, Forbidden, Invalid, all_permission_codes
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.kit.text import clean_line
@@ -36,6 +36,7 @@ def create_token(
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """The row and the token in clear, which is shown this once. ``scopes`` None: all rights.
+    One made with a token works no longer than that.
 
     Raises Forbidden for another's token without ``agents.manage``, Invalid for unknown scopes.
     """
@@ -48,6 +49,8 @@ def create_token(
             fields={"scopes": sorted(unknown)},
         )
     token = PREFIX + secrets.token_urlsafe(32)
+    if actor.kind is ActorKind.TOKEN:
+        expires_at = _no_later(actor, expires_at)
     row = ApiToken.objects.create(
         user=user,
         name=clean_line(name, 100) or "API",
@@ -65,6 +68,12 @@ def revoke_token(actor: Actor, row: ApiToken) -> None:
     _require(actor, row.user)
     if ApiToken.objects.filter(pk=row.pk, revoked_at=None).update(revoked_at=timezone.now()):
         record(actor, TokenRevoked(person_id=row.user.person_id, token_id=row.pk))
+
+
+def _no_later(actor: Actor, wanted: datetime | None) -> datetime | None:
+    """A token makes none that outlives it: who finds one must not be able to keep it."""
+    own = ApiToken.objects.filter(pk=actor.id or 0).values_list("expires_at", flat=True).first()
+    return min(filter(None, (own, wanted)), default=None)
 
 
 def _require(actor: Actor, user: User) -> None:
