@@ -16,7 +16,7 @@ from otklik.kit.working_hours import add_working_minutes
 from otklik.tickets.actions import reply_to_ticket
 from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.events import TicketOpened
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import MessageBody, Ticket
 from otklik.tickets.vocabulary import portal_address
 
 
@@ -75,4 +75,15 @@ def _wants_acknowledgement(ticket: Ticket, opened: TicketOpened) -> bool:
     account = ticket.account
     if account is not None and not account.config.get("acknowledge", True):
         return False
+    if _is_forged(opened.message_id):
+        return False
     return limits.may_acknowledge(ticket)
+
+
+def _is_forged(message_id: int) -> bool:
+    """A server we believe says that the sender's domain disowns it: whoever is named there wrote
+    nothing and is not to be bothered."""
+    rows = MessageBody.objects.filter(message_id=message_id).values_list(
+        "authentication", flat=True
+    )
+    return (rows.first() or {}).get("dmarc") == "fail"

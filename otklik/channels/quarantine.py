@@ -17,6 +17,7 @@ from otklik.core.db import write
 from otklik.core.events.record import record
 from otklik.core.outbox.permissions import HANDLE
 from otklik.desk.models import Account
+from otklik.kit.text import clean_line
 
 # How a channel reads one of its raw messages again: (raw bytes, account or None, the row).
 Retry = Callable[[bytes, "Account | None", Quarantined], IntakeResult]
@@ -44,9 +45,9 @@ def quarantine(
             account=account,
             channel=channel,
             raw=blob,
-            envelope_to=envelope_to[:320],
-            envelope_from=envelope_from[:320],
-            reason=reason[:300],
+            envelope_to=clean_line(envelope_to, 320),
+            envelope_from=clean_line(envelope_from, 320),
+            reason=clean_line(reason, 300),
         )
 
 

@@ -91,6 +91,25 @@ def test_a_machine_is_never_acknowledged_and_a_flood_of_requests_few_times(
     assert Message.objects.filter(is_automatic=True).count() == 5
 
 
+def test_one_postbox_is_not_flooded_through_its_plus_addresses(mailbox: Account) -> None:
+    for number in range(9):
+        take_in(mailbox, make_inbound(f"victim+{number}@elsewhere.example", f"Request {number}"))
+    dispatch_pending()
+    assert Message.objects.filter(is_automatic=True).count() == 5
+    take_in(mailbox, make_inbound("victimless@elsewhere.example", "Another person"))
+    dispatch_pending()
+    assert Message.objects.filter(is_automatic=True).count() == 6
+
+
+def test_who_is_only_named_as_the_sender_is_not_written_to(mailbox: Account) -> None:
+    open_one(mailbox, authentication={"dmarc": "fail", "spf": "pass"})
+    dispatch_pending()
+    assert not Message.objects.filter(is_automatic=True).exists()
+    open_one(mailbox, text="Once more", authentication={"dmarc": "pass"})
+    dispatch_pending()
+    assert Message.objects.filter(is_automatic=True).count() == 1
+
+
 def test_an_acknowledgement_speaks_the_senders_language(mailbox: Account) -> None:
     ticket = open_one(mailbox, language="ru", text="Кофемашина не греет воду")
     dispatch_pending()

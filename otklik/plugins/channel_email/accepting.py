@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from django.db import DataError
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
@@ -104,10 +105,11 @@ def _accept(raw: bytes, envelope: Envelope, mailbox: Mailbox | None, origin: Ori
     mailbox = _addressed_mailbox(message, envelope, mailbox)
     try:
         result = take_in(mailbox.account, message, origin=origin)
-    except _UNWELL:
-        raise
     except Exception as error:
-        # A mistake of ours must neither lose this mail nor block the ones behind it.
+        if isinstance(error, _UNWELL) and not isinstance(error, DataError):
+            raise
+        # A mistake of ours, or a value the database cannot hold: it would be refused each time it
+        # is offered, so it must neither be lost nor block the mails behind it.
         logger.exception("mail_not_taken_in", account=mailbox.account.pk)
         reason = f"{type(error).__name__}: {error}"[:300]
         return quarantine_mail(raw, envelope, mailbox, reason)

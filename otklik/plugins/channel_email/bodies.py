@@ -29,6 +29,7 @@ MAX_TEXT = 1_000_000
 _LOOKS_LIKE_HTML = re.compile(
     r"\s*(?:<!doctype html|<html[\s>]|<body[\s>]|<head[\s>])", re.IGNORECASE
 )
+_KIND = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
@@ -178,6 +179,7 @@ def _file(part: Message, kind: str, body: Body, *, in_related: bool) -> InboundF
     content_id = re.sub(r"[<>\s]", "", decode_field(str(part.get("Content-ID", ""))))[:250]
     name = _file_name(part) or _made_up_name(kind, len(body.files) + 1)
     inline = bool(content_id) and (in_related or _disposition(part) == "inline")
+    kind = kind if _KIND.fullmatch(kind) else "application/octet-stream"
     return InboundFile(name, kind, _payload(part), content_id, inline)
 
 

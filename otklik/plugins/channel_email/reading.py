@@ -165,11 +165,13 @@ def _fallback_sender(fields: Fields, envelope: Envelope) -> Address:
 
 
 def _envelope_sender(fields: Fields, envelope: Envelope) -> str | None:
-    if envelope.sender is not None:
-        return find_address(envelope.sender)
-    if "return-path" not in fields:
-        return None
-    return find_address(fields.raw("return-path"))
+    value = envelope.sender
+    if value is None:
+        if "return-path" not in fields:
+            return None
+        value = fields.raw("return-path")
+    # An address we cannot read is not the null path of a machine: its mail is a person's.
+    return (find_address(value) or None) if value.strip("<> \t") else ""
 
 
 def _envelope_to(fields: Fields, envelope: Envelope) -> tuple[str, ...]:

@@ -170,6 +170,46 @@ def test_a_kept_letter_to_nobody_is_quarantined_when_it_is_taken_in(
     assert spool.list_kept(str(home)) == []
 
 
+def test_a_letter_no_database_can_hold_does_not_block_those_behind_it(
+    support: Account, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import DataError
+
+    from otklik.plugins.channel_email import accepting
+
+    take_in = accepting.take_in
+
+    def picky(account: Account, message: Any, **options: Any) -> Any:
+        if message.subject == "Help 1":
+            raise DataError("text fields cannot contain NUL (0x00) bytes")
+        return take_in(account, message, **options)
+
+    monkeypatch.setattr(accepting, "take_in", picky)
+    for number in (1, 2):
+        spool.keep(str(home), LETTER % (number, number), recipients=[DESK], sender="b@x.example\0")
+
+    SpoolReader(threading.Event()).take_all()
+
+    assert spool.list_kept(str(home)) == []
+    assert Quarantined.objects.get().envelope_from == "b@x.example"
+    assert Ticket.objects.get().subject == "Help 2"
+
+
+def test_what_a_part_calls_itself_is_a_type_or_nothing(support: Account) -> None:
+    from otklik.plugins.channel_email.reading import read_message
+
+    raw = (
+        b"From: olga@polden.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="q"\r\n\r\n'
+        b"--q\r\nContent-Type: appli\0cation/x\0y\r\n"
+        b'Content-Disposition: attachment; filename="a\0b.txt"\r\n\r\nzzz\r\n'
+        b"--q\r\nContent-Type: application/vnd.ms-excel\r\n\r\nzzz\r\n--q--\r\n"
+    )
+    odd, plain = read_message(raw).files
+    assert (odd.content_type, odd.name) == ("application/octet-stream", "ab.txt")
+    assert plain.content_type == "application/vnd.ms-excel"
+
+
 def test_a_desk_that_cannot_write_leaves_the_spool_as_it_is(
     support: Account, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

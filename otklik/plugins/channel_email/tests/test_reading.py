@@ -300,3 +300,18 @@ def test_hostile_headers_bring_no_line_breaks_or_control_characters() -> None:
     assert message.subject == "one X-Evil: 1"
     assert "\t" not in message.external_id
     assert len(message.to) == 1000
+
+
+@pytest.mark.parametrize(
+    "sender", ['"olga n"@polden.example', "olga@[192.0.2.1]", "olga@-polden-.example", "x"]
+)
+def test_a_return_path_we_cannot_read_is_not_the_null_path_of_a_machine(sender: str) -> None:
+    raw = letter("From: olga@polden.example\nSubject: Help")
+    for path in (sender, f"<{sender}>"):
+        message = read_message(raw, rules=RULES, envelope=Envelope(sender=path))
+        assert message.automation is Automation.HUMAN
+        assert message.envelope_sender is None
+    for path in ("", "<>", " "):
+        message = read_message(raw, rules=RULES, envelope=Envelope(sender=path))
+        assert message.automation is Automation.AUTO_REPLY
+        assert message.envelope_sender == ""
