@@ -52,5 +52,5 @@ def send_reply(
 
 def _identities(actor: Actor, addresses: Sequence[str]) -> list[Identity]:
     typed = [address.strip() for address in addresses if address.strip()]
-    found = [find_or_create_identity(actor, "email", address) for address in typed[:100]]
+    found = [find_or_create_identity("email", address, actor=actor) for address in typed[:100]]
     return list({identity.pk: identity for identity in found}.values())

@@ -1,4 +1,4 @@
-"""What agents begin: a ticket for somebody who called, came by, wrote a letter, or whom we write."""
+"""What agents begin: a ticket for who called, came by, wrote a letter, or whom we write to."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def start_ticket(
             fields={"person": _("This person has no e-mail address.")},
         )
     account = find_sending_account()
-    me = Person.objects.filter(pk=actor.person_id).first()
+    me = Person.objects.filter(pk=actor.person_id or 0).first()
     opened = open_ticket(
         actor,
         subject=subject,
