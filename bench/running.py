@@ -67,9 +67,14 @@ def seeded_desk(size: int, database_url: str = "") -> Iterator[Running]:
         try:
             wait_until(lambda: _is_ready(url), child, log, seconds=90)
             tokens = tuple(json.loads((home / "bench.json").read_text())["tokens"])
-            yield Running(
+            desk = Running(
                 url, port, mail_port, home, environment, tokens, child.pid, size, database_url
             )
+            try:
+                yield desk
+            except BaseException:
+                print("\n".join(log.read_text(errors="replace").splitlines()[-12:])[-4000:])
+                raise
         finally:
             stop(child, seconds=20)
     finally:

@@ -21,7 +21,6 @@ from otklik.project.demo.made import DEMO, LOADED_AT, MADE, recall
 from otklik.project.demo.playing import STEP, mark_heard, play, set_stage
 from otklik.project.demo.removing import remove
 from otklik.project.stopping import Stop
-from otklik.tickets.actions import follow_ticket
 from otklik.tickets.models import Message, ReadMark, Ticket
 
 TICKETS = 450
@@ -56,7 +55,7 @@ def _load(progress: Progress, tickets: int) -> Sequence[tuple[str, str, str]]:
     for start in range(0, len(moments), STEP):
         play(stage, moments[start : start + STEP])
         progress(min(start + STEP, len(moments)), total)
-    _read_and_follow(desk, moments)
+    _read(desk, moments)
     for kind in ("person", "organisation"):
         rebuild(kind)
     rebuild("ticket", lambda done: progress(len(moments) + done, total))
@@ -68,8 +67,8 @@ def _load(progress: Progress, tickets: int) -> Sequence[tuple[str, str, str]]:
     return accounts
 
 
-def _read_and_follow(desk: Desk, moments: list[Moment]) -> None:
-    """Agents have read what is not quite fresh; some tickets are followed."""
+def _read(desk: Desk, moments: list[Moment]) -> None:
+    """Agents have read what is not quite fresh. No facts, hence no doors."""
     dice = random.Random(len(moments))  # noqa: S311  no secret
     fresh = timezone.now() - timedelta(hours=14)
     last = dict(
@@ -86,7 +85,3 @@ def _read_and_follow(desk: Desk, moments: list[Moment]) -> None:
     for start in range(0, len(marks), 200):
         with write():
             ReadMark.objects.bulk_create(marks[start : start + 200], ignore_conflicts=True)
-    administrator = desk.agents["dasha"]
-    with write():
-        for ticket in Ticket.objects.unfinished().filter(origin="demo", priority__gte=30)[:6]:
-            follow_ticket(DEMO, ticket, administrator.person)

@@ -172,7 +172,7 @@ def _open(stage: Stage, talk: Talk, words: Words, at: datetime) -> None:
     )
     talk.opened = opened
     for name in scenario.tags:
-        tag_ticket(DEMO, opened.ticket, name, occurred_at=at)
+        tag_ticket(stage.actors[talk.agent.pk], opened.ticket, name, occurred_at=at)
 
 
 def _customer(talk: Talk) -> Actor:
