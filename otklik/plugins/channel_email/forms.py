@@ -197,6 +197,8 @@ class MailboxForm(forms.Form):
 
     def blame(self, checks: Sequence[Check]) -> None:
         """Put what a failed test says beside the field it is about."""
+        for name in self._secrets():
+            self[name].help_text = _TYPED
         steps = {
             _now("Server found"): "imap_host",
             _now("Connection protected"): "imap_security",

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,7 +20,7 @@ from otklik.core.db import write
 from otklik.core.settings import put
 from otklik.desk.actions import change_brand, change_calendar
 from otklik.desk.brands import ensure_default_brand
-from otklik.desk.company import SET_UP_AT, is_set_up
+from otklik.desk.company import SET_UP_AT, company_time_zone, is_set_up
 from otklik.desk.forms import CompanyForm
 from otklik.desk.permissions import MANAGE_ACCOUNTS
 from otklik.people import limits, roles
@@ -72,8 +72,8 @@ def set_up(request: HttpRequest, token: str) -> HttpResponseBase:
     if link is None or link.purpose != Purpose.SETUP:
         limits.count_try(limits.LINKS_FROM_PLACE, place_of(request))
         return _gone(request)
-    form = SetUpForm(request.POST or None)
-    response: HttpResponseBase
+    known = {"language": (get_language() or "en")[:2], "time_zone": company_time_zone()}
+    form = SetUpForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
             user = _create_desk(token, form)
@@ -85,10 +85,7 @@ def set_up(request: HttpRequest, token: str) -> HttpResponseBase:
             start_session(request, user)
             return redirect("settings_screens:first_account")
     context = {"form": form}
-    response = render(request, "workspace/settings/set_up.html", context, status=status_of(form))
-    # The token is in the address: it goes to nobody else.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "workspace/settings/set_up.html", context, status=status_of(form))
 
 
 @require_safe
