@@ -172,12 +172,14 @@ class Camera:
             CUSTOMER: ("/portal/", "/portal/language/"),
         }.get(who, ("/tickets/", "/preferences/"))
         page.goto(self._live.url + start)
-        token = page.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value")
-        page.context.request.post(
+        token = page.locator("meta[name=csrf-token]").get_attribute("content")
+        answer = page.context.request.post(
             self._live.url + target,
             form={"language": language, "next": start, "csrfmiddlewaretoken": token or ""},
             headers={"Referer": self._live.url + start},
         )
+        if not answer.ok:
+            raise RuntimeError(f"{target} answers {answer.status}: the language stays as it is")
 
     def _sign_in(self, who: str) -> Any:
         context = self._browser.new_context()
