@@ -17,7 +17,8 @@ class Versioned(Protocol):
 
 def locked(thing: models.Model) -> Any:
     """The row as it is now, held until the transaction ends. Raises DoesNotExist."""
-    return type(thing)._default_manager.select_for_update().get(pk=thing.pk)
+    # Not type(): the user of a request is a lazy stand-in.
+    return thing._meta.model._default_manager.select_for_update().get(pk=thing.pk)
 
 
 def differing(thing: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:

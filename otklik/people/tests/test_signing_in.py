@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from otklik.core.access import NOBODY, SYSTEM
 from otklik.core.events.models import EventRow
@@ -136,3 +137,10 @@ def actor_seen(client: Client):
     SessionMiddleware(lambda each: AuthenticationMiddleware(inner)(each))(request)  # type: ignore[arg-type]
     assert User.objects.exists()
     return request.actor  # type: ignore[attr-defined]
+
+
+def test_the_lazy_user_of_a_request_chooses_a_language() -> None:
+    agent = make_agent()
+    user = user_of(agent)
+    change_preferences(actor_of(agent), SimpleLazyObject(lambda: user), language="ru")
+    assert User.objects.get(pk=user.pk).language == "ru"
