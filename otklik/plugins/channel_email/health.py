@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -64,17 +65,18 @@ def look_at_spool() -> HealthItem:
 
 def _mailbox(account: Account, state: AccountState | None) -> HealthItem:
     title = account.address or account.name
+    link = reverse("channel_email:mailbox", args=[account.pk])
     if state is not None and state.failing_since is not None:
         detail = _("Fails since %(time)s. %(reason)s") % {
             "time": _moment(state.failing_since),
             "reason": _(state.error) if state.error else "",
         }
         advice = _("Test the connection in the settings of the mailbox. No letter is lost.")
-        return HealthItem(State.FAILED, title, detail=detail, advice=advice)
+        return HealthItem(State.FAILED, title, detail=detail, advice=advice, link=link)
     if state is None or state.last_received_at is None:
-        return HealthItem(State.OK, title, detail=_("Nothing has come yet"))
+        return HealthItem(State.OK, title, detail=_("Nothing has come yet"), link=link)
     detail = _("Last letter %(time)s") % {"time": _moment(state.last_received_at)}
-    return HealthItem(State.OK, title, detail=detail)
+    return HealthItem(State.OK, title, detail=detail, link=link)
 
 
 def _moment(at: datetime) -> str:

@@ -86,7 +86,7 @@ class CategoryForm(forms.Form):
                 "parent": category.parent_id,
                 "is_active": category.is_active,
             }
-        super().__init__(*args, initial=initial)
+        super().__init__(*args, initial=initial)  # type: ignore[misc]
         parents = Category.objects.order_by("path")
         if category is not None:
             parents = parents.exclude(path__contains=f"/{category.pk}/")

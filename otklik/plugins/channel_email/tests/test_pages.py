@@ -205,3 +205,37 @@ def test_older_mail_is_asked_for_by_an_administrator(transactional_db: None) -> 
     assert dasha.post(url, {"days": 7}).status_code == 302
     job = Job.objects.get(name="channel_email.import_mailbox")
     assert job.arguments == {"account_id": account.pk, "days": 7}
+
+
+def test_a_password_typed_before_a_failed_test_is_kept_sealed_and_for_that_mailbox_only() -> None:
+    import re
+
+    dasha = signed_in(people.user_of(people.make_administrator()))
+    given = {
+        "name": "Service",
+        "address": "service@demo.example",
+        "brand": make_mailbox("other@demo.example").brand_id,
+        "imap_host": "127.0.0.1",
+        "imap_port": 1,
+        "imap_security": "none",
+        "imap_user": "service",
+        "imap_folder": "INBOX",
+        "after_fetch": "keep",
+        "smtp_port": 587,
+        "smtp_security": "starttls",
+    }
+    failed = dasha.post(reverse("channel_email:mailbox_new"), given | {"imap_password": "s3cret"})
+    page = failed.content.decode()
+    assert failed.status_code == 422
+    assert "s3cret" not in page
+    found = re.search(r'name="kept" value="([^"]+)"', page)
+    assert found is not None
+    again = given | {"kept": found[1], "anyway": "1"}
+    assert dasha.post(reverse("channel_email:mailbox_new"), again).status_code == 302
+    stored = Account.objects.get(address="service@demo.example")
+    assert stored.secret("imap_password") == "s3cret"
+
+    other = Account.objects.get(address="other@demo.example")
+    elsewhere = again | {"address": "other@demo.example"}
+    dasha.post(reverse("channel_email:mailbox", args=[other.pk]), elsewhere)
+    assert Account.objects.get(pk=other.pk).secret("imap_password") == ""
