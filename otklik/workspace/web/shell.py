@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Invalid
+from otklik.desk.texts import list_languages
 from otklik.tickets import permissions
 from otklik.tickets.queries import SORTS, Filters, Sort, default_sort, read_filters
 from otklik.ui import marks
@@ -27,7 +27,7 @@ def shell_context(request: HttpRequest, current: str = "") -> dict[str, Any]:
         "me_avatar": marks.avatar(actor.name or "?", actor.person_id),
         "theme": user.theme,  # type: ignore[union-attr]
         "density": user.density,  # type: ignore[union-attr]
-        "languages": settings.LANGUAGES,
+        "languages": list_languages(),
         "may_open": actor.can(permissions.OPEN),
         "may_bulk": actor.can(permissions.BULK),
         "may_see_people": actor.can("people.view"),
