@@ -61,6 +61,8 @@ class NewTicketForm(forms.Form):
         }
         for name, queryset in rows.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]
+        for name in ("team", "assignee"):
+            self.fields[name].empty_label = "—"  # type: ignore[attr-defined]
         nobody = ("", "—")
         self.fields["category"].choices = [nobody, *choices.category_choices()]  # type: ignore[attr-defined]
 

@@ -155,9 +155,13 @@ export default function composer(root: HTMLElement): void {
   });
   if (editor?.querySelector(".editor-text")) rich();
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector(":popover-open:not(.tip)")) return;
+    // The editor uses Escape up, so what it prevented still folds; a list of choices stops it itself.
+    if (event.key !== "Escape" || document.querySelector(":popover-open:not(.tip)")) return;
     event.preventDefault();
     root.querySelector<HTMLElement>("[data-fold-composer]")?.click();
   });
   mode(root.dataset.mode ?? "public");
+  // On a phone a draft that waits must not hide the talk; its opener says that it is there.
+  const asked = new URL(location.href).searchParams.has("write");
+  if (!asked && window.matchMedia("(width < 768px)").matches) delete root.dataset.open;
 }

@@ -40,9 +40,7 @@ def read_names(events: Iterable[EventRow]) -> Names:
     names = Names()
     persons = {row.actor_id for row in rows if row.actor_kind in ("agent", "customer")}
     persons |= {row.person_id for row in rows}
-    names.persons = dict(
-        Person.objects.filter(pk__in=persons - {None}).values_list("pk", "name")
-    )
+    names.persons = dict(Person.objects.filter(pk__in=persons - {None}).values_list("pk", "name"))
     if agents := _ids(rows, "ticket.assigned"):
         found = Agent.objects.filter(pk__in=agents).values_list("pk", "person__name")
         names.agents = dict(found)
@@ -179,7 +177,7 @@ _LINES = {
 
 def _label(choices: type, value: object) -> str:
     try:
-        return str(choices(value).label)  # type: ignore[call-arg]
+        return str(choices(value).label)
     except ValueError:
         return str(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -68,7 +69,8 @@ def list_navigation(actor: Actor, current: str) -> list[NavItem]:
 
 def count_lists(actor: Actor) -> dict[str, str]:
     """Every count in one statement, each bounded: "999+" beyond."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for name in _COUNTED:
         rows = list_tickets(actor, Filters(list=name)).order_by().values("pk")[: MAX_COUNT + 1]
         try:

@@ -84,9 +84,8 @@ def find_unread(actor: Actor, tickets: Iterable[Ticket]) -> frozenset[int]:
 def list_query(filters: Filters, sort: str = "", **more: object) -> str:
     """The query string that leads to this list again."""
     pairs: list[tuple[str, object]] = [("list", filters.list)]
-    for name in ("q", "channel", "tag"):
-        if getattr(filters, name):
-            pairs.append((name, getattr(filters, name)))
+    single = ((name, getattr(filters, name)) for name in ("q", "channel", "tag"))
+    pairs += [(name, value) for name, value in single if value]
     for name in ("status", "kind", "priority", "team", "assignee"):
         pairs += [(name, value) for value in getattr(filters, name)]
     for name in ("category", "brand", "requester", "organisation"):
@@ -101,9 +100,7 @@ def list_query(filters: Filters, sort: str = "", **more: object) -> str:
 _CURRENT = mark_safe(' aria-current="true"')
 
 
-def _row(
-    ticket: Ticket, unread: frozenset[int], suffix: str, current: int | None
-) -> TicketRow:
+def _row(ticket: Ticket, unread: frozenset[int], suffix: str, current: int | None) -> TicketRow:
     person = ticket.requester.name or (
         str(ticket.requester_identity) if ticket.requester_identity else _("No name")
     )

@@ -34,6 +34,8 @@ from otklik.workspace.queries.marks import channel_icon
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # Markup that says more than its text does.
 _TELLING = ("<table", "<img", "<ol", "<ul", "<h1", "<h2")
+# Markup that a text does not show; without any, the letter looks like its text.
+_SHAPED = (*_TELLING, "<b>", "<b ", "<strong", "<i>", "<em", "<h3", "<blockquote", "<font", "style=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +147,8 @@ def _said(
     name = _author_name(ticket, message)
     text, shown = body.text.strip(), body.reply_text.strip()
     is_mail = message.channel == "email" and message.direction == Direction.IN
-    has_letter = is_mail and bool(body.html)
-    lowered = body.html.lower() if has_letter else ""
+    lowered = body.html.lower() if is_mail else ""
+    has_letter = any(tag in lowered for tag in _SHAPED)
     stranger = strangers.get(message.author_identity_id or 0) if message.is_hidden else None
     return Said(
         id=message.pk,

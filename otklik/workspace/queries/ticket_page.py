@@ -87,6 +87,7 @@ class Composer:
     bcc: list[Recipient]
     seen_message_id: int
     is_open: bool
+    is_typed: bool
     may_reply: bool
     may_note: bool
     account: str
@@ -112,9 +113,7 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
         "ticket": ticket,
         "status_mark": marks.status_mark(ticket.status, is_named=False),
         "status_words": marks.status_words(ticket.status),
-        "statuses": [
-            (pk, words, marks.kind_mark(kind)) for pk, words, kind in _statuses()
-        ],
+        "statuses": [(pk, words, marks.kind_mark(kind)) for pk, words, kind in _statuses()],
         "priority_mark": marks.priority_mark(ticket.priority, is_named=False),
         "priority_words": marks.priority_words(ticket.priority),
         "channel_icon": marks.channel_icon(ticket.account.kind if ticket.account else "web"),
@@ -122,7 +121,7 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
 
 
 def get_properties(actor: Actor, ticket: Ticket) -> Properties:
-    me = Agent.objects.filter(person_id=actor.person_id, is_active=True).first()
+    me = Agent.objects.filter(person_id=actor.person_id or 0, is_active=True).first()
     others = Q(ticket=ticket) | Q(other=ticket)
     linked = TicketLink.objects.filter(others).values_list("ticket_id", "other_id")[:20]
     ids = {pk for pair in linked for pk in pair} - {ticket.pk}
@@ -134,7 +133,7 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         priorities=choices.priority_choices(),
         categories=choices.category_choices(),
         tags=list(ticket.tags.all()),
-        is_followed=Follower.objects.filter(ticket=ticket, person_id=actor.person_id).exists(),
+        is_followed=Follower.objects.filter(ticket=ticket, person_id=actor.person_id or 0).exists(),
         me=me,
         may_change=actor.can(permissions.CHANGE),
         may_assign=actor.can(permissions.ASSIGN),
@@ -199,6 +198,7 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
         bcc=bcc,
         seen_message_id=(draft.seen_message_id if is_typed and draft else 0) or seen,
         is_open=bool(kind) or is_typed,
+        is_typed=is_typed,
         may_reply=may_reply,
         may_note=may_note,
         account=str(ticket.account) if ticket.account else "",

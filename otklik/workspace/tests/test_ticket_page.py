@@ -134,7 +134,7 @@ def test_files_are_added_sent_and_reached_only_by_those_who_may(
     attachment = Message.objects.get(kind="note").attachments.get()
     url = f"/files/{attachment.token}/"
     served = at_desk.get(url)
-    served.close()
+    assert b"alert" in b"".join(served.streaming_content)
     assert served.headers["Content-Disposition"].startswith("attachment")
     assert served.headers["X-Content-Type-Options"] == "nosniff"
     assert customer_client("olga").get(url).status_code == 404

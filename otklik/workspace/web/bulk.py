@@ -34,7 +34,8 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     """GET asks what to change on ``tickets``; POST does it and says what could not change."""
     actor = actor_of(request)
     given = request.POST if request.method == "POST" else request.GET
-    ids = [int(part) for value in given.getlist("tickets") for part in value.split(",") if part.isdecimal()]
+    parts = (part for value in given.getlist("tickets") for part in value.split(","))
+    ids = [int(part) for part in parts if part.isdecimal()]
     context: dict[str, Any] = {"ids": ids, "count": len(ids)}
     if request.method == "POST":
         try:
@@ -100,7 +101,8 @@ def _steps(request: HttpRequest, actor: Actor) -> list[Change]:
         rank = int(given["priority"])
         if rank not in Priority.values:
             raise Invalid(_("There is no such priority."))
-        steps.append(lambda acting, ticket: actions.change_ticket(acting, ticket, {"priority": rank}))
+        raised = {"priority": rank}
+        steps.append(lambda acting, ticket: actions.change_ticket(acting, ticket, raised))
     if given.get("tag", "").strip():
         tag = given["tag"].strip()[:60]
         steps.append(lambda acting, ticket: actions.tag_ticket(acting, ticket, tag))
@@ -108,9 +110,9 @@ def _steps(request: HttpRequest, actor: Actor) -> list[Change]:
         status = get_object_or_404(Status, pk=int(given["status"]), is_active=True)
         steps.append(lambda acting, ticket: actions.change_status(acting, ticket, status))
     if given.get("trash") == "1":
-        steps.append(lambda acting, ticket: actions.trash_ticket(acting, ticket))
+        steps.append(actions.trash_ticket)
     if given.get("trash") == "0":
-        steps.append(lambda acting, ticket: actions.restore_ticket(acting, ticket))
+        steps.append(actions.restore_ticket)
     return steps
 
 

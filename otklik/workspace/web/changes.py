@@ -34,7 +34,7 @@ def ticket_change(view: V) -> V:
     def run(request: HttpRequest, number: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.last_operation = last_operation(actor_of(request))  # type: ignore[attr-defined]
         try:
-            return view(request, number, *args, **kwargs)  # type: ignore[no-any-return]
+            return view(request, number, *args, **kwargs)
         except Missing:
             raise
         except ActionError as refused:

@@ -30,14 +30,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     filters, sort = asked_filters(request)
     target = request.headers.get("HX-Target", "")
     if is_fragment(request) and target == "nav-lists":
-        context = {"navigation": list_navigation(actor_of(request), filters.list)}
-        return render(request, "workspace/parts/nav_lists.html", context)
+        lists = {"navigation": list_navigation(actor_of(request), filters.list)}
+        return render(request, "workspace/parts/nav_lists.html", lists)
     current = request.GET.get("open", "")
     context = list_context(
         request, filters, sort, current=int(current) if current.isdecimal() else None
     )
     if is_fragment(request) and target in _PARTS:
-        context |= {"may_bulk": actor_of(request).can("tickets.bulk")}
+        context["may_bulk"] = actor_of(request).can("tickets.bulk")
         return render(request, _PARTS[target], context)
     context |= shell_context(request, filters.list)
     return render(request, "workspace/inbox.html", context)

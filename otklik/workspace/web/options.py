@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -42,5 +44,5 @@ def _asked(request: HttpRequest) -> str:
     return request.GET.get("q", "").strip()[:200]
 
 
-def _shown(request: HttpRequest, options: list[tuple[object, str, str, str]]) -> HttpResponse:
+def _shown(request: HttpRequest, options: Sequence[tuple[object, str, str, str]]) -> HttpResponse:
     return render(request, "workspace/parts/options.html", {"options": options})

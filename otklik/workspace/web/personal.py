@@ -15,7 +15,7 @@ from otklik.tickets.actions import mark_read
 from otklik.tickets.models import Message
 from otklik.ui.toasts import with_toast
 from otklik.workspace.queries.ticket_page import get_ticket
-from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, staff_view
+from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, signed_in, staff_view
 
 _PREFERENCES = ("language", "theme", "density")
 
@@ -46,7 +46,7 @@ def reading(request: HttpRequest, number: int) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponseBase:
     """Language, theme and density of the one who signs in."""
     changes = {name: request.POST[name] for name in _PREFERENCES if name in request.POST}
-    change_preferences(actor_of(request), request.user, **changes)
+    change_preferences(actor_of(request), signed_in(request), **changes)
     if is_fragment(request):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return redirect(_way_back(request))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -35,7 +37,7 @@ def status(request: HttpRequest, number: int) -> HttpResponseBase:
         "number": number,
         "status": marks.status_words(ticket.status),
     }
-    events = {"ticket:solved": {"id": ticket.pk}} if is_solved else {}
+    events: dict[str, Any] = {"ticket:solved": {"id": ticket.pk}} if is_solved else {}
     return changed(request, number, words, **events)
 
 
@@ -50,7 +52,8 @@ def assignee(request: HttpRequest, number: int) -> HttpResponseBase:
     else:
         agent = get_object_or_404(agents, pk=int(value)) if value.isdecimal() else None
     was = _was(request)
-    actions.assign_ticket(actor, ticket, agent, **({} if was is ... else {"was": was}))
+    seen: dict[str, Any] = {} if was is ... else {"was": was}
+    actions.assign_ticket(actor, ticket, agent, **seen)
     if agent is None:
         return changed(request, number, _("№ %(number)d has no assignee") % {"number": number})
     words = _("№ %(number)d: assignee %(name)s") % {"number": number, "name": agent.person.name}
@@ -106,7 +109,7 @@ def tags(request: HttpRequest, number: int) -> HttpResponseBase:
 def following(request: HttpRequest, number: int) -> HttpResponseBase:
     actor = actor_of(request)
     ticket = get_ticket(actor, number)
-    me = Person.objects.get(pk=actor.person_id)
+    me = Person.objects.get(pk=actor.person_id or 0)
     if request.POST.get("value") == "off":
         actions.unfollow_ticket(actor, ticket, me)
         return changed(request, number, _("You no longer follow this ticket"), is_reversible=False)

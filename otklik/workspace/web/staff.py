@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from otklik.core.access import Actor, Missing
 from otklik.core.operations.queries import find_last_operation
+from otklik.people.models import User
 from otklik.ui.toasts import with_toast
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -24,6 +25,12 @@ V = TypeVar("V", bound=Callable[..., Any])
 def actor_of(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The user behind a staff view, which lets in nobody else."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def staff_view(*methods: str) -> Callable[[V], V]:

@@ -35,9 +35,7 @@ urlpatterns = [
         properties.confirmation,
         name="confirmation",
     ),
-    path(
-        "tickets/<int:number>/deliveries/<int:delivery>/", letters.delivery, name="delivery"
-    ),
+    path("tickets/<int:number>/deliveries/<int:delivery>/", letters.delivery, name="delivery"),
     path("messages/<int:message>/letter/", letters.letter, name="letter"),
     path("messages/<int:message>/raw/", letters.raw, name="raw"),
     path("remote-pictures/<str:signed>/", letters.remote_picture, name="remote_picture"),

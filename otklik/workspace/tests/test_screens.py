@@ -1,0 +1,139 @@
+"""The agents' screens in a real browser: nothing for axe to find, keys, a reply, live panes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from otklik.core.access import SYSTEM
+from otklik.people.tests.factories import make_agent, make_customer, make_team, user_of
+from otklik.tickets.actions import add_note, assign_ticket
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.models import Draft, Message, Ticket
+from otklik.tickets.tests.factories import make_ticket
+
+pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
+
+AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture
+def desk(page: Page, live_server: LiveServer) -> SimpleNamespace:
+    marina = make_agent("Marina Kostina", teams=[make_team("Service", 2)])
+    olga = make_customer("Olga Nesterova")
+    tickets = [make_ticket(olga, f"The machine number {number} is cold") for number in range(3)]
+    for ticket in tickets:
+        assign_ticket(SYSTEM, ticket, marina)
+    client = Client()
+    client.force_login(user_of(marina))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+    )
+    page.on("console", lambda said: _refuse(said.text))
+    return SimpleNamespace(page=page, url=live_server.url, tickets=tickets, olga=olga)
+
+
+def _refuse(said: str) -> None:
+    assert "Content Security Policy" not in said, said
+
+
+@pytest.mark.parametrize("width", [1440, 900, 390, 320])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_screen_gives_axe_anything_to_find(
+    desk: SimpleNamespace, width: int, theme: str
+) -> None:
+    page: Page = desk.page
+    add_note(SYSTEM, desk.tickets[0], words=written_by_hand(text="It is the sensor"))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    number = desk.tickets[0].number
+    for path in (
+        "/tickets/?list=mine",
+        "/tickets/?list=trash",
+        f"/tickets/{number}/",
+        f"/tickets/{number}/?write=public",
+        f"/tickets/{number}/?write=note",
+        "/tickets/new/",
+        "/tickets/filters/",
+    ):
+        page.goto(desk.url + path)
+        page.wait_for_timeout(150)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        assert not [(each["id"], each["nodes"][0]["target"]) for each in found], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_keys_lead_through_the_list_into_a_reply_that_is_sent(desk: SimpleNamespace) -> None:
+    page: Page = desk.page
+    page.goto(f"{desk.url}/tickets/?list=mine")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#ticket-head")).to_be_visible()
+    assert "/tickets/" in page.url
+    assert "list=mine" in page.url
+    assert page.locator("#shell").get_attribute("data-panes") == "list main side"
+    number = int(page.url.split("/tickets/")[1].split("/")[0])
+    page.keyboard.press("r")
+    editor = page.locator("#composer .editor-text")
+    expect(editor).to_be_focused()
+    page.keyboard.type("A mechanic comes today")
+    expect(page.locator("[data-draft-state]")).to_contain_text("Draft saved at")
+    assert "mechanic" in Draft.objects.get().html
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".said-own")).to_contain_text("A mechanic comes today")
+    expect(page.locator(".composer-opener")).to_be_visible()
+    ticket = Ticket.objects.get(number=number)
+    assert ticket.status_kind == "pending"
+    assert Message.objects.filter(ticket=ticket, direction="out").count() == 1
+    assert not Draft.objects.exists()
+
+
+def test_solving_leads_to_the_next_row_and_z_takes_it_back(desk: SimpleNamespace) -> None:
+    page: Page = desk.page
+    first = desk.tickets[1]
+    page.goto(f"{desk.url}/tickets/{first.number}/?list=mine")
+    page.keyboard.press("e")
+    expect(page.locator(".toast")).to_be_visible()
+    expect(page.locator("#rows .row-title:focus")).to_have_count(1)
+    assert Ticket.objects.get(pk=first.pk).status_kind == "solved"
+    page.keyboard.press("z")
+    expect(page.locator("#ticket-head .ticket-state")).to_contain_text("New")
+    assert Ticket.objects.get(pk=first.pk).status_kind == "new"
+
+
+def test_rows_are_ticked_by_key_and_changed_together(desk: SimpleNamespace) -> None:
+    page: Page = desk.page
+    page.goto(f"{desk.url}/tickets/?list=mine")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.get_by_role("button", name="Select all shown").click()
+    expect(page.locator("[data-bulk-count]")).to_have_text("3")
+    page.get_by_role("button", name="Change…").click()
+    page.get_by_label("Priority").select_option("40")
+    page.get_by_role("button", name="Change", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("3 tickets changed")
+    assert set(Ticket.objects.values_list("priority", flat=True)) == {40}
+
+
+def test_a_property_changes_in_place_and_a_note_is_kept_inside(desk: SimpleNamespace) -> None:
+    page: Page = desk.page
+    ticket = desk.tickets[0]
+    page.goto(f"{desk.url}/tickets/{ticket.number}/")
+    page.get_by_label("Priority").select_option("30")
+    expect(page.locator("#ticket-head .ticket-state")).to_contain_text("High")
+    page.keyboard.press("Escape")
+    page.locator("#timeline").click()
+    page.keyboard.press("n")
+    expect(page.locator("#composer .editor-text")).to_be_focused()
+    page.keyboard.type("Only for us")
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator(".said-note")).to_contain_text("Only for us")
+    assert Message.objects.get(ticket=ticket, kind="note").direction == "internal"
