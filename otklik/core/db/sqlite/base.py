@@ -37,9 +37,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._leave_gate()
 
     def close(self) -> None:
-        # Tests keep an in-memory database open; there the gate does not exist.
-        super().close()
-        if self.connection is None:
+        # Also inside a transaction: what it had written is rolled back, so its turn is over.
+        try:
+            super().close()
+        finally:
             self._leave_gate()
 
     def _leave_gate(self) -> None:
