@@ -93,9 +93,10 @@ def addresses_of(account: Account, settings: EmailSettings) -> tuple[str, ...]:
 
 
 def smtp_server_of(account: Account) -> SmtpServer | None:
-    """The account's own server, else the desk's, None when there is neither."""
+    """The account's own server, else the desk's, None when there is neither. In a public demo
+    only the desk's: whoever visits it could send to anybody through a server of theirs."""
     settings = settings_of(account)
-    if not settings.smtp_host:
+    if not settings.smtp_host or config().demo == "public":
         return desk_smtp_server()
     user = settings.smtp_user or settings.imap_user
     password = account.secret("smtp_password") or (account.secret("imap_password") if user else "")

@@ -22,6 +22,7 @@ from . import smtp
 from .account_settings import EmailSettings, SmtpServer, settings_of, smtp_server_of
 from .advice import login_advice, provider_of, tls_advice, unreachable_advice
 from .imap_session import ImapErrors, ImapSession, RejectedLogin, server_words
+from .reaching import demand_reachable
 
 CONNECT_WITHIN = 10.0
 
@@ -130,7 +131,7 @@ def _outgoing(account: Account) -> Iterator[Check]:
 
 
 def _reached(server: SmtpServer) -> str:
-    _reach(server.host, server.port)
+    _reach(server.host, server.port, is_the_desks=server.source == "desk")
     return _("%(host)s, port %(port)d") % {"host": server.host, "port": server.port}
 
 
@@ -176,8 +177,10 @@ def _steps(names: Sequence[str], steps: Sequence[Callable[[], str]]) -> Iterator
         return
 
 
-def _reach(host: str, port: int) -> None:
+def _reach(host: str, port: int, *, is_the_desks: bool = False) -> None:
     try:
+        if not is_the_desks:
+            demand_reachable(host, port)
         socket.create_connection((host, port), CONNECT_WITHIN).close()
     except socket.gaierror as error:
         detail = _("There is no server with the name %(host)s.") % {"host": host}

@@ -167,6 +167,8 @@ class MailboxForm(forms.Form):
             self.add_error("imap_user", _("The server asks for a name."))
         if data.get("after_fetch") == "move" and not data.get("move_to"):
             self.add_error("move_to", _("Name the folder."))
+        for kind in ("imap", "smtp"):
+            self._demand_password(kind, data)
         try:
             EmailSettings.model_validate(self._given())
         except ValidationError as error:
@@ -175,6 +177,17 @@ class MailboxForm(forms.Form):
                 words = _("This cannot be right.")
                 self.add_error(name if name in self.fields else None, words)
         return data
+
+    def _demand_password(self, kind: str, data: dict[str, Any]) -> None:
+        """A stored password goes to the server it was typed for and to no other: else whoever may
+        change a mailbox could have it sent to a server of their own and read it there."""
+        account, name = self._account, f"{kind}_password"
+        host = str(data.get(f"{kind}_host") or "").lower()
+        if account is None or not host or host == account.config.get(f"{kind}_host", "").lower():
+            return
+        stored = [one for one in _SECRETS if account.sealed.get(one)]
+        if stored and not (data.get(name) or self._typed_before.get(name)):
+            self.add_error(name, _("Enter the password again: the server is another one."))
 
     def changes(self) -> dict[str, Any]:
         """Arguments for ``desk.actions.create_account`` and ``change_account``."""

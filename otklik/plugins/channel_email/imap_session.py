@@ -26,6 +26,7 @@ from imap_tools import (
 from imap_tools.imap_utf7 import utf7_encode
 
 from .account_settings import EmailSettings
+from .reaching import demand_reachable
 
 CONNECT_WITHIN = 30.0
 IDLE_SLICE = 1.0  # how long a stop may take while a server has nothing to say
@@ -77,6 +78,7 @@ class ImapSession:
 
     def connect(self) -> None:
         settings = self._settings
+        demand_reachable(settings.imap_host, settings.imap_port)
         context = ssl.create_default_context()
         if settings.imap_security == "tls":
             self._box = MailBox(
