@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -224,7 +225,7 @@ def _demand_text(key: str) -> None:
     try:
         get_text(key)
     except LookupError:
-        raise Missing("There is no such text.") from None
+        raise Missing(_("There is no such text.")) from None
 
 
 def _exceptions(given_ones: list[ExceptionShape]) -> list[DateException]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from otklik.core.access import Invalid
 from otklik.kit.paging import Cursor, decode_cursor, keyset_filter, keyset_order
@@ -30,7 +31,7 @@ def page_by_id(
             position = decode_cursor(cursor)
             rows = rows.filter(keyset_filter(position, key, is_descending=is_descending))
         except (ValueError, TypeError) as error:
-            raise Invalid("The cursor is damaged.", fields={"cursor": str(error)}) from error
+            raise Invalid(_("The cursor is damaged."), fields={"cursor": str(error)}) from error
     found: list[Model] = list(
         rows.order_by(*keyset_order("next", key, is_descending=is_descending))[: size + 1]
     )

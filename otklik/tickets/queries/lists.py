@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from otklik.core import search
 from otklik.core.access import Actor, Invalid
@@ -148,7 +149,10 @@ def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filt
         created_since=moment("created_since"),
     )
     if wrong:
-        raise Invalid("These filters make no sense: " + ", ".join(sorted(wrong)), fields=wrong)
+        raise Invalid(
+            _("These filters make no sense: %(names)s") % {"names": ", ".join(sorted(wrong))},
+            fields=wrong,
+        )
     return filters
 
 
@@ -239,7 +243,9 @@ def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int) -> Page:
         try:
             cursor = decode_cursor(token)
         except ValueError as error:
-            raise Invalid("This page address is damaged.", fields={"cursor": str(error)}) from error
+            raise Invalid(
+                _("This page address is damaged."), fields={"cursor": str(error)}
+            ) from error
         rows = rows.filter(keyset_filter(cursor, sort.key, is_descending=sort.is_descending))
     direction = cursor.direction if cursor else "next"
     order = keyset_order(direction, sort.key, is_descending=sort.is_descending)
@@ -266,7 +272,7 @@ def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -
     try:
         start = int(decode_cursor(token).id) if token else 0
     except ValueError as error:
-        raise Invalid("This page address is damaged.", fields={"cursor": str(error)}) from error
+        raise Invalid(_("This page address is damaged."), fields={"cursor": str(error)}) from error
     visible = set(rows.filter(pk__in=ids).order_by().values_list("pk", flat=True))
     ranked = [pk for pk in ids if pk in visible]
     chosen = ranked[start : start + size]

@@ -41,7 +41,10 @@ def asked_filters(request: HttpRequest, default_list: str = "mine") -> tuple[Fil
     filters = read_filters(request.GET, default_list=wanted)
     code = request.GET.get("sort", "")
     if code and code not in SORTS:
-        raise Invalid("These filters make no sense: sort", fields={"sort": "unknown value"})
+        raise Invalid(
+            _("These filters make no sense: %(names)s") % {"names": "sort"},
+            fields={"sort": "unknown value"},
+        )
     return filters, SORTS.get(code)
 
 
