@@ -175,7 +175,7 @@ def list_roles(request: HttpRequest) -> list[dict[str, Any]]:
 
 @router.get("/tokens", response=list[TokenOut], summary="One's own tokens")
 def tokens(request: HttpRequest) -> Any:
-    return ApiToken.objects.filter(user_id=actor_of(request).user_id, revoked_at=None)[:200]
+    return ApiToken.objects.filter(user_id=actor_of(request).user_id or 0, revoked_at=None)[:200]
 
 
 @router.post("/tokens", response={201: TokenMade}, summary="Make a token for oneself")
@@ -197,7 +197,7 @@ def add_token(request: HttpRequest, data: TokenIn) -> Status[dict[str, Any]]:
 @router.delete("/tokens/{int:pk}", response={204: None}, summary="Revoke a token")
 def drop_token(request: HttpRequest, pk: int) -> Status[None]:
     actor = actor_of(request)
-    rows = ApiToken.objects.filter(user_id=actor.user_id, revoked_at=None)
+    rows = ApiToken.objects.filter(user_id=actor.user_id or 0, revoked_at=None)
     revoke_token(actor, get_row(rows.select_related("user"), pk))
     return Status(204, None)
 

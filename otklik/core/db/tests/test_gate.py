@@ -24,7 +24,12 @@ def is_free() -> bool:
     finally:
         other.close()
     gate = WriteGate(Path(str(connection.settings_dict["NAME"])))
-    entered = threading.Thread(target=lambda: (gate.enter(), gate.leave()), daemon=True)
+
+    def take_a_turn() -> None:
+        gate.enter()
+        gate.leave()
+
+    entered = threading.Thread(target=take_a_turn, daemon=True)
     entered.start()
     entered.join(2)
     return not entered.is_alive()
