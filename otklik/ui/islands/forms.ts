@@ -61,7 +61,10 @@ document.addEventListener("keydown", (event) => {
   const form = (event.target as HTMLElement).closest?.("form");
   if (!form) return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector<HTMLButtonElement>("button[data-send]") ?? undefined);
+  // A click, because htmx learns from clicks which button's value goes along.
+  const send = form.querySelector<HTMLButtonElement>("button[data-send]");
+  if (send) send.click();
+  else form.requestSubmit();
 });
 
 document.addEventListener("click", (event) => {
