@@ -41,9 +41,9 @@ def find_attachment(actor: Actor, token: str) -> Attachment | None:
         token=token, message__ticket__in=Ticket.objects.visible_to(actor)
     )
     if not actor.is_staff:
-        rows = rows.filter(
-            message__kind="public", message__is_hidden=False
-        ).exclude(message__thread__audience="staff")
+        rows = rows.filter(message__kind="public", message__is_hidden=False).exclude(
+            message__thread__audience="staff"
+        )
     return rows.select_related("blob").first()
 
 
@@ -67,9 +67,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
     except files.StorageError:
         words = _("“%(name)s” could not be stored. Your text is safe.") % {"name": name}
         return _refused(request, words, is_json=is_inline)
-    row = add_upload(
-        actor, blob, name=name, content_type=blob.content_type, is_inline=is_inline
-    )
+    row = add_upload(actor, blob, name=name, content_type=blob.content_type, is_inline=is_inline)
     if is_inline:
         url = reverse("tickets:upload", args=[row.token])
         return JsonResponse({"url": url, "name": row.name, "token": row.token}, status=201)

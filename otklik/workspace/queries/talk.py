@@ -35,7 +35,18 @@ _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # Markup that says more than its text does.
 _TELLING = ("<table", "<img", "<ol", "<ul", "<h1", "<h2")
 # Markup that a text does not show; without any, the letter looks like its text.
-_SHAPED = (*_TELLING, "<b>", "<b ", "<strong", "<i>", "<em", "<h3", "<blockquote", "<font", "style=")
+_SHAPED = (
+    *_TELLING,
+    "<b>",
+    "<b ",
+    "<strong",
+    "<i>",
+    "<em",
+    "<h3",
+    "<blockquote",
+    "<font",
+    "style=",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ def test_filters_narrow_and_nonsense_is_refused_in_words(
 def test_a_page_of_rows_costs_few_queries(cast: SimpleNamespace) -> None:
     for number in range(60):
         make_ticket(cast.olga, f"Ticket {number}")
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         found = list_rows(cast.actor, Filters(list="all"))
         counts = count_lists(cast.actor)
     assert len(found.rows) == 50
