@@ -130,6 +130,8 @@ def deactivate_agent(actor: Actor, agent: Agent) -> None:
     current: Agent = locked(agent)
     if current.is_active:
         user: User = User.objects.select_for_update().get(person_id=agent.person_id)
+        if not policy.can_grant(actor, roles.permissions_of(user.roles.all())):
+            raise Forbidden(_("You may not change somebody who has more rights than you."))
         _demand_another_administrator(user)
         current.is_active = False
         current.save(update_fields=["is_active"])

@@ -19,7 +19,7 @@ from otklik.people.events import (
     PersonJoinedOrganisation,
     PersonUnblocked,
 )
-from otklik.people.models import Organisation, Person
+from otklik.people.models import Agent, Organisation, Person
 
 _CLEANERS: dict[str, values.Cleaner] = {
     "name": values.line("name", 200),
@@ -99,6 +99,9 @@ def unblock_person(actor: Actor, person: Person) -> None:
 def _set_blocked(actor: Actor, person: Person, *, is_blocked: bool) -> None:
     if not policy.can_block_person(actor, person):
         raise Forbidden(_("You may not block this person."))
+    # Who is blocked cannot sign in: that is for whoever manages agents to say of an agent.
+    if is_blocked and Agent.objects.filter(person=person, is_active=True).exists():
+        raise Forbidden(_("This person is an agent. An administrator can deactivate them."))
     current: Person = locked(person)
     if current.is_blocked != is_blocked:
         current.is_blocked = is_blocked

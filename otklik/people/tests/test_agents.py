@@ -9,9 +9,11 @@ from otklik.core.access import NOBODY, SYSTEM, ActorKind, Forbidden, Invalid, re
 from otklik.people import roles
 from otklik.people.actions import (
     activate_agent,
+    block_person,
     change_agent,
     change_team,
     create_agent,
+    create_role,
     deactivate_agent,
     set_password,
 )
@@ -151,3 +153,20 @@ def test_building_an_actor_takes_three_queries(django_assert_max_num_queries):
         user = EmailBackend().get_user(user_id)
         assert user is not None
         actor_for_user(user)
+
+
+def test_nobody_shuts_out_those_who_have_more_rights():
+    dasha, marina = make_administrator("Dasha"), make_agent("Marina")
+    make_administrator("Second")
+    with pytest.raises(Forbidden):
+        block_person(actor_of(marina), dasha.person)
+    with pytest.raises(Forbidden):
+        block_person(actor_of(dasha), marina.person)
+    lead = create_role(actor_of(dasha), name="Lead", permissions=["agents.manage"])
+    ilya = make_agent("Ilya", roles_held=(roles.AGENT, lead.code))
+    with pytest.raises(Forbidden):
+        deactivate_agent(actor_of(ilya), dasha)
+    deactivate_agent(actor_of(ilya), marina)
+    assert not Agent.objects.get(pk=marina.pk).is_active
+    assert Agent.objects.get(pk=dasha.pk).is_active
+    block_person(actor_of(dasha), marina.person)
