@@ -14,7 +14,7 @@ from otklik.core.access import Actor, ActorKind, Forbidden, Invalid, all_permiss
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.kit.text import clean_line
-from otklik.people import permissions
+from otklik.people import permissions, policy, roles
 from otklik.people.events import TokenCreated, TokenRevoked
 from otklik.people.models import ApiToken, User
 
@@ -78,5 +78,6 @@ def _no_later(actor: Actor, wanted: datetime | None) -> datetime | None:
 
 def _require(actor: Actor, user: User) -> None:
     is_own = actor.user_id == user.pk and actor.can(permissions.TOKENS)
-    if not (is_own or actor.can(permissions.MANAGE_AGENTS)):
+    gives = roles.permissions_of(user.roles.all())
+    if not (is_own or (policy.can_manage_agents(actor) and policy.can_grant(actor, gives))):
         raise Forbidden(_("Your role does not allow this. An administrator can change that."))

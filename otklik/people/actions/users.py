@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Actor, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
-from otklik.people import policy, values
+from otklik.people import policy, roles, values
 from otklik.people.actions.changing import copy_values, differing, locked
 from otklik.people.events import UserPasswordChanged, UserPreferencesChanged
 from otklik.people.models import SignInLink, User
@@ -40,7 +40,10 @@ def set_password(actor: Actor, user: User, password: str) -> None:
 
     Raises Forbidden, and Invalid (field ``password``) with what is wrong with it.
     """
-    if actor.user_id != user.pk and not policy.can_manage_agents(actor):
+    # Who sets a password signs in with it, so nobody sets one that opens more than they have.
+    gives = roles.permissions_of(user.roles.all())
+    is_managed = policy.can_manage_agents(actor) and policy.can_grant(actor, gives)
+    if actor.user_id != user.pk and not is_managed:
         raise Forbidden(_("You may not change this password."))
     store_password(actor, user, hash_password(password, user))
 

@@ -17,6 +17,7 @@ from otklik.people.actions import (
     deactivate_agent,
     set_password,
 )
+from otklik.people.actions.tokens import create_token
 from otklik.people.actors import actor_for_user
 from otklik.people.models import Agent, Role, Team, User
 from otklik.people.tests.factories import (
@@ -170,3 +171,17 @@ def test_nobody_shuts_out_those_who_have_more_rights():
     assert not Agent.objects.get(pk=marina.pk).is_active
     assert Agent.objects.get(pk=dasha.pk).is_active
     block_person(actor_of(dasha), marina.person)
+
+
+def test_nobody_makes_a_key_that_opens_more_than_they_may():
+    dasha = make_administrator("Dasha")
+    lead = create_role(actor_of(dasha), name="Lead", permissions=["agents.manage"])
+    ilya = make_agent("Ilya", roles_held=(roles.AGENT, lead.code))
+    marina = make_agent("Marina")
+    with pytest.raises(Forbidden):
+        create_token(actor_of(ilya), user_of(dasha), name="theirs")
+    with pytest.raises(Forbidden):
+        set_password(actor_of(ilya), user_of(dasha), "the kettle is cold by now")
+    create_token(actor_of(ilya), user_of(marina), name="for a colleague")
+    set_password(actor_of(ilya), user_of(marina), "the kettle is cold by now")
+    create_token(actor_of(dasha), user_of(ilya), name="from above")
