@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 
 from otklik.core.access import NOBODY, Actor, ActorKind
 from otklik.core.web.logs import bind_ids
+from otklik.core.web.places import place_of
 from otklik.desk.brands import default_brand, find_brand_for_host
 from otklik.desk.models import Brand
 from otklik.desk.texts import list_languages
@@ -51,7 +52,7 @@ class Visit:
     @property
     def place(self) -> str:
         """Where the request comes from, for limits."""
-        return str(self.request.META.get("REMOTE_ADDR", ""))
+        return place_of(self.request)
 
     def show(
         self, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200

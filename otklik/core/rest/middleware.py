@@ -10,6 +10,7 @@ from otklik.core.rest import limits
 from otklik.core.rest.idempotency import HEADER, answer_once, client_key_of
 from otklik.core.rest.problems import problem
 from otklik.core.rest.tokens import find_holder
+from otklik.core.web.places import place_of
 
 PREFIX = "/api/"
 # The description of the API is no secret: it is the same for every desk.
@@ -56,7 +57,7 @@ class RestMiddleware:
         return answer_once(request, token_id, key, self.get_response)
 
     def _refuse_stranger(self, request: HttpRequest) -> HttpResponse:
-        allowance = limits.spend(f"ip:{request.META.get('REMOTE_ADDR', '')}", limits.STRANGERS)
+        allowance = limits.spend(f"ip:{place_of(request)}", limits.STRANGERS)
         if allowance.is_spent:
             response = problem(request, 429, "too_many_requests", "Too many requests. Slow down.")
             response["Retry-After"] = str(allowance.reset)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from otklik.core.access import SYSTEM
 from otklik.core.db import write
 from otklik.core.events.record import record
+from otklik.core.web.places import place_of as place_of
 from otklik.people import limits
 from otklik.people.actors import find_active_agent
 from otklik.people.events import UserSignedIn
@@ -66,11 +67,6 @@ def start_session(request: HttpRequest, user: User, *, as_customer: bool = False
         request.session[AS_CUSTOMER] = True
     else:
         request.session.pop(AS_CUSTOMER, None)
-
-
-def place_of(request: HttpRequest) -> str:
-    """Where a request comes from; behind a trusted proxy the address it forwards."""
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _check(request: HttpRequest, email: str, password: str) -> User | None:

@@ -16,6 +16,7 @@ from otklik.core.web import urls as web_urls
 from otklik.core.web.headers import MAIL_FRAME, policy, set_policy
 from otklik.core.web.logs import set_up_logs, stay_discreet
 from otklik.core.web.middleware import RefusalMiddleware, trust_proxy
+from otklik.core.web.places import place_of
 
 
 def page(request: HttpRequest, token: str) -> HttpResponse:
@@ -256,3 +257,19 @@ def test_a_value_no_column_holds_is_the_askers_mistake(error: Exception) -> None
     assert answer is not None
     assert answer.status_code == 400
     assert middleware.process_exception(request, ValueError("something else")) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::ffff", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_limits_count_one_machine_of_ipv6_once(address: str, place: str) -> None:
+    assert place_of(RequestFactory().get("/", REMOTE_ADDR=address)) == place
