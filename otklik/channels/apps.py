@@ -8,8 +8,8 @@ class ChannelsConfig(AppConfig):
     def ready(self) -> None:
         from otklik.channels import handlers, rest
         from otklik.channels.health import look_at_quarantine
+        from otklik.core.hooks.health import register_health
         from otklik.core.rest.api import register_router
-        from otklik.core.web.health import register_health
 
         handlers.wire()
         register_health("quarantine", look_at_quarantine)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from otklik.channels.queries import MAX_COUNT, list_quarantined
-from otklik.core.web.health import HealthItem, State
+from otklik.core.hooks.health import HealthItem, State
 
 
 def look_at_quarantine() -> HealthItem:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from django.utils import timezone
 
 from otklik.core.access import SYSTEM, ActionError, ActorKind
+from otklik.core.hooks.program import register_command
 from otklik.core.rest.tokens import TokenHolder, register_tokens
-from otklik.core.web.program import register_command
 from otklik.people.actions.tokens import create_token, hash_token
 from otklik.people.actors import actor_for_user
 from otklik.people.models import ApiToken, User

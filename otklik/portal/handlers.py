@@ -12,7 +12,7 @@ from django.db.models.signals import post_migrate
 from otklik.core.db import write
 from otklik.core.events import ANY_ORIGIN, on
 from otklik.core.events.models import EventRow
-from otklik.core.web.program import register_init
+from otklik.core.hooks.program import register_init
 from otklik.desk.events import BrandCreated
 from otklik.desk.models import Brand
 from otklik.portal.accounts import ensure_web_account

@@ -7,7 +7,7 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core import settings
-        from otklik.core.web.program import register_rebuild
+        from otklik.core.hooks.program import register_rebuild
         from otklik.project import demo
         from otklik.project.commands.rebuild import rebuild_search
         from otklik.project.preparing import FIRST_START, KEY_PROBE

@@ -90,7 +90,7 @@ def _dispatch(words: list[str]) -> int:
     from otklik.project.start import set_up
 
     set_up()
-    from otklik.core.web.program import list_commands
+    from otklik.core.hooks.program import list_commands
 
     commands = list_commands()
     for length in (2, 1):

@@ -11,8 +11,8 @@ from ipaddress import ip_address
 
 import structlog
 
+from otklik.core.hooks.program import Part, Service, list_services
 from otklik.core.settings import config
-from otklik.core.web.program import Part, Service, list_services
 
 logger = structlog.get_logger(__name__)
 

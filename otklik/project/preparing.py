@@ -8,8 +8,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from otklik.core.hooks.program import Demo, find_demo, list_init_steps
 from otklik.core.settings import config
-from otklik.core.web.program import Demo, find_demo, list_init_steps
 from otklik.project.words import Progress
 
 FIRST_START = "program.first_start_done"

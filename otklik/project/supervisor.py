@@ -63,8 +63,9 @@ def _prepare() -> tuple[Sequence[tuple[str, str, str]], str | None]:
     from django.db import connections
     from django.urls import get_resolver
 
+    from otklik.core.hooks.program import find_setup_link
     from otklik.core.web import server, shell  # noqa: F401  imported once, for both processes
-    from otklik.core.web.program import find_setup_link, forget_announced
+    from otklik.core.web.announcing import forget_announced
     from otklik.project.preparing import prepare
 
     forget_announced()
@@ -158,7 +159,7 @@ def _front(listener: socket.socket, nudge: _Nudge) -> None:
 
 
 def _back(listener: socket.socket, nudge: _Nudge) -> None:
-    from otklik.core.web.program import Part
+    from otklik.core.hooks.program import Part
     from otklik.project.parts import run_services
 
     listener.close()
@@ -322,7 +323,8 @@ def _answers() -> bool:
 
 
 def _print_ready(accounts: Sequence[tuple[str, str, str]], setup_link: str | None) -> None:
-    from otklik.core.web.program import Part, find_announced, find_demo, list_services
+    from otklik.core.hooks.program import Part, find_demo, list_services
+    from otklik.core.web.announcing import find_announced
 
     settings = config()
     print(f"\nOtklik runs at {settings.public_url}")

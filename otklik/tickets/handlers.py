@@ -9,8 +9,8 @@ from django.db import DatabaseError
 from django.db.models.signals import post_migrate
 
 from otklik.core.db import write
+from otklik.core.hooks.program import register_rebuild
 from otklik.core.operations import register_undo
-from otklik.core.web.program import register_rebuild
 from otklik.tickets import live, permissions, tasks
 from otklik.tickets.doors import ensure_statuses
 from otklik.tickets.undo import read_ticket_field, restore_ticket_field

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from otklik.core.events.dispatcher import oldest_undispatched
-from otklik.core.web.health import HealthItem, State
+from otklik.core.hooks.health import HealthItem, State
 
 LATE = timedelta(seconds=30)
 STUCK = timedelta(minutes=5)

@@ -8,12 +8,12 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core.events.dispatcher import use_later
+        from otklik.core.hooks.health import register_health
+        from otklik.core.hooks.program import register_service
         from otklik.core.jobs import events, permissions  # noqa: F401  declare what they hold
         from otklik.core.jobs.handling import HandlerJobs
         from otklik.core.jobs.health import look_at_jobs
         from otklik.core.jobs.worker import run_worker
-        from otklik.core.web.health import register_health
-        from otklik.core.web.program import register_service
 
         use_later(HandlerJobs())
         register_service("jobs", run_worker)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from otklik.core.hooks.health import HealthItem, State
 from otklik.core.jobs.queries import count_dead, oldest_due
-from otklik.core.web.health import HealthItem, State
 
 LATE = timedelta(minutes=2)
 STUCK = timedelta(minutes=15)

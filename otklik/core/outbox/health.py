@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from otklik.core.hooks.health import HealthItem, State
 from otklik.core.outbox.queries import list_dead, list_uncertain, oldest_unsent
-from otklik.core.web.health import HealthItem, State
 
 LATE = timedelta(minutes=15)
 STUCK = timedelta(hours=4)

@@ -6,9 +6,9 @@ import os
 import shutil
 from collections.abc import Iterator
 
+from otklik.core.hooks.health import HealthItem, State, register_health
+from otklik.core.hooks.program import CheckResult, register_check
 from otklik.core.settings import ConfigError, config, secrets
-from otklik.core.web.health import HealthItem, State, register_health
-from otklik.core.web.program import CheckResult, register_check
 from otklik.kit.units import human_size
 
 # Below this SQLite and the spool may fail in the middle of a message.

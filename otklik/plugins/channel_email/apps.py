@@ -10,7 +10,7 @@ class ChannelEmailConfig(AppConfig):
     def ready(self) -> None:
         from otklik.channels.quarantine import register_retry
         from otklik.channels.registry import register_channel
-        from otklik.core.web.health import register_health
+        from otklik.core.hooks.health import register_health
 
         from .accepting import retry
         from .channel import CHANNEL

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from otklik.channels.contract import Check
+from otklik.core.hooks.program import CheckResult, register_check
 from otklik.core.settings import config
-from otklik.core.web.program import CheckResult, register_check
 from otklik.desk.models import Account
 
 from . import smtp

@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from otklik.core.hooks.health import HealthItem, State
 from otklik.core.settings import config
-from otklik.core.web.health import HealthItem, State
-from otklik.core.web.program import find_announced
+from otklik.core.web.announcing import find_announced
 from otklik.desk.models import Account, AccountState
 
 from . import spool

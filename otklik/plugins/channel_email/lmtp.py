@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from otklik.channels.contract import Disposition, IntakeResult
 from otklik.core.db.connections import tidy_connections
 from otklik.core.settings import config
-from otklik.core.web.program import announce
+from otklik.core.web.announcing import announce
 
 from .accepting import TryLater, accept_mail
 from .mailboxes import DIRECTORY

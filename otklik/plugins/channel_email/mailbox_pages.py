@@ -17,7 +17,7 @@ from otklik.channels.actions import route_account
 from otklik.channels.contract import Check
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import write
-from otklik.core.web.program import find_announced
+from otklik.core.web.announcing import find_announced
 from otklik.desk.actions import (
     activate_account,
     change_account,

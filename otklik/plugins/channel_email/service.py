@@ -1,11 +1,11 @@
-"""What of e-mail runs by itself, in the back process; registered with ``core.web.program``."""
+"""What of e-mail runs by itself, in the back process; registered with ``core.hooks.program``."""
 
 from __future__ import annotations
 
 import threading
 
 from otklik.core.db.connections import tidy_connections
-from otklik.core.web.program import Part, register_service
+from otklik.core.hooks.program import Part, register_service
 
 PUBLISH_EVERY = 5.0  # seconds
 

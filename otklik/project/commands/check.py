@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from otklik.core.web.program import CheckResult
+from otklik.core.hooks.program import CheckResult
 
 _MARKS = {"ok": "ok", "warning": "!", "failed": "FAILED"}
 
@@ -15,7 +15,7 @@ def run(words: Sequence[str]) -> int:
     from otklik.project.start import set_up
 
     set_up()
-    from otklik.core.web.program import list_checks
+    from otklik.core.hooks.program import list_checks
 
     has_failed = False
     for name, check in list_checks():

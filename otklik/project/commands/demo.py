@@ -17,7 +17,7 @@ def run(words: Sequence[str]) -> int:
     from otklik.project.stopping import Stop
 
     set_up()
-    from otklik.core.web.program import find_demo
+    from otklik.core.hooks.program import find_demo
     from otklik.project.preparing import initialise, load_demo, migrate
     from otklik.project.words import Progress, print_accounts
 

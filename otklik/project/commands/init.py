@@ -11,8 +11,8 @@ def run(words: Sequence[str]) -> int:
     from otklik.project.start import set_up
 
     set_up()
+    from otklik.core.hooks.program import find_setup_link
     from otklik.core.settings import config
-    from otklik.core.web.program import find_setup_link
     from otklik.project.preparing import confirm_keys, initialise, migrate
 
     migrate()

@@ -14,7 +14,7 @@ def run(words: Sequence[str]) -> int:
     from otklik.project.stopping import Stop
 
     set_up()
-    from otklik.core.web.program import list_rebuilds
+    from otklik.core.hooks.program import list_rebuilds
     from otklik.project.words import Progress
 
     rebuilds = list_rebuilds()

@@ -10,7 +10,7 @@ def run(words: Sequence[str]) -> int:
     from otklik.project.stopping import Stop
 
     set_up()
-    from otklik.core.web.program import list_commands
+    from otklik.core.hooks.program import list_commands
 
     commands = list_commands()
     command = commands.get(" ".join(["token", *words[:1]]))

@@ -14,6 +14,6 @@ def run(words: Sequence[str]) -> int:
 
     set_up(is_serving=True)
     confirm_keys()
-    from otklik.core.web.program import Part
+    from otklik.core.hooks.program import Part
 
     return run_services(Part.WORKER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from otklik.core import settings
-from otklik.core.web.program import Demo, Progress, register_demo
+from otklik.core.hooks.program import Demo, Progress, register_demo
 from otklik.project.demo.made import LOADED_AT, MADE
 
 Accounts = Sequence[tuple[str, str, str]]

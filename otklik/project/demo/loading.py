@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 from otklik.core import settings
 from otklik.core.db import write
 from otklik.core.events.models import EventRow
+from otklik.core.hooks.program import Progress
 from otklik.core.search.rebuilding import rebuild
-from otklik.core.web.program import Progress
 from otklik.desk import company as desk_company
 from otklik.people.models import Agent
 from otklik.project.demo.furnishing import Desk, backdate, furnish

@@ -15,9 +15,9 @@ from otklik.core import files, search, settings
 from otklik.core.access import Origin
 from otklik.core.db import write
 from otklik.core.events.models import EventRow
+from otklik.core.hooks.program import Progress
 from otklik.core.operations.models import Change, Operation
 from otklik.core.outbox.models import Delivery
-from otklik.core.web.program import Progress
 from otklik.desk import company as desk_company
 from otklik.desk.actions import change_account, change_brand, deactivate_account
 from otklik.desk.models import Account, Brand, Calendar

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 
 from otklik.core.access import Missing
+from otklik.core.hooks import health
 from otklik.core.jobs.actions import drop_dead, retry_dead
 from otklik.core.jobs.models import Job
 from otklik.core.jobs.queries import list_dead
@@ -19,7 +20,6 @@ from otklik.core.operations.queries import list_operations
 from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import PageQuery, Strict, actor_of, demand, get_row
 from otklik.core.settings import stored
-from otklik.core.web import health
 
 router = Router(tags=["operating"])
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from otklik.core.web.health import HealthItem, State, collect
+from otklik.core.hooks.health import HealthItem, State, collect
 from otklik.workspace.settings_screens.doors import open_to
 from otklik.workspace.settings_screens.wiring import OPERATE
 

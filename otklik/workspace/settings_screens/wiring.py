@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from otklik.core.hooks.program import register_setup_link
 from otklik.core.jobs.permissions import MANAGE as MANAGE_JOBS
 from otklik.core.outbox.permissions import HANDLE
-from otklik.core.web.program import register_setup_link
 from otklik.desk.permissions import MANAGE
 from otklik.people.permissions import MANAGE_AGENTS
 from otklik.tickets.permissions import MANAGE as MANAGE_SORTING

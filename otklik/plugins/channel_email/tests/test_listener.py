@@ -203,7 +203,7 @@ def test_a_taken_port_gives_the_next_free_one(
 ) -> None:
     import threading
 
-    from otklik.core.web.program import find_announced
+    from otklik.core.web.announcing import find_announced
     from otklik.plugins.channel_email.lmtp import Listener
 
     configured(mail_port=listener)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from otklik.channels.actions import find_team_of
 from otklik.channels.contract import Address, OutboundMessage
-from otklik.core.web.health import State
+from otklik.core.hooks.health import State
 from otklik.desk.accounts import report_failure, report_success
 from otklik.desk.models import Account
 from otklik.desk.tests.factories import make_mailbox

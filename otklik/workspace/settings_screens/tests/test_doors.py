@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from otklik.core.web.health import State, collect
+from otklik.core.hooks.health import State, collect
 from otklik.desk import builtin_texts
 from otklik.people.tests import factories as people
 from otklik.tickets.models import Tag

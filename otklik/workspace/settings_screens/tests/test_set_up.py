@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from otklik.core.web.program import find_setup_link
+from otklik.core.hooks.program import find_setup_link
 from otklik.desk.brands import default_brand
 from otklik.desk.company import company_language, company_name, is_set_up
 from otklik.people.models import User
