@@ -19,11 +19,13 @@ class Combobox extends HTMLElement {
   private timer = 0;
   private asked?: AbortController;
   private at = -1;
+  private started = false;
 
   connectedCallback(): void {
-    if (this.list) return;
+    if (this.started) return;
     const field = this.querySelector<HTMLInputElement>('input:not([type="hidden"])');
     if (!field) return;
+    this.started = true;
     this.field = field;
     this.classList.add("combobox");
     this.box = document.createElement("div");
@@ -58,6 +60,16 @@ class Combobox extends HTMLElement {
       const option = (event.target as HTMLElement).closest<HTMLElement>(".menu-item");
       if (option) this.choose(option.dataset.value ?? "", option.dataset.label ?? option.textContent!.trim());
     });
+  }
+
+  /** What arrived stands for what was chosen: a morph asks this instead of taking the parts apart. */
+  renew(fresh: Element): void {
+    const values = [...fresh.querySelectorAll<HTMLInputElement>('input[type="hidden"]')].map((input) => input.value);
+    if (values.join("\n") === this.values().join("\n")) return;
+    window.clearTimeout(this.timer);
+    this.replaceChildren(...fresh.cloneNode(true).childNodes);
+    this.started = false;
+    this.connectedCallback();
   }
 
   private get multiple(): boolean {

@@ -24,7 +24,11 @@ export function morph(target: Element, content: Node | string, style: "innerHTML
     ignoreActiveValue: true,
     restoreFocus: true,
     callbacks: {
-      beforeNodeMorphed(old: Node) {
+      beforeNodeMorphed(old: Node, fresh: Node) {
+        if (old instanceof Element && old.matches("ok-combobox:not(:focus-within)") && "renew" in old) {
+          (old as Element & { renew: (fresh: Element) => void }).renew(fresh as Element);
+          return false;
+        }
         return !(old instanceof Element && (keeps(old) || holdsWork(old)));
       },
       beforeNodeRemoved(old: Node) {

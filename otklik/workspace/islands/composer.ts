@@ -3,6 +3,7 @@
  * files off. Two windows with the same draft are shown each other's text; neither is overwritten.
  */
 type Editor = HTMLElement & { set?: (html: string) => void; focus: () => void };
+type Side = { html: string; version: string; files: Node[] };
 type Saved = { version?: number; words?: string; html?: string };
 
 const WAIT = 1200;
@@ -29,6 +30,8 @@ class Drafts {
   private timer = 0;
   private dirty = false;
   private stopped = false;
+  /** Told the version when the person has gone to the other kind meanwhile. */
+  settled: (version: string) => void = () => undefined;
 
   constructor(private readonly root: HTMLElement, private readonly form: HTMLFormElement) {
     for (const name of ["input", "change", "ui:uploaded"]) form.addEventListener(name, () => this.later());
@@ -52,16 +55,18 @@ class Drafts {
     if (!this.dirty || this.form.dataset.sending !== undefined || !this.form.isConnected) return;
     this.dirty = false;
     const body = new FormData(this.form);
+    const kind = this.root.dataset.mode ?? "public";
+    body.set("kind", kind);
     body.delete("file");
     try {
       const response = await fetch(this.form.dataset.draft!, { method: "POST", body, keepalive: leaving, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
       if (response.status !== 409 && !response.ok) throw new Error(String(response.status));
       const saved = (await response.json()) as Saved;
       if (response.status === 409) this.showOther(saved);
-      else {
+      else if (kind === this.root.dataset.mode) {
         this.version = saved.version ?? 0;
         this.say(saved.words ?? "");
-      }
+      } else this.settled(String(saved.version ?? 0));
     } catch {
       this.say(this.word("unsaved"));
       if (!leaving) this.timer = window.setTimeout(() => { this.dirty = true; void this.save(); }, 10_000);
@@ -112,6 +117,16 @@ class Drafts {
   }
 }
 
+function otherDraft(root: HTMLElement): Side {
+  const kept = root.querySelector<HTMLTemplateElement>("template[data-other-draft]");
+  const content = kept?.content.cloneNode(true) as DocumentFragment | undefined;
+  return {
+    html: content?.querySelector("textarea")?.value ?? "",
+    version: kept?.dataset.version ?? "0",
+    files: [...(content?.querySelector("div")?.childNodes ?? [])].filter((node) => node instanceof Element),
+  };
+}
+
 export default function composer(root: HTMLElement): void {
   const form = root.querySelector<HTMLFormElement>("#composer-form");
   if (!form) return;
@@ -125,10 +140,43 @@ export default function composer(root: HTMLElement): void {
     const send = kind === "note" ? ".composer-send-note" : ".composer-send-reply";
     form.querySelector(send)?.setAttribute("data-send", "");
   };
+  // A draft that waits is shown, but only who asks for it gets the caret there.
+  let wanted = new URL(location.href).searchParams.has("write");
   const open = (kind: string) => {
     root.dataset.open = "";
-    mode(kind);
+    wanted = true;
+    change(kind);
     if (editor) window.requestAnimationFrame(() => editor.querySelector<HTMLElement>(".editor-text, textarea:not([hidden])")?.focus());
+  };
+  const area = form.querySelector<HTMLTextAreaElement>('textarea[name="html"]')!;
+  const version = form.querySelector<HTMLInputElement>('[name="version"]')!;
+  const files = form.querySelector<HTMLElement>("#composer-files")!;
+  let other = otherDraft(root);
+  drafts.settled = (version) => (other.version = version);
+  const put = (html: string) => {
+    area.value = html;
+    editor?.set?.(html);
+  };
+  /** Each kind has its own text: what was meant for colleagues never turns into a reply. The other
+      way it may: a reply begun in the wrong mode becomes the note. */
+  const change = (kind: string) => {
+    const was = root.dataset.mode ?? "public";
+    if (kind === was) return;
+    const carries = was === "public" && !other.html && !other.files.length;
+    const left: Side = { html: area.value, version: version.value, files: [...files.childNodes] };
+    if (carries) {
+      if (Number(left.version)) void fetch(`${form.dataset.draft}?kind=${was}`, { method: "DELETE", headers: { "X-CSRFToken": csrf() } });
+      version.value = other.version;
+      other = { html: "", version: "0", files: [] };
+    } else {
+      void drafts.save();
+      version.value = other.version;
+      files.replaceChildren(...other.files);
+      put(other.html);
+      other = left;
+    }
+    mode(kind);
+    if (area.value) drafts.later();
   };
   const rich = () => (form.querySelector<HTMLInputElement>('[name="rich"]')!.value = "1");
   root.querySelectorAll<HTMLElement>("[data-write]").forEach((opener) =>
@@ -145,13 +193,11 @@ export default function composer(root: HTMLElement): void {
   });
   form.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement;
-    if (field.name === "kind") mode(field.value);
+    if (field.name === "kind") change(field.value);
   });
   editor?.addEventListener("ui:editor", () => {
     rich();
-    if (root.contains(document.activeElement) || root.dataset.open !== undefined) {
-      if (!document.activeElement || document.activeElement === document.body) editor.focus();
-    }
+    if (wanted && (document.activeElement === document.body || root.contains(document.activeElement))) editor.focus();
   });
   if (editor?.querySelector(".editor-text")) rich();
   form.addEventListener("keydown", (event) => {

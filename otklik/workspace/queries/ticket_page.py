@@ -88,6 +88,8 @@ class Composer:
     seen_message_id: int
     is_open: bool
     is_typed: bool
+    other: Draft | None  # the draft of the other kind: a note is never taken for a reply
+    other_uploads: list[Upload]
     may_reply: bool
     may_note: bool
     account: str
@@ -171,7 +173,9 @@ def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
 def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> Composer:
     """Empty, or as the draft of this one has it; the later of a reply's and a note's draft."""
     drafts = Draft.objects.filter(ticket=ticket, author_id=actor.person_id)
-    draft = (drafts.filter(kind=kind) if kind else drafts.order_by("-updated_at")).first()
+    rows_of = {row.kind: row for row in drafts.order_by("updated_at")}
+    latest = list(rows_of.values())[-1] if rows_of else None
+    draft = rows_of.get(kind) if kind else latest
     may_reply = actor.can(permissions.REPLY) and ticket.trashed_at is None
     may_note = actor.can(permissions.NOTE)
     rows = list(_participants(ticket))
@@ -182,28 +186,36 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
         cc = _spelled(draft.recipients.get("cc", []), rows)
         bcc = _spelled(draft.recipients.get("bcc", []), rows)
     fallback = MessageKind.PUBLIC if may_reply and to else MessageKind.NOTE
-    uploads = Upload.objects.filter(
-        owner_id=actor.person_id, token__in=draft.uploads if draft else [], is_inline=False
-    )
     is_typed = draft is not None and bool(draft.html.strip() or draft.uploads)
+    chosen = kind or (draft.kind if draft is not None and is_typed else fallback)
+    other = rows_of.get("note" if chosen == "public" else "public")
     return Composer(
         key=str(uuid4()),
-        kind=kind or (draft.kind if draft is not None and is_typed else fallback),
+        kind=chosen,
         html=draft.html if draft else "",
         version=draft.version if draft else 0,
         saved_at=draft.updated_at if draft is not None and is_typed else None,
-        uploads=list(uploads) if draft else [],
+        uploads=_uploads(actor, draft),
         to=to,
         cc=cc,
         bcc=bcc,
         seen_message_id=(draft.seen_message_id if is_typed and draft else 0) or seen,
         is_open=bool(kind) or is_typed,
         is_typed=is_typed,
+        other=other,
+        other_uploads=_uploads(actor, other),
         may_reply=may_reply,
         may_note=may_note,
         account=str(ticket.account) if ticket.account else "",
         name=ticket.requester.name or _("the customer"),
     )
+
+
+def _uploads(actor: Actor, draft: Draft | None) -> list[Upload]:
+    if draft is None or not draft.uploads:
+        return []
+    rows = Upload.objects.filter(owner_id=actor.person_id, is_inline=False)
+    return list(rows.filter(token__in=draft.uploads))
 
 
 def is_unread(actor: Actor, ticket: Ticket) -> bool:

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from otklik.core.access import SYSTEM
 from otklik.people.tests.factories import make_agent, make_customer, make_team, user_of
-from otklik.tickets.actions import add_note, assign_ticket
+from otklik.tickets.actions import add_note, assign_ticket, tag_ticket
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Draft, Message, Ticket
 from otklik.tickets.tests.factories import make_ticket
@@ -137,3 +137,42 @@ def test_a_property_changes_in_place_and_a_note_is_kept_inside(desk: SimpleNames
     page.get_by_role("button", name="Save note").click()
     expect(page.locator(".said-note")).to_contain_text("Only for us")
     assert Message.objects.get(ticket=ticket, kind="note").direction == "internal"
+
+
+def test_a_note_never_turns_into_a_reply_and_comes_back_as_it_was(desk: SimpleNamespace) -> None:
+    page: Page = desk.page
+    ticket = desk.tickets[0]
+    page.goto(f"{desk.url}/tickets/{ticket.number}/")
+    page.keyboard.press("n")
+    editor = page.locator("#composer .editor-text")
+    expect(editor).to_be_focused()
+    page.keyboard.type("She always forgets to pay")
+    page.keyboard.press("Escape")
+    expect(page.locator(".composer-opener")).to_be_visible()
+    page.keyboard.press("r")
+    expect(editor).to_be_focused()
+    expect(editor).not_to_contain_text("forgets")
+    page.keyboard.type("Good day")
+    expect(page.locator("[data-draft-state]")).to_contain_text("Draft saved at")
+    page.locator(".composer-mode", has_text="Note").click()
+    expect(editor).to_have_text("She always forgets to pay")
+    page.wait_for_timeout(1800)
+    texts = dict(Draft.objects.values_list("kind", "html"))
+    assert "forgets" in texts["note"]
+    assert "Good day" in texts["public"]
+
+
+def test_tags_stay_when_the_page_changes_by_itself(desk: SimpleNamespace) -> None:
+    page: Page = desk.page
+    ticket = desk.tickets[0]
+    tag_ticket(SYSTEM, ticket, "warranty")
+    page.goto(f"{desk.url}/tickets/{ticket.number}/")
+    tags = page.locator(".prop-tags .badge")
+    expect(tags).to_have_text(["warranty×"])
+    page.get_by_label("Priority").select_option("30")
+    expect(page.locator("#ticket-head .ticket-state")).to_contain_text("High")
+    expect(tags).to_have_text(["warranty×"])
+    page.get_by_role("combobox", name="Tags").fill("E-07")
+    page.keyboard.press("Enter")
+    expect(tags).to_have_text(["E-07×", "warranty×"])
+    assert {tag.name for tag in ticket.tags.all()} == {"warranty", "E-07"}

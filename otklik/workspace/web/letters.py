@@ -25,6 +25,8 @@ from otklik.workspace.web.changes import changed, ticket_change
 from otklik.workspace.web.staff import actor_of, staff_view
 
 _SALT = "otklik.workspace.remote_picture"
+# One clear pixel: a picture that is not loaded leaves no broken sign.
+_NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 _LARGEST_PICTURE = 5 << 20
 # The page around measures the frame, so the frame keeps our origin; as nothing in it may run
 # (no allow-scripts, no script-src), that opens nothing to the letter.
@@ -45,7 +47,7 @@ def letter(request: HttpRequest, message: int) -> HttpResponse:
 
     def fetch(address: str) -> str | None:
         if not shows:
-            return None
+            return _NOTHING
         signed = signing.dumps([message, address], salt=_SALT, compress=True)
         return reverse("workspace:remote_picture", args=[signed])
 
