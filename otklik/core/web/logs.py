@@ -74,6 +74,8 @@ def _install(handler: logging.Handler, level: str, form: str) -> None:
         library.setLevel(level if level == "DEBUG" else "WARNING")
     # A request that failed is logged by our middleware, once, with its ids.
     logging.getLogger("django.request").setLevel("CRITICAL")
+    # Ours says so in one line; Django's is a page, with what a stranger put into the header.
+    logging.getLogger("django.security.DisallowedHost").setLevel("CRITICAL")
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
