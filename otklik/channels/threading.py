@@ -31,16 +31,22 @@ class Place:
 
 
 def find_place(account: Account, message: InboundMessage, sender: Identity) -> Place | None:
+    is_forged = message.authentication.get("dmarc") == "fail"
     thread = _by_reference(message.references)
     if thread is not None:
-        return _place(thread, sender, "external id")
+        return _place(thread, sender, "external id", is_forged=is_forged)
     thread = _by_token(message, sender)
     if thread is not None:
-        return _place(thread, sender, "token")
+        return _place(thread, sender, "token", is_forged=is_forged)
     if message.ticket_hint is not None:
         ticket = Ticket.objects.alive().filter(number=message.ticket_hint).first()
         if ticket is not None:
-            place = _place(ticket.threads.get(is_main=True), sender, "number in the subject")
+            place = _place(
+                ticket.threads.get(is_main=True),
+                sender,
+                "number in the subject",
+                is_forged=is_forged,
+            )
             if place.is_member:
                 return place
     return None
@@ -84,8 +90,9 @@ def _addresses(ticket: Ticket) -> list[str]:
     return list(rows.values_list("identity__value", flat=True)[:100])
 
 
-def _place(thread: Thread, sender: Identity, how: str) -> Place:
-    return Place(thread.ticket, thread, _is_member(thread, sender), how)
+def _place(thread: Thread, sender: Identity, how: str, *, is_forged: bool) -> Place:
+    # Whose domain disowns the letter is nobody we know, whatever its From: line says.
+    return Place(thread.ticket, thread, not is_forged and _is_member(thread, sender), how)
 
 
 def _is_member(thread: Thread, sender: Identity) -> bool:

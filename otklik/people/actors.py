@@ -9,8 +9,9 @@ from otklik.people.models import Agent, OrganisationDomain, Person, Role, User
 
 
 def actor_for_user(user: User) -> Actor:
-    """An agent when the person is an active one, else a customer; NOBODY for an inactive user."""
-    if not user.is_active:
+    """An agent when the person is an active one, else a customer; NOBODY for an inactive user
+    and a blocked person."""
+    if not user.is_active or user.person.is_blocked:
         return NOBODY
     agent = find_active_agent(user.person)
     if agent is None:

@@ -229,3 +229,29 @@ def test_an_import_keeps_the_sources_time(mailbox: Account) -> None:
     then = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
     result = take_in(mailbox, make_inbound(OLGA, sent_at=then), origin=Origin.IMPORT)
     assert ticket_of(result.ticket).created_at == then
+
+
+def test_a_letter_that_fails_its_senders_own_check_is_a_strangers_until_an_agent_takes_it(
+    mailbox: Account,
+) -> None:
+    first = take_in(mailbox, make_inbound(OLGA, external_id="a@client.example"))
+    forged = make_inbound(
+        OLGA,
+        "Change my bank details",
+        references=("a@client.example",),
+        authentication={"dmarc": "fail"},
+    )
+    told = take_in(mailbox, forged)
+    message = Message.objects.get(pk=told.message)
+    assert (told.ticket, message.is_hidden) == (first.ticket, True)
+    honest = take_in(
+        mailbox,
+        make_inbound(
+            OLGA, "Thanks", references=("a@client.example",), authentication={"dmarc": "pass"}
+        ),
+    )
+    assert not Message.objects.get(pk=honest.message).is_hidden
+    marina = actor_of(make_agent("Marina"))
+    confirm_participant(marina, Participant.objects.get(identity__value=OLGA))
+    message.refresh_from_db()
+    assert not message.is_hidden

@@ -155,7 +155,8 @@ def _take(raw: bytes, recipients: list[str], sender: str) -> IntakeResult:
 def _status(result: IntakeResult) -> str:
     if result.disposition is Disposition.REJECTED:
         return "550 5.7.1 Not accepted"
-    return f"250 2.0.0 {result.disposition.value}"
+    # Whether it was known, or joined a talk, is nothing to tell whoever connects.
+    return "250 2.0.0 Taken in"
 
 
 class Listener:

@@ -39,15 +39,16 @@ def confirm_participant(actor: Actor, participant: Participant) -> Participant:
     """Let somebody in: what they wrote is shown as theirs, and replies may go to them."""
     ticket = lock_ticket(actor, participant.thread.ticket_id)
     require(actor, permissions.REPLY)
-    if participant.is_confirmed:
+    hidden = Message.objects.filter(
+        thread_id=participant.thread_id, author_identity_id=participant.identity_id, is_hidden=True
+    )
+    # A member too may have letters held back: those their own domain disowned.
+    if not hidden.update(is_hidden=False) and participant.is_confirmed:
         return participant
     participant.is_confirmed = True
     if participant.role == ParticipantRole.STRANGER:
         participant.role = ParticipantRole.CC
     participant.save(update_fields=["is_confirmed", "role"])
-    Message.objects.filter(
-        thread_id=participant.thread_id, author_identity_id=participant.identity_id, is_hidden=True
-    ).update(is_hidden=False)
     rebuild_columns([ticket.pk])
     record(
         actor,

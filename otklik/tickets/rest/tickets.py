@@ -159,6 +159,8 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
 def create(request: HttpRequest, data: TicketIn) -> Status[dict[str, Any]]:
     actor = actor_of(request)
     require(actor, permissions.OPEN)
+    if data.assignee is not None or data.team is not None:
+        require(actor, permissions.ASSIGN)
     requester, identity = _requester(data.requester)
     brand = get_by_id(Brand, data.brand, "brand") or default_brand()
     words = written_by_hand(text=data.text, html=data.html, files=take_uploads(actor, data.uploads))

@@ -64,7 +64,7 @@ def test_postfix_hands_over_by_lmtp_and_refuses_what_the_desk_refuses(listener: 
 
     assert Ticket.objects.get().subject == "Help"
     assert Message.objects.get().body.text.strip() == "The water stays cold."
-    assert "250 2.0.0 opened" in log
+    assert "250 2.0.0 Taken in" in log
     assert "550 5.1.1" in log
 
 
