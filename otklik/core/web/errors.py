@@ -125,6 +125,9 @@ def answer(
         response.headers["HX-Reswap"] = "none"
         response.headers["HX-Trigger"] = _trigger(title, advice)
         return response
+    if status == 403 and not advice:
+        # What an action says when it refuses is a sentence: on a page it stands below a title.
+        context |= {"title": _("This is not open to you"), "advice": title}
     return _rendered("web/error.html", context, request, status)
 
 

@@ -20,10 +20,15 @@ from otklik.workspace.settings_screens.wiring import CHANGE_SETTINGS
 @require_safe
 @open_to()
 def index(request: HttpRequest) -> HttpResponse:
-    """The sections; on a wide screen they stand at the left anyway."""
-    if not may_open_settings(actor_of(request)):
+    """The sections on a phone; on a wide screen they stand beside the first of them."""
+    actor = actor_of(request)
+    if not may_open_settings(actor):
         raise Forbidden(_("The settings are for those who may change something there."))
-    return render(request, "workspace/settings/index.html")
+    if not actor.can(CHANGE_SETTINGS):
+        return render(request, "workspace/settings/index.html")
+    here = reverse("settings_screens:company")
+    context = {"form": CompanyForm(), "title": _("General"), "section_path": here}
+    return render(request, "workspace/settings/index_company.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,7 +20,8 @@ def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
     ]
     # Where we are: the section whose address is the longest beginning of ours.
     paths = [path for _words, _code, lines in groups for _each, path in lines]
-    inside = [path for path in paths if request.path.startswith(path)]
+    here = context.get("section_path", request.path)
+    inside = [path for path in paths if here.startswith(path)]
     return {"groups": groups, "current": max(inside, key=len, default="")}
 
 
