@@ -38,7 +38,7 @@ class LiveDesk:
 
 
 @contextmanager
-def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 90) -> Iterator[LiveDesk]:
+def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 150) -> Iterator[LiveDesk]:
     """Start a desk and wait until it is ready; ``settings`` are ``OTKLIK_*`` variables."""
     home = Path(tempfile.mkdtemp(prefix="otklik-desk-"))
     port, mail_port = free_port(), free_port()
