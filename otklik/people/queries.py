@@ -11,7 +11,8 @@ from django.db.models import Count, Q, QuerySet
 from otklik.core import search
 from otklik.core.access import Actor
 from otklik.kit.paging import Cursor, decode_cursor, keyset_filter, keyset_order
-from otklik.people.models import Agent, Identity, Organisation, Person, Team
+from otklik.people.models import Agent, Identity, Organisation, Person, Team, User
+from otklik.people.roles import ADMINISTRATOR
 from otklik.people.search import ORGANISATION, PERSON
 
 PAGE = 50
@@ -189,3 +190,9 @@ def _page(rows: QuerySet[Any], token: str, size: int, make: Callable[[Any], R]) 
         next=Cursor(last.sort_name, last.pk, "next").encode() if has_next else "",
         previous=Cursor(first.sort_name, first.pk, "previous").encode() if has_previous else "",
     )
+
+
+def has_administrator() -> bool:
+    """Whether anybody who works here administers the desk."""
+    holders = User.objects.filter(roles__code=ADMINISTRATOR, person__agent__is_active=True)
+    return holders.exists()

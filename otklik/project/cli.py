@@ -100,20 +100,23 @@ def _dispatch(words: list[str]) -> int:
     from difflib import get_close_matches
 
     from otklik.project.stopping import Stop
+    from otklik.project.words import call
 
     close = get_close_matches(name, [*COMMANDS, *commands], n=1)
-    hint = f" Did you mean {close[0]}?" if close else " See: otklik help"
+    hint = f" Did you mean {close[0]}?" if close else f" See: {call('help')}"
     raise Stop(f"there is no command {name}.{hint}", _USAGE)
 
 
 def _in_words(error: Exception) -> str:
     """One line for an error nobody foresaw."""
+    from otklik.project.words import call
+
     kind = type(error).__module__ + "." + type(error).__name__
     first = (str(error).strip().splitlines() or [""])[0]
     if kind.startswith(("django.db", "psycopg", "sqlite3")):
         if "no such table" in first or "does not exist" in first:
-            return "the tables are missing or of another release. Run: otklik migrate"
-        return f"the database does not answer: {first}. Run: otklik check"
+            return f"the tables are missing or of another release. Run: {call('migrate')}"
+        return f"the database does not answer: {first}. Run: {call('check')}"
     return f"{type(error).__name__}: {first}. Set OTKLIK_LOG_LEVEL=debug to see where."
 
 

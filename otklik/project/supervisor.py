@@ -21,7 +21,7 @@ from otklik.core.settings import config
 from otklik.project.parts import refuse_open_demo
 from otklik.project.start import make_home
 from otklik.project.stopping import Stop
-from otklik.project.words import listen_or_stop, print_accounts
+from otklik.project.words import call, listen_or_stop, print_accounts
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -41,19 +41,28 @@ def up() -> int:
     listener = listen_or_stop()
     try:
         print("Starting Otklik …", flush=True)
-        accounts, setup_link = _prepare()
+        opening = _prepare()
         nudge = _Nudge()
         children = [
             Child("front", lambda: _front(listener, nudge)),
             Child("back", lambda: _back(listener, nudge)),
         ]
-        return _Supervisor(children, lambda: _print_ready(accounts, setup_link)).run()
+        return _Supervisor(children, lambda: _print_ready(opening)).run()
     finally:
         listener.close()
         lock.close()
 
 
-def _prepare() -> tuple[Sequence[tuple[str, str, str]], str | None]:
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What the operator is told once the desk answers."""
+
+    accounts: Sequence[tuple[str, str, str]]  # label, e-mail, password: of a demo just loaded
+    setup_link: str | None
+    has_demo: bool
+
+
+def _prepare() -> _Opening:
     """Import and prepare everything that both processes then share."""
     _clear_metrics()
     from otklik.project.start import set_up
@@ -63,14 +72,15 @@ def _prepare() -> tuple[Sequence[tuple[str, str, str]], str | None]:
     from django.db import connections
     from django.urls import get_resolver
 
-    from otklik.core.hooks.program import find_setup_link
+    from otklik.core.hooks.program import find_demo, find_setup_link
     from otklik.core.web import server, shell  # noqa: F401  imported once, for both processes
     from otklik.core.web.announcing import forget_announced
     from otklik.project.preparing import prepare
 
     forget_announced()
     accounts = prepare()
-    setup_link = None if config().is_demo else find_setup_link()
+    setup_link = find_setup_link()
+    has_demo = (demo := find_demo()) is not None and demo.is_loaded()
     WSGIHandler()
     _ = get_resolver().url_patterns
     connections.close_all()
@@ -79,7 +89,7 @@ def _prepare() -> tuple[Sequence[tuple[str, str, str]], str | None]:
         close_pool = getattr(each, "close_pool", None)
         if close_pool is not None:
             close_pool()
-    return accounts, setup_link
+    return _Opening(accounts, setup_link, has_demo)
 
 
 def _lock_home() -> TextIOWrapper:
@@ -322,8 +332,8 @@ def _answers() -> bool:
         connection.close()
 
 
-def _print_ready(accounts: Sequence[tuple[str, str, str]], setup_link: str | None) -> None:
-    from otklik.core.hooks.program import Part, find_demo, list_services
+def _print_ready(opening: _Opening) -> None:
+    from otklik.core.hooks.program import Part, list_services
     from otklik.core.web.announcing import find_announced
 
     settings = config()
@@ -333,17 +343,18 @@ def _print_ready(accounts: Sequence[tuple[str, str, str]], setup_link: str | Non
         while (mail := find_announced("mail")) is None and time.monotonic() < deadline:
             time.sleep(0.05)
         if mail is None:
-            print("Mail: the listener has not started; see the log and otklik check.")
+            print(f"Mail: the listener has not started; see the log and {call('check')}.")
         else:
             print(f"Mail is taken in at {mail} (LMTP and SMTP)")
     if settings.is_demo and not settings.smtp_url:
         print("Outgoing mail stays in the outgoing tray; OTKLIK_SMTP_URL sends it out.")
     if sys.stderr.isatty():
         print(f"Logs: {settings.home / 'log'}")
-    if accounts:
-        print_accounts(accounts)
-    elif settings.is_demo and find_demo() is not None:
-        print("Demo passwords were shown at the first start; new ones: otklik demo --new-passwords")
-    if setup_link:
-        print(f"\nSet up the desk here, once: {settings.public_url}{setup_link}")
+    if opening.accounts:
+        print_accounts(opening.accounts)
+    elif opening.has_demo:
+        again = call("demo --new-passwords")
+        print(f"Demo passwords were shown at the first start; new ones: {again}")
+    if opening.setup_link:
+        print(f"\nSet up the desk here, once: {settings.public_url}{opening.setup_link}")
     print("Ctrl-C ends it.", flush=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 from otklik.core.settings import config
@@ -78,9 +81,18 @@ def listen_or_stop() -> socket.socket:
         ) from None
 
 
+def call(words: str) -> str:
+    """How to call this program with these words from here: its name alone if the shell finds it."""
+    own = Path(sys.argv[0])
+    found = shutil.which("otklik")
+    if own.name != "otklik" or (found is not None and Path(found).samefile(own)):
+        return f"otklik {words}"
+    return f"{min(os.path.relpath(own), str(own), key=len)} {words}"
+
+
 def print_accounts(accounts: Sequence[tuple[str, str, str]]) -> None:
     """(label, e-mail, password): shown once, nowhere stored."""
-    print("\nDemo accounts (shown this once; new passwords: otklik demo --new-passwords)")
+    print(f"\nDemo accounts (shown this once; new passwords: {call('demo --new-passwords')})")
     labels = max((len(label) for label, _, _ in accounts), default=0)
     mails = max((len(mail) for _, mail, _ in accounts), default=0)
     for label, mail, password in accounts:

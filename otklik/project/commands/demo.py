@@ -17,9 +17,10 @@ def run(words: Sequence[str]) -> int:
     from otklik.project.stopping import Stop
 
     set_up()
-    from otklik.core.hooks.program import find_demo
+    from otklik.core.hooks.program import find_demo, find_setup_link
+    from otklik.core.settings import config
     from otklik.project.preparing import initialise, load_demo, migrate
-    from otklik.project.words import Progress, print_accounts
+    from otklik.project.words import Progress, call, print_accounts
 
     demo = find_demo()
     if demo is None:
@@ -36,12 +37,14 @@ def run(words: Sequence[str]) -> int:
         if staying:
             print("What others have worked with since stays:")
             print("\n".join(f"  {each}" for each in staying))
+        if link := find_setup_link():
+            print(f"Nobody administers this desk now. Set it up, once: {config().public_url}{link}")
     elif chosen.new_passwords:
         if demo.new_passwords is None or not demo.is_loaded():
-            raise Stop("there is no demo company here. Load it with: otklik demo")
+            raise Stop(f"there is no demo company here. Load it with: {call('demo')}")
         print_accounts(demo.new_passwords())
     elif demo.is_loaded():
-        print("The demo company is here already. New passwords: otklik demo --new-passwords")
+        print(f"The demo company is here already. New passwords: {call('demo --new-passwords')}")
     else:
         print_accounts(load_demo(demo))
     return 0

@@ -23,6 +23,7 @@ from otklik.desk.actions import change_account, change_brand, deactivate_account
 from otklik.desk.models import Account, Brand, Calendar
 from otklik.people.actions import deactivate_agent
 from otklik.people.models import Agent, Organisation, Person, Team, User
+from otklik.people.queries import has_administrator
 from otklik.project.demo import company
 from otklik.project.demo.furnishing import BRAND_BEFORE, COMPANY, WEB_BEFORE
 from otklik.project.demo.made import DEMO, LOADED_AT, MADE, forget, recall
@@ -54,8 +55,8 @@ def remove(progress: Progress) -> Sequence[str]:
     with write():
         forget()
         settings.put(DEMO, LOADED_AT, "")
-        if not User.objects.filter(is_active=True, person__agent__is_active=True).exists():
-            # Nobody could sign in any more: the set-up is open again.
+        if not has_administrator():
+            # Nobody could look after the desk any more: the set-up is open again.
             settings.put(DEMO, desk_company.SET_UP_AT, "")
     progress(total, total)
     return staying

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from otklik.core import search, settings
-from otklik.core.access import Origin
+from otklik.core.access import SYSTEM, Origin
 from otklik.core.db import write
 from otklik.core.events.models import EventRow
 from otklik.core.events.registry import list_listeners, list_types
@@ -14,6 +14,8 @@ from otklik.core.files.models import Blob
 from otklik.core.outbox.models import Delivery
 from otklik.desk.brands import default_brand
 from otklik.desk.models import Account
+from otklik.people import roles
+from otklik.people.actions import create_agent
 from otklik.people.actors import actor_for_user
 from otklik.people.models import Agent, Organisation, Person, Team, User
 from otklik.project.demo import company, customers
@@ -30,6 +32,7 @@ from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.columns import compute_columns
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Attachment, Category, Message, StatusKind, Tag, Ticket
+from otklik.workspace.settings_screens.set_up import make_setup_link
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -158,6 +161,24 @@ def test_what_somebody_has_made_since_stays_with_the_people_it_needs(accounts) -
     assert not User.objects.get(pk=marina.pk).is_active
     assert not User.objects.filter(email="admin@demo.example").exists()
     assert any("Марина Костина" in line for line in staying)
+
+
+def test_a_desk_that_loses_its_only_administrator_with_the_demo_can_be_set_up_again(
+    accounts,
+) -> None:
+    create_agent(SYSTEM, name="Вера", email="vera@example.org", roles_held=(roles.AGENT,))
+    User.objects.filter(email="vera@example.org").update(is_active=True)
+    assert make_setup_link() is None
+    remove(quiet)
+    assert User.objects.filter(is_active=True).exists()
+    assert make_setup_link() is not None
+
+
+def test_a_desk_with_an_administrator_of_its_own_stays_set_up_without_the_demo(accounts) -> None:
+    create_agent(SYSTEM, name="Пётр", email="petr@example.org", roles_held=(roles.ADMINISTRATOR,))
+    User.objects.filter(email="petr@example.org").update(is_active=True)
+    remove(quiet)
+    assert make_setup_link() is None
 
 
 def test_every_talk_can_be_read_and_filled() -> None:

@@ -124,6 +124,19 @@ def test_a_desk_starts_from_nothing_ends_cleanly_and_starts_again_at_once(desk: 
     assert desk.stop(signal.SIGTERM) == 0
 
 
+def test_a_desk_that_nobody_set_up_says_so_even_where_a_demo_would_be_welcome(desk: Desk) -> None:
+    desk.start()
+    assert wait_for(lambda: "Set up the desk here" in desk.output.read_text())
+    assert desk.stop() == 0
+
+    desk.environment["OTKLIK_DEMO"] = "1"  # no first start any more: nothing is loaded
+    desk.start()
+    assert wait_for(lambda: "Ctrl-C ends it." in desk.output.read_text())
+    assert "Set up the desk here" in desk.output.read_text()
+    assert "Demo passwords" not in desk.output.read_text()
+    assert desk.stop() == 0
+
+
 def test_a_second_desk_in_the_same_home_is_refused_and_a_taken_port_named(
     desk: Desk, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ from otklik.desk.permissions import MANAGE_ACCOUNTS
 from otklik.people import limits, roles
 from otklik.people.actions import create_agent, hash_password
 from otklik.people.models import User
+from otklik.people.queries import has_administrator
 from otklik.people.sign_in import Purpose, create_link, find_link, redeem_setup
 from otklik.people.web.sessions import place_of, start_session
 from otklik.workspace.settings_screens.doors import open_to, show_refusal, status_of
@@ -57,7 +58,7 @@ class SetUpForm(CompanyForm):
 
 def make_setup_link() -> str | None:
     """A new single-use path while nobody administers the desk; an earlier one stops working."""
-    if is_set_up() or _has_administrator():
+    if is_set_up() or has_administrator():
         return None
     token = create_link(Purpose.SETUP)
     return reverse("settings_screens:set_up", args=[token])
@@ -121,11 +122,6 @@ def _create_desk(token: str, form: SetUpForm) -> User:
         )
         change_calendar(SYSTEM, brand.calendar, time_zone=values["time_zone"])
     return User.objects.get(person_id=agent.person_id)
-
-
-def _has_administrator() -> bool:
-    holders = User.objects.filter(roles__code=roles.ADMINISTRATOR, person__agent__is_active=True)
-    return holders.exists()
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
