@@ -56,9 +56,10 @@ def redis_server() -> Iterator[str]:
         pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A real browser, shared by the tests of one worker."""
+    """A real browser, shared by the tests of one file: while it runs, Playwright's event loop is
+    the thread's own, and other tests want to start theirs."""
     try:
         with run_chromium() as browser:
             yield browser

@@ -204,7 +204,7 @@ def _hand_over(port: int) -> None:
 
 
 def _soon(find: Callable[[], Any]) -> Any:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while not (found := find()):
         assert time.monotonic() < until, "it did not come"
         time.sleep(0.1)

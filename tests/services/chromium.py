@@ -37,3 +37,4 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -172,11 +173,14 @@ def test_a_burst_of_changes_is_at_most_one_frame_per_half_second_and_ends_with_t
         async with connected(hub) as page:
             await page.say(subscribe={"ticket:42": 7})
             await page.hear()
+            began = time.monotonic()
             for version in range(8, 28):
                 changed("ticket:42", version)
                 await asyncio.sleep(0.01)
-            frames = [await page.hear(), await page.hear()]
-            assert frames[-1]["version"] == 27
+            frames = [await page.hear()]
+            while frames[-1]["version"] != 27:
+                frames.append(await page.hear())
+            assert 2 <= len(frames) <= 2 + (time.monotonic() - began) / 0.5
             assert await page.hears_nothing(0.7)
 
     run(play)
