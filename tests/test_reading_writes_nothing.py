@@ -246,7 +246,9 @@ def test_a_get_writes_nothing_and_never_fails(
         spy.noted.clear()
         for who, client in world.readers.items():
             for route, address in addresses:
-                for headers in _WAYS if who in ("marina", "olga") else _WAYS[:1]:
+                if route.startswith("api/") and who not in ("a program", "mallory"):
+                    continue
+                for headers in _WAYS if who == "marina" else _WAYS[:1]:
                     answer = client.get(address, headers=headers)
                     if answer.status_code >= 500:
                         wrong.append(f"{who}: GET {address} → {answer.status_code}")
