@@ -154,6 +154,7 @@ LANGUAGE_CODE = _config.language
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LANGUAGE_COOKIE_NAME = "otklik_language"
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = "otklik.ui.formats"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [path for path in [PACKAGE / "ui" / "dist"] if path.is_dir()]

@@ -41,6 +41,9 @@ def read_names(events: Iterable[EventRow]) -> Names:
     persons = {row.actor_id for row in rows if row.actor_kind in ("agent", "customer")}
     persons |= {row.person_id for row in rows}
     names.persons = dict(Person.objects.filter(pk__in=persons - {None}).values_list("pk", "name"))
+    if nameless := [pk for pk, name in names.persons.items() if not name]:
+        addresses = Identity.objects.filter(person__in=nameless).order_by("-pk")
+        names.persons |= {row.person_id: str(row) for row in addresses}
     if agents := _ids(rows, "ticket.assigned"):
         found = Agent.objects.filter(pk__in=agents).values_list("pk", "person__name")
         names.agents = dict(found)

@@ -9,8 +9,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from otklik.core.access import SYSTEM
+from otklik.people.actors import actor_for_customer
+from otklik.people.models import Person
 from otklik.people.tests.factories import make_identity
-from otklik.tickets.actions import add_note, add_participant, change_ticket, receive_message
+from otklik.tickets.actions import (
+    add_note,
+    add_participant,
+    change_ticket,
+    receive_message,
+    solve_ticket,
+)
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Draft, Message, MessageBody, Participant, Ticket, Upload
 from otklik.tickets.tests.factories import customer_writes
@@ -28,6 +36,16 @@ def test_the_agent_sees_the_ticket_everybody_else_nothing(
     for client in (customer_client("olga"), customer_client("alexey")):
         assert client.get(url).status_code == 404
     assert at_desk.get("/tickets/999999/").status_code == 404
+
+
+def test_a_customer_without_a_name_is_told_by_address_in_the_history(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    Person.objects.filter(pk=cast.olga.pk).update(name="")
+    solve_ticket(actor_for_customer(cast.olga), cast.ticket)
+    history = at_desk.get(f"/tickets/{cast.ticket.number}/").content.decode()
+    assert "Somebody" not in history
+    assert cast.ticket.requester_identity.value in history
 
 
 def test_the_same_address_serves_the_page_and_its_pieces(
