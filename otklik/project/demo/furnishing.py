@@ -158,7 +158,8 @@ def _make_staff(desk: Desk, hashes: dict[str, str]) -> None:
             email=worker.email,
             roles_held=held,
             teams=[desk.teams[key] for key in worker.teams],
-            language=worker.language,
+            # Whoever looks around first reads the desk in the language of their browser.
+            language="" if worker.is_administrator else worker.language,
             password_hash=hashes[worker.key],
         )
         change_agent(

@@ -4,6 +4,7 @@ import random
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from otklik.core import search, settings
 from otklik.core.access import SYSTEM, Origin
@@ -119,6 +120,18 @@ def test_the_printed_passwords_open_the_door_and_addresses_are_reserved(accounts
     addresses += [house.domain for house in customers.HOUSES]
     addresses += [line.split("|")[1].strip() for line in customers.ALONE]
     assert all(address.endswith(".example") for address in addresses)
+
+
+def test_whoever_tries_the_demo_as_administrator_reads_it_in_the_language_of_their_browser(
+    accounts,
+) -> None:
+    client = Client()
+    client.force_login(User.objects.get(email="admin@demo.example"))
+    for language in ("en", "ru"):
+        page = client.get("/settings/agents/", HTTP_ACCEPT_LANGUAGE=language)
+        assert page.headers["Content-Language"] == language
+    client.force_login(User.objects.get(email="marina@demo.example"))
+    assert client.get("/tickets/", HTTP_ACCEPT_LANGUAGE="en").headers["Content-Language"] == "ru"
 
 
 def test_the_demo_goes_only_into_an_empty_desk(accounts) -> None:
