@@ -355,6 +355,9 @@ def _print_ready(opening: _Opening) -> None:
     elif opening.has_demo:
         again = call("demo --new-passwords")
         print(f"Demo passwords were shown at the first start; new ones: {again}")
+        if not settings.is_demo:
+            print(f"To work without the demo company: {call('demo --remove')}")
+            print("or start in another folder: OTKLIK_HOME")
     if opening.setup_link:
         print(f"\nSet up the desk here, once: {settings.public_url}{opening.setup_link}")
     print("Ctrl-C ends it.", flush=True)

@@ -12,8 +12,18 @@ _MARKS = {"ok": "ok", "warning": "!", "failed": "FAILED"}
 
 def run(words: Sequence[str]) -> int:
     argparse.ArgumentParser("otklik check", description=__doc__).parse_args(words)
+    from otklik.core.settings import config
     from otklik.project.start import set_up
+    from otklik.project.stopping import Stop
+    from otklik.project.words import call
 
+    settings = config()
+    if settings.database.kind == "sqlite" and not settings.home.is_dir():
+        # Looking makes nothing: a mistyped home is not filled with keys.
+        raise Stop(
+            f"there is no desk in {settings.home}. Name its folder in OTKLIK_HOME, or make one: "
+            f"{call('up')}"
+        )
     set_up()
     from otklik.core.hooks.program import list_checks
 

@@ -60,6 +60,14 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_looking_at_a_home_that_is_not_there_makes_nothing(tmp_path: Path) -> None:
+    done = otklik(tmp_path / "typo", "check")
+    assert done.returncode == 1
+    assert "there is no desk in" in done.stderr
+    assert "OTKLIK_HOME" in done.stderr
+    assert not (tmp_path / "typo").exists()
+
+
 def test_the_pipe_answers_before_any_framework_is_imported(tmp_path: Path) -> None:
     code = (
         "import sys; from otklik.project.cli import main\n"
