@@ -12,6 +12,8 @@ htmx.config.historyCacheSize = 0;
 htmx.config.refreshOnHistoryMiss = true;
 htmx.config.scrollIntoViewOnBoost = false;
 htmx.config.defaultSettleDelay = 0;
+// Not "style": the policy of the page refuses what is set by an attribute.
+htmx.config.attributesToSettle = ["class", "width", "height"];
 htmx.config.timeout = 30_000;
 // A form with errors comes back as 422 and is shown where it was; a conflict (409) likewise.
 htmx.config.responseHandling = [

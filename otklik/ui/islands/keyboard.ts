@@ -67,7 +67,8 @@ function tick(): boolean {
 function help(): void {
   document.getElementById("keys-help")?.remove();
   const known = new Map<string, string>();
-  if (document.querySelector("[data-roving]")) known.set("j", word("next")).set("k", word("previous"));
+  if (document.querySelector("[data-roving]")) known.set("j", word("next")).set("k", word("previous")).set("enter", word("open"));
+  if (document.querySelector(".row-tick")) known.set("x", word("tick"));
   document.querySelectorAll<HTMLElement>("[data-key]").forEach((element) => {
     const label = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? element.innerText.replace(/\n.*/s, "").trim();
     if (visible(element) && label) known.set(element.dataset.key!, label.replace(/\s\S{1,7}$/, (end) => (end.trim().toLowerCase() === element.dataset.key ? "" : end)));
@@ -88,7 +89,7 @@ function help(): void {
     const term = document.createElement("dt");
     const name = document.createElement("kbd");
     name.className = "key";
-    name.textContent = key.replace("mod+", isApple ? "⌘ " : "Ctrl ").replace("shift+", "⇧ ").replace(/\w$/, (letter) => letter.toUpperCase());
+    name.textContent = key.replace("mod+", isApple ? "⌘ " : "Ctrl ").replace("shift+", "⇧ ").replace(/\w$/, (letter) => letter.toUpperCase()).replace(/^enter$/i, "Enter");
     term.append(name);
     const what = document.createElement("dd");
     what.textContent = label;

@@ -35,17 +35,28 @@ document.addEventListener("htmx:afterSwap", (event) => {
   delete frame.dataset.side;
   markOpen(openId());
   if (window.matchMedia("(width < 768px)").matches) window.scrollTo(0, 0);
+  // Space and arrows scroll the talk that was opened; j and k go on from its row.
+  const inFocus = document.activeElement;
+  if (inFocus === document.body || inFocus?.closest("#list")) document.getElementById("timeline")?.focus({ preventScroll: true });
 });
-document.addEventListener("ui:live", () => markOpen(openId()));
+document.addEventListener("ui:live", () => {
+  markOpen(openId());
+  // The number beside the title is the one of the navigation, which has just been counted anew.
+  const shown = document.querySelector("#list .list-count");
+  if (shown) shown.textContent = document.querySelector("#nav-lists [aria-current] .nav-count")?.textContent ?? "";
+});
 document.addEventListener("htmx:afterSettle", (event) => {
   if ((event.target as HTMLElement).id === "rows") markOpen(openId());
 });
-for (const name of ["ticket:solved", "message:sent"]) {
-  document.addEventListener(name, (event) => {
-    const id = (event as CustomEvent<{ id?: number }>).detail.id;
-    if (name === "ticket:solved" && id) window.setTimeout(() => focusNext(id), 60);
-  });
-}
+document.addEventListener("ticket:solved", (event) => {
+  const { id } = (event as CustomEvent<{ id?: number }>).detail;
+  if (id) window.setTimeout(() => focusNext(id), 60);
+});
+// What was sent took its field away with it: the next row waits for Enter.
+document.addEventListener("message:sent", () => {
+  const id = openId();
+  if (id) window.setTimeout(() => document.activeElement === document.body && focusNext(Number(id)), 60);
+});
 document.addEventListener("otklik:refused", (event) => {
   const { title, advice } = (event as CustomEvent<{ title: string; advice: string }>).detail;
   document.dispatchEvent(new CustomEvent("toast", { detail: { text: [title, advice].filter(Boolean).join(" ") } }));

@@ -25,7 +25,8 @@ export default function timeline(element: HTMLElement): void {
   const grown = new ResizeObserver(() => atEnd && toEnd());
   const watch = () => {
     grown.disconnect();
-    for (const child of element.children) grown.observe(child);
+    // The pane itself shrinks when the composer opens: what is answered stays in sight.
+    for (const each of [element, ...element.children]) grown.observe(each);
   };
   watch();
   new MutationObserver(() => {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -91,12 +92,14 @@ class Said:
     confirm_url: str = ""
     address: str = ""
     warning: str = ""
+    time_style: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
     line: Line
     at: datetime
+    time_style: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,20 @@ def get_talk(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Talk:
             if happened is not None:
                 entries.append(happened)
     return Talk(
-        entries=entries,
+        entries=_with_clocks(entries),
         earlier=_earlier_words(timeline.earlier_messages, timeline.earlier_events),
         last_message_id=timeline.last_message_id,
         said_ids=[message.pk for message in messages],
     )
+
+
+def _with_clocks(entries: list[Said | Happened]) -> list[Said | Happened]:
+    """A day is named where it begins; below it the time is enough."""
+    days = [None, *(timezone.localdate(entry.at) for entry in entries)]
+    return [
+        replace(entry, time_style="time") if day == before else entry
+        for entry, before, day in zip(entries, days, days[1:], strict=False)
+    ]
 
 
 def _happened(row: EventRow, names: Names) -> Happened | None:

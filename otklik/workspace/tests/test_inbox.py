@@ -116,6 +116,16 @@ def test_pieces_come_without_the_page_around(at_desk: Client, target: str) -> No
     assert "HX-Request" in answer.headers["Vary"]
 
 
+def test_the_navigation_counted_anew_still_knows_its_list(at_desk: Client) -> None:
+    lists = at_desk.get("/tickets/?list=all", HTTP_HX_TARGET="nav-lists", **FRAGMENT)
+    assert 'hx-get="/tickets/?list=all"' in lists.content.decode()
+
+
+def test_a_ticket_opens_beside_its_list(at_desk: Client) -> None:
+    rows = at_desk.get("/tickets/?list=all", HTTP_HX_TARGET="rows", **FRAGMENT).content.decode()
+    assert rows.count('data-row hx-boost="true" hx-target="#main"') == rows.count("data-row")
+
+
 def test_a_bulk_change_reports_what_could_not_change_and_can_be_undone(
     at_desk: Client, cast: SimpleNamespace
 ) -> None:

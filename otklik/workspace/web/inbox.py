@@ -30,7 +30,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     filters, sort = asked_filters(request)
     target = request.headers.get("HX-Target", "")
     if is_fragment(request) and target == "nav-lists":
-        lists = {"navigation": list_navigation(actor_of(request), filters.list)}
+        lists = {"navigation": list_navigation(actor_of(request), filters.list), "filters": filters}
         return render(request, "workspace/parts/nav_lists.html", lists)
     current = request.GET.get("open", "")
     context = list_context(
