@@ -36,6 +36,8 @@ def prepare() -> Sequence[tuple[str, str, str]]:
         is_wanted = config().is_demo and demo is not None and not demo.is_loaded()
         if is_wanted and demo is not None and demo.has_room():
             accounts = load_demo(demo)
+        elif demo is not None:
+            clear_remains(demo)
         _note_first_start()
     _remember()
     return accounts
@@ -84,6 +86,13 @@ def initialise() -> None:
 def load_demo(demo: Demo) -> Sequence[tuple[str, str, str]]:
     with Progress("Loading the demo company") as progress:
         return demo.load(progress)
+
+
+def clear_remains(demo: Demo) -> None:
+    """Take away what an interrupted load has left: its administrator's password nobody saw."""
+    if demo.has_remains():
+        with Progress("Removing what is left of the demo company") as progress:
+            demo.remove(progress)
 
 
 class _Counter(io.TextIOBase):

@@ -60,6 +60,7 @@ class Demo:
     is_loaded: Callable[[], bool]
     new_passwords: Callable[[], Sequence[tuple[str, str, str]]] | None = None
     has_room: Callable[[], bool] = lambda: True
+    has_remains: Callable[[], bool] = lambda: False  # of a load that was interrupted
 
 
 _services: dict[str, Service] = {}

@@ -28,7 +28,7 @@ def run(words: Sequence[str]) -> int:
     migrate()
     initialise()
     if chosen.remove:
-        if not demo.is_loaded():
+        if not demo.is_loaded() and not demo.has_remains():
             print("There is no demo company here.")
             return 0
         with Progress("Removing the demo company") as progress:

@@ -22,6 +22,7 @@ def register() -> None:
             is_loaded=lambda: bool(settings.get(LOADED_AT)),
             new_passwords=_new_passwords,
             has_room=_has_room,
+            has_remains=lambda: bool(settings.get(MADE)) and not settings.get(LOADED_AT),
         )
     )
 

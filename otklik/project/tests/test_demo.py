@@ -12,8 +12,10 @@ from otklik.core.db import write
 from otklik.core.events.models import EventRow
 from otklik.core.events.registry import list_listeners, list_types
 from otklik.core.files.models import Blob
+from otklik.core.hooks.program import find_demo
 from otklik.core.outbox.models import Delivery
 from otklik.desk.brands import default_brand
+from otklik.desk.company import SET_UP_AT
 from otklik.desk.models import Account
 from otklik.people import roles
 from otklik.people.actions import create_agent
@@ -27,6 +29,7 @@ from otklik.project.demo.pictures import draw_png, write_pdf
 from otklik.project.demo.playing import SEARCH_LISTENERS
 from otklik.project.demo.removing import remove
 from otklik.project.demo.scenarios import fill, list_scenarios
+from otklik.project.preparing import clear_remains
 from otklik.project.stopping import Stop
 from otklik.tickets.actions import open_ticket, reply_to_ticket
 from otklik.tickets.bodies import written_by_hand
@@ -174,6 +177,27 @@ def test_what_somebody_has_made_since_stays_with_the_people_it_needs(accounts) -
     assert not User.objects.get(pk=marina.pk).is_active
     assert not User.objects.filter(email="admin@demo.example").exists()
     assert any("Марина Костина" in line for line in staying)
+
+
+def test_what_an_interrupted_load_left_goes_before_a_desk_without_a_demo_is_set_up(
+    accounts,
+) -> None:
+    settings.put(SYSTEM, LOADED_AT, "")
+    settings.put(SYSTEM, SET_UP_AT, "")
+    assert make_setup_link() is None  # the demo's administrator, whose password nobody saw
+    demo = find_demo()
+    assert demo is not None
+    clear_remains(demo)
+    assert is_empty()
+    assert not User.objects.exists()
+    assert make_setup_link() is not None
+
+
+def test_a_demo_that_was_loaded_whole_is_nothing_to_clear(accounts) -> None:
+    demo = find_demo()
+    assert demo is not None
+    clear_remains(demo)
+    assert User.objects.filter(email="admin@demo.example").exists()
 
 
 def test_a_desk_that_loses_its_only_administrator_with_the_demo_can_be_set_up_again(
