@@ -1,4 +1,4 @@
-"""``otklik check``: what is wrong with this installation, and what to do about it."""
+"""otklik check: what is wrong with this installation, and what to do about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``otklik config``: every setting, its value (secrets masked) and where it comes from."""
+"""otklik config: every setting, its value (secrets masked) and where it comes from."""
 
 from __future__ import annotations
 

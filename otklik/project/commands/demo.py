@@ -1,4 +1,4 @@
-"""``otklik demo``: load the demo company, or remove it and everything that belongs to it."""
+"""otklik demo: load the demo company, or remove it and everything that belongs to it."""
 
 from __future__ import annotations
 

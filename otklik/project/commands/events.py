@@ -1,4 +1,4 @@
-"""``otklik events``: every event, who listens to it and in which phase."""
+"""otklik events: every event, who listens to it and in which phase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``otklik init``: folders, keys, tables and what every desk starts with. Repeating it is safe."""
+"""otklik init: folders, keys, tables and what every desk starts with. Repeating it is safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``otklik key rotate``: a new key; stored secrets move to it, the old one still reads."""
+"""otklik key rotate: a new key; stored secrets move to it, the old one still reads."""
 
 from __future__ import annotations
 

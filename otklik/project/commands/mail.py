@@ -1,4 +1,4 @@
-"""``otklik mail``: only the mail services, in this process. ``mail deliver`` is the pipe."""
+"""otklik mail: only the mail services, in this process. otklik mail deliver is the pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``otklik migrate``: bring the tables up to this release."""
+"""otklik migrate: bring the tables up to this release."""
 
 from __future__ import annotations
 

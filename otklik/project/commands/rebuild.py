@@ -1,4 +1,4 @@
-"""``otklik rebuild NAME``: compute derived rows anew from the facts."""
+"""otklik rebuild NAME: compute derived rows anew from the facts."""
 
 from __future__ import annotations
 

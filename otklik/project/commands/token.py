@@ -1,4 +1,4 @@
-"""``otklik token create --user EMAIL``: make a token for REST; it is shown this once."""
+"""otklik token create --user EMAIL: make a token for REST; it is shown this once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``otklik up``: the whole desk on this machine, supervised, until Ctrl-C."""
+"""otklik up: the whole desk on this machine, supervised, until Ctrl-C."""
 
 from __future__ import annotations
 

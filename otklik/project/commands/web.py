@@ -1,4 +1,4 @@
-"""``otklik web``: only the web server, in this process."""
+"""otklik web: only the web server, in this process."""
 
 from __future__ import annotations
 

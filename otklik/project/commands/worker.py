@@ -1,4 +1,4 @@
-"""``otklik worker``: only the dispatcher, jobs and schedules, in this process."""
+"""otklik worker: only the dispatcher, jobs and schedules, in this process."""
 
 from __future__ import annotations
 
