@@ -27,7 +27,8 @@ from moto.server import ThreadedMotoServer
 from tests.services import answers, free_port, stop
 from tests.services.postfix import SmtpServer
 
-pytestmark = [pytest.mark.data, pytest.mark.redis, pytest.mark.mail]
+# Not "data": it brings a PostgreSQL of its own, whatever the other tests run on.
+pytestmark = [pytest.mark.redis, pytest.mark.mail]
 
 _PROGRAM = Path(sys.executable).with_name("otklik")
 _BUCKET = "desk"
