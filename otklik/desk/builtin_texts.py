@@ -6,6 +6,8 @@ to send words of their own through the desk.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from otklik.desk.placeholders import Kind
@@ -30,7 +32,9 @@ _PROMISED = Placeholder("promised", _("Time of the first answer at the latest"),
 _LINK = Placeholder(
     "link", _("Address that the reader opens"), Kind.LINK, "https://help.example.com/link/…"
 )
-_HOURS = Placeholder("hours", _("For how many hours the link works"), example=1)
+_LASTS = Placeholder(
+    "lasts", _("How long the link works"), Kind.DURATION, example=timedelta(hours=1)
+)
 
 
 def register() -> None:
@@ -125,12 +129,12 @@ def _register_letters() -> None:
     register_text(
         SIGN_IN,
         _("Link to sign in"),
-        (_LINK, _HOURS, _BRAND),
+        (_LINK, _LASTS, _BRAND),
         {
             "en": (
                 "Your link to sign in",
                 "Hello,\n\n"
-                "open this address to sign in. It works once and for {{ hours }} h:\n"
+                "open this address to sign in. It works once, within {{ lasts }}:\n"
                 "{{ link }}\n\n"
                 "If you did not ask for it, ignore this message: nobody gets in without it.\n\n"
                 "{{ brand.name }}",
@@ -138,8 +142,8 @@ def _register_letters() -> None:
             "ru": (
                 "Ссылка для входа",
                 "Здравствуйте!\n\n"
-                "Чтобы войти, откройте эту ссылку. Она сработает один раз и действует "
-                "{{ hours }} ч:\n"
+                "Чтобы войти, откройте эту ссылку. Она сработает один раз, срок "
+                "действия — {{ lasts }}:\n"
                 "{{ link }}\n\n"
                 "Если вы её не запрашивали, ничего не делайте: без неё никто не войдёт.\n\n"
                 "{{ brand.name }}",
@@ -152,7 +156,7 @@ def _register_letters() -> None:
         _("Invitation of an agent"),
         (
             _LINK,
-            _HOURS,
+            _LASTS,
             Placeholder("inviter.name", _("Who invites"), example="Dasha"),
             Placeholder("company.name", _("Name of the company"), example="Demo"),
         ),
@@ -161,7 +165,7 @@ def _register_letters() -> None:
                 "You are invited to the help desk",
                 "Hello,\n\n"
                 "{{ inviter.name }} invites you to work at the help desk.\n"
-                "Choose a password here. The address works once and for {{ hours }} h:\n"
+                "Choose a password here. The address works once, within {{ lasts }}:\n"
                 "{{ link }}\n\n"
                 "{{ company.name }}",
             ),
@@ -169,8 +173,8 @@ def _register_letters() -> None:
                 "Приглашение в службу поддержки",
                 "Здравствуйте!\n\n"
                 "Вас приглашает в службу поддержки {{ inviter.name }}.\n"
-                "Задайте пароль по этой ссылке. Она сработает один раз и действует "
-                "{{ hours }} ч:\n"
+                "Задайте пароль по этой ссылке. Она сработает один раз, срок "
+                "действия — {{ lasts }}:\n"
                 "{{ link }}\n\n"
                 "{{ company.name }}",
             ),
@@ -180,12 +184,12 @@ def _register_letters() -> None:
     register_text(
         PASSWORD_RESET,
         _("Link to choose a new password"),
-        (_LINK, _HOURS, Placeholder("company.name", _("Name of the company"), example="Demo")),
+        (_LINK, _LASTS, Placeholder("company.name", _("Name of the company"), example="Demo")),
         {
             "en": (
                 "Choose a new password",
                 "Hello,\n\n"
-                "choose a new password here. The address works once and for {{ hours }} h:\n"
+                "choose a new password here. The address works once, within {{ lasts }}:\n"
                 "{{ link }}\n\n"
                 "If you did not ask for it, ignore this message: your password stays as it is.\n\n"
                 "{{ company.name }}",
@@ -193,8 +197,8 @@ def _register_letters() -> None:
             "ru": (
                 "Новый пароль",
                 "Здравствуйте!\n\n"
-                "Задать новый пароль можно по этой ссылке. Она сработает один раз и действует "
-                "{{ hours }} ч:\n"
+                "Задать новый пароль можно по этой ссылке. Она сработает один раз, срок "
+                "действия — {{ lasts }}:\n"
                 "{{ link }}\n\n"
                 "Если вы этого не запрашивали, ничего не делайте: пароль останется прежним.\n\n"
                 "{{ company.name }}",

@@ -19,7 +19,7 @@ from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 
 from otklik.kit.text import clean_line, clean_text
 
@@ -43,6 +43,7 @@ class Kind(StrEnum):
     TEXT = "text"  # several lines
     LINK = "link"  # an absolute URL of ours
     MOMENT = "moment"  # an aware datetime
+    DURATION = "duration"  # a timedelta
     RICH = "rich"  # a `Rich`: a message that was made safe already
 
 
@@ -118,6 +119,8 @@ class Filler:
             return ""
         if kind is Kind.MOMENT:
             return moment_words(value, self.language, self.zone)
+        if kind is Kind.DURATION:
+            return str(format_timedelta(value, locale=_tongue(self.language)))
         if kind is Kind.RICH:
             return str(value.text)
         if kind is Kind.TEXT:
@@ -137,7 +140,7 @@ class Filler:
 def moment_words(at: datetime, language: str, zone: str) -> str:
     """“24 November, 12:30 (UTC+3)”: an aware time as a reader far away understands it."""
     local = at.astimezone(ZoneInfo(zone))
-    tongue = language if language in _MOMENT else "en"
+    tongue = _tongue(language)
     offset = round((local.utcoffset() or timedelta()).total_seconds() / 60)
     hours, minutes = divmod(abs(offset), 60)
     sign = "−" if offset < 0 else "+"
@@ -166,3 +169,8 @@ def _linked(block: str) -> str:
 def _tidy(text: str) -> str:
     """No run of empty lines where one was left out."""
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _tongue(language: str) -> str:
+    """The language times are told in: English where we know no better."""
+    return language if language in _MOMENT else "en"

@@ -6,7 +6,6 @@ only puts a job, and the job finds out.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -139,7 +138,7 @@ def link_url(token: str) -> str:
 
 
 def _context(token: str, purpose: Purpose) -> dict[str, Any]:
-    return {"link": link_url(token), "hours": LIFETIME[purpose] // timedelta(hours=1)}
+    return {"link": link_url(token), "lasts": LIFETIME[purpose]}
 
 
 def _enqueue(address: str, rendered: Rendered, token: str, brand: Brand) -> None:
