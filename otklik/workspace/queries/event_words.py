@@ -102,6 +102,8 @@ def _assigned(row: EventRow, names: Names) -> tuple[str, str]:
     old, new = row.data.get("old"), row.data.get("new")
     to = names.agents.get(new, "") if new else ""
     since = names.agents.get(old, "") if old else ""
+    if to and not since and to == names.persons.get(row.actor_id or 0):
+        return "user-check", _("takes the ticket")
     if to and since:
         return "user-check", _("assignee: %(old)s → %(new)s") % {"old": since, "new": to}
     if to:
