@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, Page
 
+from otklik.core.realtime import wire
 from tests.services import Missing
 from tests.services.chromium import chromium as run_chromium
 from tests.services.desk import LiveDesk, desk
@@ -26,6 +27,13 @@ def fresh_reader() -> Iterator[None]:
     translation.deactivate()
     timezone.deactivate()
     cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quiet_end() -> Iterator[None]:
+    """A process that ends leaves no open socket to warn of."""
+    yield
+    wire.hang_up()
 
 
 @pytest.fixture(scope="session")
