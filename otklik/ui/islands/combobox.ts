@@ -110,6 +110,8 @@ class Combobox extends HTMLElement {
     if (!options.length) {
       const note = document.createElement("p");
       note.className = "combobox-note";
+      note.setAttribute("role", "option");
+      note.setAttribute("aria-disabled", "true");
       note.textContent = word("nothing");
       this.list.replaceChildren(note);
     }
