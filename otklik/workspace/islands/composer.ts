@@ -195,6 +195,11 @@ export default function composer(root: HTMLElement): void {
     const field = event.target as HTMLInputElement;
     if (field.name === "kind") change(field.value);
   });
+  // By its letter a kind is chosen to be written at once; arrows between the two stay there.
+  form.addEventListener("click", (event) => {
+    const field = event.target as HTMLInputElement;
+    if (field.name === "kind" && document.activeElement !== field) open(field.value);
+  });
   editor?.addEventListener("ui:editor", () => {
     rich();
     if (wanted && (document.activeElement === document.body || root.contains(document.activeElement))) editor.focus();
