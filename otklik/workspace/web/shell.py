@@ -14,6 +14,7 @@ from otklik.tickets.queries import SORTS, Filters, Sort, default_sort, read_filt
 from otklik.ui import marks
 from otklik.workspace.queries.navigation import LABELS, SORT_LABELS, list_navigation
 from otklik.workspace.queries.rows import Rows, list_query, list_rows
+from otklik.workspace.settings_screens.sections import may_open_settings
 from otklik.workspace.web.staff import actor_of
 
 
@@ -31,7 +32,7 @@ def shell_context(request: HttpRequest, current: str = "") -> dict[str, Any]:
         "may_open": actor.can(permissions.OPEN),
         "may_bulk": actor.can(permissions.BULK),
         "may_see_people": actor.can("people.view"),
-        "is_administrator": actor.can("agents.manage"),
+        "may_open_settings": may_open_settings(actor),
     }
 
 
