@@ -14,14 +14,17 @@ from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import PageQuery, Strict, actor_of, find_named, get_row, given
 from otklik.people import policy
 from otklik.people.actions import (
+    add_identity,
     block_person,
     change_organisation,
     change_person,
     create_organisation,
     create_person,
+    make_primary,
     unblock_person,
+    verify_identity,
 )
-from otklik.people.models import Organisation, Person
+from otklik.people.models import Identity, Organisation, Person, VerifiedHow
 from otklik.people.queries import find_organisations, find_persons
 
 router = Router(tags=["people"])
@@ -50,6 +53,15 @@ class PersonOut(Schema):
     is_blocked: bool
     identities: list[IdentityOut]
     version: int
+
+
+class AddressIn(Strict):
+    address: Annotated[str, Field(max_length=320)]
+
+
+class AddressChange(Strict):
+    is_primary: bool = False
+    is_vouched_for: bool = Field(False, description="Staff says it is theirs")
 
 
 class PersonPage(Schema):
@@ -150,6 +162,27 @@ def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
     if data.is_blocked is not None:
         (block_person if data.is_blocked else unblock_person)(actor, found)
     return _show_person(actor_of(request), _person(request, pk))
+
+
+@router.post("/people/{int:pk}/identities", response={201: PersonOut}, summary="Add an address")
+def add_address(request: HttpRequest, pk: int, data: AddressIn) -> Status[dict[str, Any]]:
+    add_identity(actor_of(request), _person(request, pk), kind="email", value=data.address)
+    return Status(201, _show_person(_person(request, pk)))
+
+
+@router.patch(
+    "/people/{int:pk}/identities/{int:identity}", response=PersonOut, summary="Change an address"
+)
+def alter_address(
+    request: HttpRequest, pk: int, identity: int, data: AddressChange
+) -> dict[str, Any]:
+    actor, owner = actor_of(request), _person(request, pk)
+    found = get_row(Identity.objects.filter(person=owner).select_related("person"), identity)
+    if data.is_vouched_for:
+        verify_identity(actor, found, VerifiedHow.STAFF)
+    if data.is_primary:
+        make_primary(actor, found)
+    return _show_person(_person(request, pk))
 
 
 @router.get("/organisations", response=OrganisationPage, summary="List and search organisations")

@@ -6,17 +6,22 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from otklik.core.access import Missing
 from otklik.core.rest.shapes import Id, Strict, actor_of, demand, find_named, get_row, given
 from otklik.people import permissions, roles
 from otklik.people.actions import (
     activate_agent,
     change_agent,
+    change_role,
     change_team,
+    create_role,
     create_team,
     deactivate_agent,
+    remove_role,
 )
 from otklik.people.actions.tokens import create_token, revoke_token
 from otklik.people.invitations import invite_agent
@@ -78,6 +83,11 @@ class RoleOut(Schema):
     name: str
     permissions: list[str]
     is_builtin: bool
+
+
+class RoleIn(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    permissions: list[Annotated[str, Field(max_length=80)]] = Field(min_length=1, max_length=200)
 
 
 class TokenOut(Schema):
@@ -162,15 +172,28 @@ def alter_team(request: HttpRequest, pk: int, data: TeamChange) -> Team:
 @router.get("/roles", response=list[RoleOut], summary="Roles and what they permit")
 def list_roles(request: HttpRequest) -> list[dict[str, Any]]:
     demand(request, permissions.MANAGE_AGENTS)
-    return [
-        {
-            "code": row.code,
-            "name": roles.role_name(row),
-            "permissions": sorted(roles.permissions_of([row])),
-            "is_builtin": row.is_builtin,
-        }
-        for row in Role.objects.all()
-    ]
+    return [_show_role(row) for row in Role.objects.all()]
+
+
+@router.post("/roles", response={201: RoleOut}, summary="Make a role of one's own")
+def add_role(request: HttpRequest, data: RoleIn) -> Status[dict[str, Any]]:
+    made = create_role(actor_of(request), name=data.name, permissions=data.permissions)
+    return Status(201, _show_role(made))
+
+
+@router.put("/roles/{code}", response=RoleOut, summary="Change a role of one's own")
+def alter_role(request: HttpRequest, code: str, data: RoleIn) -> dict[str, Any]:
+    demand(request, permissions.MANAGE_AGENTS)
+    found = _role(code)
+    change_role(actor_of(request), found, name=data.name, permissions=data.permissions)
+    return _show_role(_role(code))
+
+
+@router.delete("/roles/{code}", response={204: None}, summary="Forget a role nobody holds")
+def drop_role(request: HttpRequest, code: str) -> Status[None]:
+    demand(request, permissions.MANAGE_AGENTS)
+    remove_role(actor_of(request), _role(code))
+    return Status(204, None)
 
 
 @router.get("/tokens", response=list[TokenOut], summary="One's own tokens")
@@ -200,6 +223,22 @@ def drop_token(request: HttpRequest, pk: int) -> Status[None]:
     rows = ApiToken.objects.filter(user_id=actor.user_id or 0, revoked_at=None)
     revoke_token(actor, get_row(rows.select_related("user"), pk))
     return Status(204, None)
+
+
+def _role(code: str) -> Role:
+    found = Role.objects.filter(code=code[:40]).first()
+    if found is None:
+        raise Missing(_("There is no such thing, or it is not yours to see."))
+    return found
+
+
+def _show_role(row: Role) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": roles.role_name(row),
+        "permissions": sorted(roles.permissions_of([row])),
+        "is_builtin": row.is_builtin,
+    }
 
 
 def _agents(request: HttpRequest) -> Any:

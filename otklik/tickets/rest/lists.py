@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from ninja import Status as Answer
+from pydantic import Field
 
-from otklik.core.rest.shapes import actor_of
+from otklik.core.rest.shapes import Id, Strict, actor_of, demand, find_named, get_row
 from otklik.kit.text import sort_key
+from otklik.tickets import permissions
+from otklik.tickets.actions.sorting import (
+    change_category,
+    create_category,
+    label_status,
+    remove_tag,
+    rename_tag,
+)
 from otklik.tickets.models import Category, Status, Tag
 
 router = Router(tags=["tickets"])
@@ -26,6 +36,27 @@ class CategoryOut(Schema):
     name: str
     parent: int | None
     labels: dict[str, str]
+
+
+Labels = Annotated[
+    dict[Annotated[str, Field(max_length=10)], Annotated[str, Field(max_length=100)]],
+    Field(max_length=20),
+]
+
+
+class LabelsIn(Strict):
+    labels: Labels
+
+
+class CategoryIn(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    parent: Id | None = None
+    labels: Labels = {}
+    is_active: bool = True
+
+
+class TagIn(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class TagOut(Schema):
@@ -52,3 +83,46 @@ def tags(request: HttpRequest, q: str = "") -> Any:
     if not actor_of(request).is_staff:
         return Tag.objects.none()
     return Tag.objects.filter(key__startswith=sort_key(q, 60))[:200]
+
+
+@router.patch("/statuses/{int:pk}", response=StatusOut, summary="What a status is called")
+def alter_status(request: HttpRequest, pk: int, data: LabelsIn) -> Any:
+    return label_status(actor_of(request), get_row(Status.objects.all(), pk), data.labels)
+
+
+@router.post("/categories", response={201: CategoryOut}, summary="Add a category")
+def add_category(request: HttpRequest, data: CategoryIn) -> Answer[dict[str, Any]]:
+    parent = find_named(Category.objects.all(), data.parent, "parent")
+    made = create_category(actor_of(request), name=data.name, parent=parent, labels=data.labels)
+    return Answer(201, _show_category(made))
+
+
+@router.put("/categories/{int:pk}", response=CategoryOut, summary="Change a category")
+def alter_category(request: HttpRequest, pk: int, data: CategoryIn) -> dict[str, Any]:
+    demand(request, permissions.MANAGE)
+    changed = change_category(
+        actor_of(request),
+        get_row(Category.objects.all(), pk),
+        name=data.name,
+        labels=data.labels,
+        parent=find_named(Category.objects.all(), data.parent, "parent"),
+        is_active=data.is_active,
+    )
+    return _show_category(changed)
+
+
+@router.patch("/tags/{int:pk}", response=TagOut, summary="Rename a tag")
+def alter_tag(request: HttpRequest, pk: int, data: TagIn) -> Tag:
+    demand(request, permissions.MANAGE)
+    return rename_tag(actor_of(request), get_row(Tag.objects.all(), pk), data.name)
+
+
+@router.delete("/tags/{int:pk}", response={204: None}, summary="Forget a tag no ticket wears")
+def drop_tag(request: HttpRequest, pk: int) -> Answer[None]:
+    demand(request, permissions.MANAGE)
+    remove_tag(actor_of(request), get_row(Tag.objects.all(), pk))
+    return Answer(204, None)
+
+
+def _show_category(row: Category) -> dict[str, Any]:
+    return {"id": row.pk, "name": row.name, "parent": row.parent_id, "labels": row.labels}
