@@ -11,7 +11,9 @@ class ChannelEmailConfig(AppConfig):
         from otklik.channels.quarantine import register_retry
         from otklik.channels.registry import register_channel
         from otklik.core.hooks.health import register_health
+        from otklik.core.rest.api import register_router
 
+        from . import rest
         from .accepting import retry
         from .channel import CHANNEL
         from .checks import register_checks
@@ -27,3 +29,4 @@ class ChannelEmailConfig(AppConfig):
         register_health("mail_port", look_at_mail_port)
         register_health("mail_spool", look_at_spool)
         register_screens()
+        register_router("mailboxes", rest.router)

@@ -1,0 +1,186 @@
+"""Mailboxes by REST: added, changed and tested as on their pages. Passwords are write-only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router, Schema, Status
+from pydantic import Field, ValidationError
+
+from otklik.channels.actions import route_account
+from otklik.core.access import Invalid
+from otklik.core.db import write
+from otklik.core.rest.shapes import Id, Strict, actor_of, demand, find_named, get_row, given
+from otklik.desk import permissions
+from otklik.desk.actions import change_account, create_account
+from otklik.desk.brands import default_brand
+from otklik.desk.models import Account, Brand
+from otklik.kit.addresses import normalise_email
+from otklik.people.models import Team
+from otklik.workspace.settings_screens.checking import check_account
+
+from .account_settings import EmailSettings
+from .mailboxes import KIND
+
+router = Router(tags=["mailboxes"])
+
+Password = Annotated[str, Field(max_length=500)]
+# A stored password goes only to the server it was given for.
+_GUARDED = {
+    "imap_password": ("imap_host", "imap_port", "imap_security", "imap_user"),
+    "smtp_password": ("smtp_host", "smtp_port", "smtp_security", "smtp_user"),
+}
+# What the desk asks of an account of any kind, beside the settings of a mailbox.
+_OF_THE_DESK = frozenset({"acknowledge", "show_agent_name"})
+
+
+class MailboxOut(Schema):
+    id: int
+    name: str
+    address: str
+    brand: int
+    language: str
+    is_active: bool
+    config: dict[str, Any]
+    has_imap_password: bool
+    has_smtp_password: bool
+
+
+class MailboxChange(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    address: Annotated[str, Field(max_length=254)] | None = None
+    brand: Id | None = None
+    team: Id | None = Field(None, description="Gets what new talks open")
+    language: Annotated[str, Field(max_length=10)] | None = None
+    config: dict[str, Any] | None = Field(
+        None, max_length=40, description="imap_host, imap_port, smtp_host … as on the page"
+    )
+    imap_password: Password | None = None
+    smtp_password: Password | None = None
+
+
+class MailboxIn(MailboxChange):
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    address: Annotated[str, Field(max_length=254)]
+
+
+class CheckOut(Schema):
+    name: str
+    state: str
+    detail: str
+    advice: list[str]
+    server_reply: str
+
+
+@router.post("/mailboxes", response={201: MailboxOut}, summary="Add a mailbox")
+def add(request: HttpRequest, data: MailboxIn) -> Status[dict[str, Any]]:
+    actor = actor_of(request)
+    config = _config(data.config or {})
+    team = find_named(Team.objects.all(), data.team, "team")
+    brand = find_named(Brand.objects.all(), data.brand, "brand") or default_brand()
+    with write():
+        made = create_account(
+            actor,
+            kind=KIND,
+            brand=brand,
+            config=config,
+            secrets=given_passwords(data),
+            **_changes(data),
+        )
+        if team is not None:
+            route_account(actor, made, team)
+    return Status(201, _show(made))
+
+
+@router.get("/mailboxes/{int:pk}", response=MailboxOut, summary="One mailbox")
+def one(request: HttpRequest, pk: int) -> dict[str, Any]:
+    return _show(_mailbox(request, pk))
+
+
+@router.patch("/mailboxes/{int:pk}", response=MailboxOut, summary="Change a mailbox")
+def alter(request: HttpRequest, pk: int, data: MailboxChange) -> dict[str, Any]:
+    """``config`` is merged into what stands. A password is forgotten when its server changes
+    and none is given with the change."""
+    actor, found = actor_of(request), _mailbox(request, pk)
+    changes = _changes(data)
+    passwords = given_passwords(data)
+    if data.brand is not None:
+        changes["brand"] = find_named(Brand.objects.all(), data.brand, "brand")
+    if data.config is not None:
+        before = EmailSettings.model_validate(found.config or {}).model_dump(mode="json")
+        changes["config"] = {**(found.config or {}), **_config({**before, **data.config})}
+        for name, guarded in _GUARDED.items():
+            if any(before[key] != changes["config"][key] for key in guarded):
+                passwords.setdefault(name, "")
+    with write():
+        change_account(actor, found, secrets=passwords, **changes)
+        if "team" in data.model_fields_set:
+            route_account(actor, found, find_named(Team.objects.all(), data.team, "team"))
+    return _show(_mailbox(request, pk))
+
+
+@router.post("/mailboxes/{int:pk}/check", response=list[CheckOut], summary="Test the connection")
+def check(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": str(each.name),
+            "state": each.state,
+            "detail": str(each.detail),
+            "advice": [str(words) for words in each.advice],
+            "server_reply": each.server_reply,
+        }
+        for each in check_account(_mailbox(request, pk)).checks
+    ]
+
+
+def given_passwords(data: MailboxChange) -> dict[str, str]:
+    said = {"imap_password": data.imap_password, "smtp_password": data.smtp_password}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _changes(data: MailboxChange) -> dict[str, Any]:
+    changes = given(data, "brand", "team", "config", "imap_password", "smtp_password")
+    if data.address is not None:
+        try:
+            changes["address"] = normalise_email(data.address)
+        except ValueError:
+            words = _("This is no e-mail address such as name@example.com.")
+            raise Invalid(words, fields={"address": words}) from None
+    return changes
+
+
+def _config(said: dict[str, Any]) -> dict[str, Any]:
+    """As it is stored. Raises Invalid naming what makes no sense or is no setting."""
+    unknown = set(said) - set(EmailSettings.model_fields) - _OF_THE_DESK
+    try:
+        clean = EmailSettings.model_validate(said).model_dump(mode="json")
+    except ValidationError as error:
+        fields = {f"config.{each['loc'][0]}": each["msg"] for each in error.errors()}
+        raise Invalid(_("Some values make no sense."), fields=fields) from None
+    if unknown:
+        words = _("Unknown field.")
+        fields = {f"config.{name}": words for name in sorted(map(str, unknown))[:20]}
+        raise Invalid(_("Some values make no sense."), fields=fields)
+    return {**clean, **{name: said[name] is True for name in _OF_THE_DESK if name in said}}
+
+
+def _mailbox(request: HttpRequest, pk: int) -> Account:
+    demand(request, permissions.MANAGE_ACCOUNTS)
+    found: Account = get_row(Account.objects.filter(kind=KIND), pk)
+    return found
+
+
+def _show(row: Account) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "address": row.address,
+        "brand": row.brand_id,
+        "language": row.language,
+        "is_active": row.is_active,
+        "config": row.config,
+        "has_imap_password": bool(row.sealed.get("imap_password")),
+        "has_smtp_password": bool(row.sealed.get("smtp_password")),
+    }

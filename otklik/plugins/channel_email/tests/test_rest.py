@@ -1,0 +1,50 @@
+"""Mailboxes by REST, with the rights and the care of their pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from otklik.desk.models import Account
+from otklik.people.tests.factories import make_administrator, make_agent, make_team
+from tests.rest.client import program_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
+
+
+def test_an_administrator_adds_and_changes_a_mailbox_and_an_agent_may_not() -> None:
+    dasha, marina = program_of(make_administrator()), program_of(make_agent("Marina"))
+    body = {
+        "name": "Service",
+        "address": "Service@Demo.example",
+        "team": make_team().pk,
+        "config": {"imap_host": "imap.mail.example", "imap_user": "service"},
+        "imap_password": "tea and cake",
+    }
+    assert marina.post("/mailboxes", body).status_code == 403
+    made = dasha.post("/mailboxes", body)
+    assert made.status_code == 201, made.content
+    mailbox = made.json()
+    assert (mailbox["address"], mailbox["has_imap_password"]) == ("service@demo.example", True)
+    assert "tea" not in made.content.decode()
+    path = f"/mailboxes/{mailbox['id']}"
+    renamed = dasha.patch(path, {"name": "Repair", "config": {"sender_name": "Repair"}}).json()
+    assert (renamed["name"], renamed["has_imap_password"]) == ("Repair", True)
+    wrong = dasha.patch(path, {"config": {"imap_port": 0, "imap_hosts": "x"}})
+    assert wrong.status_code == 422
+    assert "config.imap_port" in wrong.json()["fields"]
+    assert marina.get(path).status_code == 403
+
+
+def test_a_stored_password_does_not_follow_a_mailbox_to_another_server() -> None:
+    dasha = program_of(make_administrator())
+    body = {
+        "name": "Service",
+        "address": "service@demo.example",
+        "config": {"imap_host": "imap.mail.example", "imap_user": "service"},
+        "imap_password": "tea and cake",
+    }
+    path = f"/mailboxes/{dasha.post('/mailboxes', body).json()['id']}"
+    moved = dasha.patch(path, {"config": {"imap_host": "imap.evil.example"}}).json()
+    assert moved["config"]["imap_host"] == "imap.evil.example"
+    assert not moved["has_imap_password"]
+    assert Account.objects.get(pk=moved["id"]).secret("imap_password") == ""
