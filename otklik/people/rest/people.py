@@ -167,7 +167,7 @@ def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
 @router.post("/people/{int:pk}/identities", response={201: PersonOut}, summary="Add an address")
 def add_address(request: HttpRequest, pk: int, data: AddressIn) -> Status[dict[str, Any]]:
     add_identity(actor_of(request), _person(request, pk), kind="email", value=data.address)
-    return Status(201, _show_person(_person(request, pk)))
+    return Status(201, _show_person(actor_of(request), _person(request, pk)))
 
 
 @router.patch(
@@ -182,7 +182,7 @@ def alter_address(
         verify_identity(actor, found, VerifiedHow.STAFF)
     if data.is_primary:
         make_primary(actor, found)
-    return _show_person(_person(request, pk))
+    return _show_person(actor_of(request), _person(request, pk))
 
 
 @router.get("/organisations", response=OrganisationPage, summary="List and search organisations")

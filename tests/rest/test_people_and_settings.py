@@ -1,0 +1,57 @@
+"""Addresses, roles, categories and tags by REST, each with the rights of its screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from otklik.people.tests.factories import make_administrator, make_agent, make_customer
+from otklik.tickets.actions import tag_ticket
+from otklik.tickets.tests.factories import make_ticket
+from tests.rest.client import program_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
+
+
+def test_an_address_is_added_and_vouched_for_by_those_who_may() -> None:
+    marina, dasha = program_of(make_agent("Marina")), program_of(make_administrator())
+    olga = make_customer("Olga Nesterova")
+    added = marina.post(f"/people/{olga.pk}/identities", {"address": "Olga@Second.example"})
+    assert added.status_code == 201, added.content
+    second = added.json()["identities"][-1]
+    assert (second["address"], second["is_verified"]) == ("olga@second.example", False)
+    path = f"/people/{olga.pk}/identities/{second['id']}"
+    assert marina.patch(path, {"is_vouched_for": True}).status_code == 403
+    vouched = dasha.patch(path, {"is_vouched_for": True, "is_primary": True}).json()
+    found = {row["address"]: row for row in vouched["identities"]}["olga@second.example"]
+    assert (found["is_verified"], found["is_primary"]) == (True, True)
+
+
+def test_roles_are_made_changed_and_forgotten_by_administrators_alone() -> None:
+    marina, dasha = program_of(make_agent("Marina")), program_of(make_administrator())
+    body = {"name": "Reader", "permissions": ["tickets.view"]}
+    assert marina.post("/roles", body).status_code == 403
+    role = dasha.post("/roles", body).json()
+    changed = dasha.send("PUT", f"/roles/{role['code']}", {**body, "name": "Looker"}).json()
+    assert (changed["name"], changed["permissions"]) == ("Looker", ["tickets.view"])
+    assert dasha.send("PUT", "/roles/agent", body).status_code == 403
+    assert dasha.send("DELETE", f"/roles/{role['code']}").status_code == 204
+
+
+def test_categories_tags_and_words_for_statuses_are_an_administrators() -> None:
+    marina, dasha = program_of(make_agent("Marina")), program_of(make_administrator())
+    assert marina.post("/categories", {"name": "Machines"}).status_code == 403
+    top = dasha.post("/categories", {"name": "Machines", "labels": {"ru": "Машины"}}).json()
+    below = dasha.post("/categories", {"name": "Heating", "parent": top["id"]}).json()
+    assert below["parent"] == top["id"]
+    renamed = dasha.send("PUT", f"/categories/{below['id']}", {"name": "Heat"}).json()
+    assert (renamed["name"], renamed["parent"]) == ("Heat", None)
+    status = dasha.get("/statuses").json()[0]
+    said = dasha.patch(f"/statuses/{status['id']}", {"labels": {"ru": "Свежая"}}).json()
+    assert said["labels"] == {"ru": "Свежая"}
+    from otklik.core.access import SYSTEM
+
+    ticket = make_ticket(make_customer())
+    tag = tag_ticket(SYSTEM, ticket, "visit")
+    assert marina.send("DELETE", f"/tags/{tag.pk}").status_code == 403
+    assert dasha.send("DELETE", f"/tags/{tag.pk}").status_code == 422
+    assert dasha.patch(f"/tags/{tag.pk}", {"name": "Visits"}).json()["name"] == "Visits"
