@@ -107,6 +107,7 @@ def world() -> World:
         "agent_id": marina.pk,
         "team_id": team.pk,
         "role_id": role.pk,
+        "code roles": role.code,
         "category_id": create_category(SYSTEM, name="Machines").pk,
         "tag_id": Tag.objects.get().pk,
         "job_id": dead.pk,
@@ -133,6 +134,7 @@ def world() -> World:
         "pk deliveries": Delivery.objects.earliest("id").pk,
         "pk quarantine": lost.pk,
         "pk dead-letters": dead.pk,
+        "pk tags": Tag.objects.get().pk,
         "pk tray": TrayLetter.objects.get().pk,
         "pk": 1,
     }

@@ -171,13 +171,13 @@ def add_address(request: HttpRequest, pk: int, data: AddressIn) -> Status[dict[s
 
 
 @router.patch(
-    "/people/{int:pk}/identities/{int:identity}", response=PersonOut, summary="Change an address"
+    "/people/{int:pk}/identities/{int:identity_id}", response=PersonOut, summary="Change an address"
 )
 def alter_address(
-    request: HttpRequest, pk: int, identity: int, data: AddressChange
+    request: HttpRequest, pk: int, identity_id: int, data: AddressChange
 ) -> dict[str, Any]:
     actor, owner = actor_of(request), _person(request, pk)
-    found = get_row(Identity.objects.filter(person=owner).select_related("person"), identity)
+    found = get_row(Identity.objects.filter(person=owner).select_related("person"), identity_id)
     if data.is_vouched_for:
         verify_identity(actor, found, VerifiedHow.STAFF)
     if data.is_primary:
