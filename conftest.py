@@ -10,7 +10,10 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, Page
 
-from otklik.core.realtime import wire
+from otklik.core.access import permissions
+from otklik.core.operations import restoring
+from otklik.core.realtime import topics, wire
+from otklik.core.vocabulary import conditions, effects, placeholders
 from tests.services import Missing
 from tests.services.chromium import chromium as run_chromium
 from tests.services.desk import LiveDesk, desk
@@ -27,6 +30,24 @@ def fresh_reader() -> Iterator[None]:
     translation.deactivate()
     timezone.deactivate()
     cache.clear()
+
+
+# What rooms register when the program starts, and tests add to.
+REGISTRIES = (
+    (permissions, "_permissions"),
+    (topics, "_kinds"),
+    (restoring, "_undos"),
+    (placeholders, "_placeholders"),
+    (conditions, "_conditions"),
+    (effects, "_effects"),
+)
+
+
+@pytest.fixture(autouse=True)
+def registries_as_the_program_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test registers ends with it: tests of any order meet the program as it is."""
+    for module, name in REGISTRIES:
+        monkeypatch.setattr(module, name, dict(getattr(module, name)))
 
 
 @pytest.fixture(autouse=True, scope="session")
