@@ -5,12 +5,14 @@ from __future__ import annotations
 import imaplib
 import subprocess
 
+import dns.resolver
 import psycopg
 import pytest
 import redis
 from playwright.sync_api import Page
 
 from tests.services.desk import desk
+from tests.services.dns import dns_server
 from tests.services.dovecot import ImapServer
 from tests.services.postfix import SmtpServer
 
@@ -62,3 +64,26 @@ def test_an_empty_desk_becomes_ready_and_finds_itself_in_order() -> None:
     assert checked.returncode == 0, checked.stdout.decode()
     assert live.url in printed
     assert str(live.mail_port) in printed
+
+
+def test_a_name_server_answers_from_its_zone_and_knows_no_other_name() -> None:
+    long = "v=DKIM1; p=" + "A" * 600
+    zone = {
+        "polden.example": {"TXT": ["v=spf1 mx -all"], "MX": ["10 mx.polden.example."]},
+        "mx.polden.example": {"A": ["192.0.2.25"]},
+        "mail._domainkey.polden.example": {"CNAME": ["keys.polden.example."]},
+        "keys.polden.example": {"TXT": [long]},
+    }
+    with dns_server(zone) as server:
+        asker = dns.resolver.Resolver(configure=False)
+        asker.nameservers, asker.port, asker.lifetime = [server.host], server.port, 5
+        assert asker.resolve("polden.example", "MX")[0].exchange.to_text() == "mx.polden.example."
+        strings = asker.resolve("mail._domainkey.polden.example", "TXT")[0].strings
+        assert b"".join(strings).decode() == long
+        with pytest.raises(dns.resolver.NoAnswer):
+            asker.resolve("polden.example", "AAAA")
+        with pytest.raises(dns.resolver.NXDOMAIN):
+            asker.resolve("elsewhere.example", "A")
+        server.broken.add("polden.example")
+        with pytest.raises(dns.resolver.NoNameservers):
+            asker.resolve("polden.example", "A")
