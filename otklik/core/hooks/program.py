@@ -70,6 +70,8 @@ _commands: dict[str, Command] = {}
 _steps: dict[str, tuple[int, Callable[[], None]]] = {}
 _demo: list[Demo] = []
 _setup_link: list[Callable[[], str | None]] = []
+_after_restore: dict[str, tuple[int, Callable[[], str]]] = {}
+_backfills: dict[str, Callable[[], bool]] = {}
 
 
 def register_service(
@@ -109,6 +111,24 @@ def register_setup_link(link: Callable[[], str | None]) -> None:
     _setup_link[:] = [link]
 
 
+def register_after_restore(name: str, replay: Callable[[], str], *, order: int = 100) -> None:
+    """What a room does once a backup has been restored, before anything is served.
+
+    ``replay`` must be repeatable; it returns one line for the operator, or "" when it had nothing
+    to do. One that raises leaves the desk closed until the restore is repeated.
+    """
+    _after_restore[name] = (order, replay)
+
+
+def register_backfill(name: str, step: Callable[[], bool]) -> None:
+    """Old rows that are to get what a migration added, in small steps beside a running desk.
+
+    ``step()`` does a few milliseconds of work and returns whether more is left; it finds for
+    itself where it had got to. Names never change: the ones that are done are remembered.
+    """
+    _backfills[name] = step
+
+
 def list_services(*parts: Part) -> list[Service]:
     return [each for each in _services.values() if not parts or each.part in parts]
 
@@ -136,3 +156,12 @@ def find_demo() -> Demo | None:
 
 def find_setup_link() -> str | None:
     return _setup_link[0]() if _setup_link else None
+
+
+def list_after_restore() -> list[tuple[str, Callable[[], str]]]:
+    ordered = sorted(_after_restore.items(), key=lambda item: (item[1][0], item[0]))
+    return [(name, replay) for name, (_, replay) in ordered]
+
+
+def list_backfills() -> dict[str, Callable[[], bool]]:
+    return dict(_backfills)
