@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.access import Actor, Conflict
+from otklik.kit.numbers import whole_number
 from otklik.people.forms import OrganisationForm, PersonForm
 from otklik.people.models import Organisation
 
@@ -26,7 +27,8 @@ class PersonPageForm(PersonForm):
         if isinstance(value, Organisation):
             return value
         queryset: Any = self.fields["organisation"].queryset  # type: ignore[attr-defined]
-        return queryset.filter(pk=value).first() if str(value or "").isdecimal() else None
+        number = whole_number(value)
+        return queryset.filter(pk=number).first() if number else None
 
 
 class AddressForm(forms.Form):

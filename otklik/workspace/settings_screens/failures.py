@@ -24,6 +24,7 @@ from otklik.core.jobs.queries import list_dead
 from otklik.core.outbox.actions import confirm_uncertain, drop_delivery, retry_delivery
 from otklik.core.outbox.models import Delivery, Status
 from otklik.core.outbox.permissions import HANDLE
+from otklik.kit.numbers import whole_number
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to
 
 PAGE = 50
@@ -143,9 +144,9 @@ def resolve(request: HttpRequest, row_id: int) -> HttpResponseBase:
 
 def _newest(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
     """A page by id, newest first: ``?before=<id>`` goes on from there."""
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_number(request.GET.get("before"))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: PAGE + 1])
     next_url = f"?before={found[PAGE - 1].pk}" if len(found) > PAGE else ""
     return {"rows": found[:PAGE], "next_url": next_url}

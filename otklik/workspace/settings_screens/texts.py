@@ -29,6 +29,7 @@ from otklik.desk.texts import (
     list_languages,
     list_texts,
 )
+from otklik.kit.numbers import whole_number
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
 
@@ -102,10 +103,9 @@ def _asked(request: HttpRequest, key: str) -> tuple[Text, Brand | None, str]:
     if language not in dict(list_languages()):
         raise Http404
     brand_id = request.GET.get("brand", "")
-    if brand_id and not (brand_id.isdecimal() and len(brand_id) < 19):
-        raise Http404
     rows = Brand.objects.visible_to(actor_of(request)).select_related("calendar")
-    return text, get_object_or_404(rows, pk=brand_id) if brand_id else None, language
+    brand = get_object_or_404(rows, pk=whole_number(brand_id)) if brand_id else None
+    return text, brand, language
 
 
 def _query(brand: Brand | None, language: str) -> str:

@@ -210,6 +210,21 @@ def test_a_crossing_change_shows_theirs_and_offers_mine(
     assert at_desk.post(url, {"value": "10", "was": "30"}, **FRAGMENT).status_code == 200
 
 
+def test_a_number_longer_than_any_is_no_fault(at_desk: Client, cast: SimpleNamespace) -> None:
+    url, long = f"/tickets/{cast.ticket.number}/", "1" * 5000
+    for name in ("status", "assignee", "team"):
+        assert at_desk.post(f"{url}{name}/", {"value": long}).status_code == 404
+    for address, given in [
+        (f"{url}reading/", {"message": long}),
+        (f"{url}draft/", {"kind": "note", "html": "x", "version": long, "seen_message_id": long}),
+        ("/tickets/bulk/", {"tickets": long, "priority": long}),
+        ("/tickets/new/", {"person": long}),
+    ]:
+        assert at_desk.post(address, given).status_code < 500
+    for address in (f"/tickets/?open={long}", f"/tickets/new/?person={long}"):
+        assert at_desk.get(address).status_code == 200
+
+
 def test_what_an_action_refuses_is_said_on_the_ticket(
     at_desk: Client, cast: SimpleNamespace
 ) -> None:

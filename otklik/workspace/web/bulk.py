@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from otklik.core.access import Actor, Invalid
+from otklik.kit.numbers import whole_number
 from otklik.people.models import Agent, Team
 from otklik.tickets import actions
 from otklik.tickets.models import Priority, Status, Ticket
@@ -35,7 +36,7 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     given = request.POST if request.method == "POST" else request.GET
     parts = (part for value in given.getlist("tickets") for part in value.split(","))
-    ids = [int(part) for part in parts if part.isdecimal()]
+    ids = [pk for pk in map(whole_number, parts) if pk is not None]
     context: dict[str, Any] = {"ids": ids, "count": len(ids)}
     if request.method == "POST":
         try:
@@ -95,10 +96,10 @@ def _steps(request: HttpRequest, actor: Actor) -> list[Change]:
         agent = None if wanted == "none" else get_object_or_404(agents, **_by(wanted, actor))
         steps.append(lambda acting, ticket: actions.assign_ticket(acting, ticket, agent))
     if given.get("team", "").isdecimal():
-        team = get_object_or_404(Team.objects.visible_to(actor), pk=int(given["team"]))
+        team = get_object_or_404(Team.objects.visible_to(actor), pk=whole_number(given["team"]))
         steps.append(lambda acting, ticket: actions.transfer_ticket(acting, ticket, team))
     if given.get("priority", "").isdecimal():
-        rank = int(given["priority"])
+        rank = whole_number(given["priority"])
         if rank not in Priority.values:
             raise Invalid(_("There is no such priority."))
         raised = {"priority": rank}
@@ -107,7 +108,7 @@ def _steps(request: HttpRequest, actor: Actor) -> list[Change]:
         tag = given["tag"].strip()[:60]
         steps.append(lambda acting, ticket: actions.tag_ticket(acting, ticket, tag))
     if given.get("status", "").isdecimal():
-        status = get_object_or_404(Status, pk=int(given["status"]), is_active=True)
+        status = get_object_or_404(Status, pk=whole_number(given["status"]), is_active=True)
         steps.append(lambda acting, ticket: actions.change_status(acting, ticket, status))
     if given.get("trash") == "1":
         steps.append(actions.trash_ticket)
@@ -119,4 +120,4 @@ def _steps(request: HttpRequest, actor: Actor) -> list[Change]:
 def _by(wanted: str, actor: Actor) -> dict[str, Any]:
     if wanted == "me":
         return {"person_id": actor.person_id}
-    return {"pk": int(wanted) if wanted.isdecimal() else 0}
+    return {"pk": whole_number(wanted)}

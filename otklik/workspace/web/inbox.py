@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from otklik.kit.numbers import whole_number
 from otklik.tickets.models import Tag
 from otklik.workspace.queries.choices import filter_choices
 from otklik.workspace.queries.navigation import SORT_LABELS, list_navigation
@@ -32,10 +33,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if is_fragment(request) and target == "nav-lists":
         lists = {"navigation": list_navigation(actor_of(request), filters.list), "filters": filters}
         return render(request, "workspace/parts/nav_lists.html", lists)
-    current = request.GET.get("open", "")
-    context = list_context(
-        request, filters, sort, current=int(current) if current.isdecimal() else None
-    )
+    context = list_context(request, filters, sort, current=whole_number(request.GET.get("open")))
     if is_fragment(request) and target in _PARTS:
         context["may_bulk"] = actor_of(request).can("tickets.bulk")
         return render(request, _PARTS[target], context)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import ActionError, Actor, Forbidden
 from otklik.core.db import write
+from otklik.kit.numbers import whole_number
 from otklik.people.actions import create_person
 from otklik.people.models import Person
 from otklik.people.queries import find_identity
@@ -29,8 +30,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     if not actor.can(permissions.OPEN):
         raise Forbidden(_("Your role does not allow this. An administrator can change that."))
-    asked = request.GET.get("person", "")
-    initial = {"client_key": uuid4(), "person": asked if asked.isdecimal() else None}
+    initial = {"client_key": uuid4(), "person": whole_number(request.GET.get("person"))}
     form = NewTicketForm(request.POST or None, actor=actor, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -82,7 +82,5 @@ def _show(form: NewTicketForm, refused: ActionError) -> None:
 
 
 def _chosen(actor: Actor, form: NewTicketForm) -> Person | None:
-    value = form["person"].value()
-    if not value or not str(value).isdecimal():
-        return None
-    return Person.objects.visible_to(actor).filter(pk=int(value)).first()
+    value = whole_number(form["person"].value())
+    return Person.objects.visible_to(actor).filter(pk=value).first() if value else None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from otklik.core.access import ActionError
 from otklik.core.operations.actions import undo_operation
 from otklik.core.operations.models import Operation
+from otklik.kit.numbers import whole_number
 from otklik.people.actions import change_preferences
 from otklik.tickets.actions import mark_read
 from otklik.tickets.models import Message
@@ -35,9 +36,9 @@ def reading(request: HttpRequest, number: int) -> HttpResponse:
     """This one has read up to ``message``; sent by script once the page is seen."""
     actor = actor_of(request)
     ticket = get_ticket(actor, number)
-    value = request.POST.get("message", "")
+    value = whole_number(request.POST.get("message"))
     rows = Message.objects.filter(ticket=ticket)
-    message = rows.filter(pk=int(value)).first() if value.isdecimal() else None
+    message = rows.filter(pk=value).first() if value else None
     mark_read(actor, ticket, message)
     return HttpResponse(status=204)
 

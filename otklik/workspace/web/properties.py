@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Conflict, Invalid
+from otklik.kit.numbers import whole_number
 from otklik.people.models import Agent, Person, Team
 from otklik.tickets import actions
 from otklik.tickets.models import Participant, Status, StatusKind
@@ -26,7 +27,7 @@ def status(request: HttpRequest, number: int) -> HttpResponseBase:
     ticket = get_ticket(actor, number)
     value = request.POST.get("value", "")
     if value.isdecimal():
-        to = get_object_or_404(Status, pk=int(value), is_active=True)
+        to = get_object_or_404(Status, pk=whole_number(value), is_active=True)
         ticket = actions.change_status(actor, ticket, to)
     elif value in StatusKind.values:
         ticket = actions.change_status(actor, ticket, value)
@@ -50,7 +51,7 @@ def assignee(request: HttpRequest, number: int) -> HttpResponseBase:
     if value == "me":
         agent = get_object_or_404(agents, person_id=actor.person_id)
     else:
-        agent = get_object_or_404(agents, pk=int(value)) if value.isdecimal() else None
+        agent = get_object_or_404(agents, pk=whole_number(value)) if value.isdecimal() else None
     was = _was(request)
     seen: dict[str, Any] = {} if was is ... else {"was": was}
     actions.assign_ticket(actor, ticket, agent, **seen)
@@ -71,7 +72,7 @@ def team(request: HttpRequest, number: int) -> HttpResponseBase:
             _("Somebody changed the same field in the meantime."), fields={"team": ticket.team_id}
         )
     teams = Team.objects.visible_to(actor).active()
-    to = get_object_or_404(teams, pk=int(value)) if value.isdecimal() else None
+    to = get_object_or_404(teams, pk=whole_number(value)) if value.isdecimal() else None
     actions.transfer_ticket(actor, ticket, to, reason=request.POST.get("reason", ""))
     words = _("№ %(number)d: team %(team)s") % {
         "number": number,
@@ -144,10 +145,8 @@ def _was(request: HttpRequest) -> object:
     value = request.POST.get("was")
     if value is None:
         return ...
-    return int(value) if value.isdecimal() else None
+    return whole_number(value)
 
 
 def _value(name: str, text: str) -> object:
-    if name not in _NUMBERS:
-        return text
-    return int(text) if text.isdecimal() else None
+    return whole_number(text) if name in _NUMBERS else text

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.access import ActionError, Actor, Conflict, Invalid, Missing
+from otklik.kit.numbers import whole_number
 from otklik.tickets import actions
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Words
@@ -69,8 +70,8 @@ def draft(request: HttpRequest, number: int) -> HttpResponseBase:
             html=request.POST.get("html", "")[:1_000_000],
             recipients={name: request.POST.getlist(name)[:100] for name in ("to", "cc", "bcc")},
             uploads=request.POST.getlist("uploads")[:MOST_FILES],
-            seen_message_id=_number(request.POST.get("seen_message_id")) or 0,
-            version=int(version) if version.isdecimal() and int(version) else None,
+            seen_message_id=whole_number(request.POST.get("seen_message_id")) or 0,
+            version=whole_number(version) or None,
         )
     except Conflict as conflict:
         return JsonResponse({"words": str(conflict), **conflict.fields}, status=409)
@@ -113,7 +114,7 @@ def _write(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message:
         cc=_addresses(given.getlist("cc")),
         bcc=_addresses(given.getlist("bcc")),
         status=given.get("status", ""),
-        seen_message_id=None if given.get("anyway") else _number(given.get("seen_message_id")),
+        seen_message_id=None if given.get("anyway") else whole_number(given.get("seen_message_id")),
         client_key=key,
     )
 
@@ -157,10 +158,6 @@ def _kind(given: str | None) -> str:
 
 def _addresses(values: list[str]) -> list[str]:
     return [part.strip() for value in values for part in re.split(r"[,;\n]", value) if part.strip()]
-
-
-def _number(given: str | None) -> int | None:
-    return int(given) if given and given.isdecimal() else None
 
 
 def _key(given: str) -> UUID | None:

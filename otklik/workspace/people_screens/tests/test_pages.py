@@ -59,6 +59,16 @@ def test_somebody_new_is_written_down_and_an_address_of_another_is_refused() -> 
     assert not Person.objects.filter(name="Eve").exists()
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "1" * 5000, "²", "-1"])
+def test_an_organisation_that_cannot_be_is_refused_in_the_form(number: str) -> None:
+    olga = people.make_customer()
+    marina = browser_of(people.make_agent("Marina"))
+    typed = {"name": "Olga", "organisation": number, "version": olga.version}
+    assert marina.post(f"/people/{olga.pk}/change/", typed).status_code == 422
+    assert marina.post("/people/new/", {"name": "Eve", "organisation": number}).status_code == 422
+    assert not Person.objects.filter(name="Eve").exists()
+
+
 def test_two_changes_at_once_are_shown_side_by_side_and_not_overwritten() -> None:
     from otklik.core.access import SYSTEM
 
