@@ -109,6 +109,9 @@ class Config:
     auth_results_hosts: tuple[str, ...] = _setting(
         (), readers.words, "Hosts whose Authentication-Results headers are believed."
     )
+    dns_servers: tuple[str, ...] = _setting(
+        (), readers.words, "Name servers (host or host:port); empty: those of the machine."
+    )
     test_database_url: str = _setting(
         "", readers.url("postgres", "postgresql"), "PostgreSQL for the tests only.", secret=True
     )
