@@ -24,6 +24,10 @@ class Brand(models.Model):
     # Minutes of working time within which the acknowledgement promises a first answer.
     first_reply_minutes = models.PositiveIntegerField(default=240)
     close_after_days = models.PositiveSmallIntegerField(default=7)  # solved → closed
+    # Months after closing until files, all texts or the whole ticket are erased; None: kept.
+    files_kept_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    texts_kept_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    tickets_kept_months = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OpenQuerySet.as_manager()

@@ -6,17 +6,31 @@ from otklik.people.models.person import (
     Person,
     VerifiedHow,
 )
+from otklik.people.models.personal_data import (
+    Erasure,
+    ErasureReason,
+    ErasureState,
+    ExportState,
+    Look,
+    PersonExport,
+)
 from otklik.people.models.token import ApiToken
 from otklik.people.models.user import Role, SignInLink, User
 
 __all__ = [
     "Agent",
     "ApiToken",
+    "Erasure",
+    "ErasureReason",
+    "ErasureState",
+    "ExportState",
     "Identity",
+    "Look",
     "Membership",
     "Organisation",
     "OrganisationDomain",
     "Person",
+    "PersonExport",
     "Role",
     "SignInLink",
     "Team",

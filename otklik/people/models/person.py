@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from otklik.core.db.models import SortKeyField
 from otklik.kit.text import sort_key
@@ -62,6 +63,10 @@ class Person(models.Model):
     is_blocked = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    # A court or a dispute wants it kept: neither erased nor forgotten by the clock meanwhile.
+    legal_hold_since = models.DateTimeField(null=True, blank=True)
+    # What was known of them is gone; the row stays, so that their tickets still count.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = PersonQuerySet.as_manager()
 
@@ -73,6 +78,8 @@ class Person(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.erased_at is not None:
+            return _("Erased person")
         return self.name or f"#{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -59,6 +59,12 @@ class Ticket(models.Model):
     solved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     trashed_at = models.DateTimeField(null=True)
+    # A court or a dispute wants it kept: neither purged nor forgotten by the clock meanwhile.
+    legal_hold_since = models.DateTimeField(null=True)
+    files_erased_at = models.DateTimeField(null=True)  # raw originals too: the files are in them
+    texts_erased_at = models.DateTimeField(null=True)
+    # It goes for good, a step at a time; nothing brings it back.
+    purging_since = models.DateTimeField(null=True)
 
     version = models.PositiveIntegerField(default=1)
     status_kind = models.CharField(max_length=10, choices=StatusKind, default=StatusKind.NEW)
@@ -114,6 +120,16 @@ class Ticket(models.Model):
             models.Index(fields=["requester_identity", "-id"], name="tickets_of_identity"),
             models.Index(fields=["organisation", "-id"], name="tickets_of_org"),
             models.Index(fields=["updated_at", "id"], name="tickets_updated"),
+            models.Index(
+                fields=["brand", "closed_at", "id"],
+                name="tickets_to_forget",
+                condition=models.Q(closed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["trashed_at", "id"],
+                name="tickets_in_trash",
+                condition=models.Q(trashed_at__isnull=False),
+            ),
             models.Index(
                 fields=["solved_at", "id"],
                 name="tickets_to_close",
