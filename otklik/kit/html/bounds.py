@@ -38,12 +38,37 @@ _NEVER_NESTS = word_set(
     "area base br col embed hr img input link meta param source track wbr p li td th tr tbody "
     "thead tfoot dd dt option optgroup colgroup caption html head body"
 )
+# Elements whose content is no part of a letter, which a parser reads on to the end when they are
+# left open. Styles and scripts are not among them: theirs is nothing to read either way.
+_HIDING = re.compile(
+    r"<(?P<slash>/?)(?P<name>applet|audio|canvas|iframe|noembed|noframes|noscript|object"
+    r"|plaintext|select|template|textarea|title|video|xmp)(?=[\s/>])[^<>]*>?",
+    re.I,
+)
 _RAW_TEXT = word_set("script style title textarea xmp iframe noembed noframes noscript plaintext")
 
 
 def without_comments(markup: str) -> str:
     """Markup without its comments: newsletters repeat half of themselves in them for Outlook."""
     return _COMMENT.sub("", markup)
+
+
+def without_unclosed(markup: str) -> str:
+    """Markup without the start tags of hiding elements that nothing closes, so that one
+    forgotten end tag does not take the rest of the letter with it. Linear in time."""
+    ends: Counter[str] = Counter()
+    kept: list[str] = []
+    position = len(markup)
+    for tag in reversed(list(_HIDING.finditer(markup))):
+        name = tag["name"].lower()
+        if tag["slash"]:
+            ends[name] += 1
+        elif name != "plaintext" and ends[name]:
+            ends[name] -= 1
+        else:
+            kept.append(markup[tag.end() : position])
+            position = tag.start()
+    return "".join([markup[:position], *reversed(kept)])
 
 
 def is_tractable(markup: str, *, deepest: int = DEEPEST) -> bool:

@@ -9,7 +9,7 @@ from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
-from otklik.kit.html.bounds import is_tractable, without_comments
+from otklik.kit.html.bounds import is_tractable, without_comments, without_unclosed
 from otklik.kit.text import clean_text
 
 # libxml2 refuses deeper trees; tables are laid out in columns, padded to their widest line.
@@ -36,6 +36,7 @@ _AFTER_LINK = ".,;:!?…'*_"
 def html_to_text(html: str) -> str:
     r"""What a reader sees of HTML, as lines of text; tables in columns, pictures left out."""
     html = without_comments(html.encode("utf-8", "replace").decode().replace("\x00", ""))
+    html = without_unclosed(html)
     if not html.strip():
         return ""
     if not _can_be_laid_out(html):
@@ -49,7 +50,7 @@ def html_to_text(html: str) -> str:
 
 def stripped_text(html: str) -> str:
     """The text of markup nobody can parse: tags removed, blocks on lines; linear in time."""
-    text = without_comments(_RAW_TEXT.sub("", html))
+    text = without_comments(_RAW_TEXT.sub("", without_unclosed(html)))
     text = _TAG.sub("", _BLOCK.sub("\n", text))
     return _tidy(unescape(text))
 

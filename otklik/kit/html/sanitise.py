@@ -9,12 +9,12 @@ from urllib.parse import unquote
 
 import nh3
 
-from otklik.kit.html.bounds import is_tractable, without_comments, word_set
+from otklik.kit.html.bounds import is_tractable, without_comments, without_unclosed, word_set
 from otklik.kit.html.convert import stripped_text, text_to_html
 from otklik.kit.html.css import clean_style
 
 # Kept beside stored HTML: what an older sanitiser let through is cleaned again from the original.
-SANITISER_VERSION = 1
+SANITISER_VERSION = 2
 
 AddressMap = Callable[[str], str | None]
 
@@ -162,6 +162,7 @@ def _clean(
 ) -> CleanHtml:
     # A lone surrogate is no text, and NUL would be judged differently by different parsers.
     html = without_comments(html.encode("utf-8", "replace").decode().replace("\x00", ""))
+    html = without_unclosed(html)
     if not is_tractable(html):
         text = stripped_text(html)[:_LONGEST_FALLBACK]
         return CleanHtml(text_to_html(text), is_reduced=True)

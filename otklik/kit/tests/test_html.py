@@ -233,3 +233,33 @@ def test_text_becomes_html_with_links():
     )
     assert "<script" not in text_to_html("https://x.example/\"><script>alert('1')</script>")
     assert text_to_html("www.polden.example").startswith('<p><a href="https://www.polden.example"')
+
+
+HIDING = (
+    "applet audio canvas iframe noembed noframes noscript object plaintext select template "
+    "textarea title video xmp"
+)
+
+
+@pytest.mark.parametrize("name", HIDING.split())
+def test_an_element_left_open_hides_nothing_that_follows(name):
+    letter = f"<p>Before</p><{name} data-x='1'>In <b>it</b><p>After</p>"
+    assert re.sub("<[^>]+>", "", sanitise_mail_html(letter)) == "BeforeIn itAfter"
+    assert "After" in html_to_text(letter)
+    closed = f"<{name}>Gone</{name}><p>Kept</p><{name}>Shown"
+    assert "Kept" in sanitise_mail_html(closed)
+    assert "Shown" in sanitise_mail_html(closed)
+
+
+def test_what_an_element_left_open_hid_is_cleaned_like_the_rest():
+    for name in ("select", "textarea", "title"):
+        for hostile in HOSTILE:
+            assert not RUNS.search(
+                re.sub(r'(?:title|alt)="[^"]*"', "", sanitise_mail_html(f"<{name}>{hostile}"))
+            )
+            assert not RUNS.search(sanitise_mail_html(f"<scr<{name}>ipt>alert(1)</script>"))
+
+
+def test_styles_and_scripts_left_open_stay_hidden():
+    for name in ("style", "script"):
+        assert sanitise_mail_html(f"<p>Before</p><{name}>p {{ color: red }}") == "<p>Before</p>"
