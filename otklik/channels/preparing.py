@@ -13,6 +13,7 @@ from otklik.tickets.contract import StoredFile, Words
 # Beyond this a text is kept in the raw original alone; what is shown says so.
 MAX_TEXT = 1_000_000
 MAX_FILES = 200
+MOST_KEPT = 200  # addresses of To and of Cc; how many more there are is kept as a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,19 @@ def prepare(account: Account, message: InboundMessage) -> Prepared:
         addresses={
             "from": _spell(message.sender),
             "reply_to": [_spell(address) for address in message.reply_to[:10]],
-            "to": [_spell(address) for address in message.to[:200]],
-            "cc": [_spell(address) for address in message.cc[:200]],
+            "to": [_spell(address) for address in message.to[:MOST_KEPT]],
+            "cc": [_spell(address) for address in message.cc[:MOST_KEPT]],
+            **_left_out(message),
         },
         authentication=dict(message.authentication),
-        raw=files.store_blob(message.raw) if message.raw else None,
+        raw=files.offer_blob(message.raw) if message.raw else None,
     )
     return Prepared(words)
 
 
 def _store(file: InboundFile) -> StoredFile:
     return StoredFile(
-        blob=files.store_blob(file.content),
+        blob=files.offer_blob(file.content),
         name=file.name,
         content_type=file.content_type,
         content_id=file.content_id,
@@ -55,3 +57,8 @@ def _store(file: InboundFile) -> StoredFile:
 
 def _spell(address: Address) -> dict[str, str]:
     return {"address": address.address, "name": address.name}
+
+
+def _left_out(message: InboundMessage) -> dict[str, int]:
+    more = max(0, len(message.to) - MOST_KEPT) + max(0, len(message.cc) - MOST_KEPT)
+    return {"more": more} if more else {}

@@ -38,7 +38,7 @@ def quarantine(
     envelope_from: str = "",
 ) -> Quarantined:
     """Keep a raw message for a person to look at. Safe against a power cut when it returns."""
-    blob = files.store_blob(raw)
+    blob = files.offer_blob(raw)
     with write():
         files.hold(blob)
         return Quarantined.objects.create(

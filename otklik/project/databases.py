@@ -14,6 +14,8 @@ def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
             "default": {
                 "ENGINE": "otklik.core.db.sqlite",
                 "NAME": address.name,
+                # Opening a connection costs more than most pages; threads here are few and stay.
+                "CONN_MAX_AGE": None,
                 "OPTIONS": {
                     "transaction_mode": "IMMEDIATE",
                     "timeout": 20,

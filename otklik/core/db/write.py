@@ -15,20 +15,33 @@ R = TypeVar("R")
 
 @contextmanager
 def write() -> Iterator[None]:
-    """A transaction; inside another one it joins it. At most 20 ms: no I/O, no rendering inside."""
+    """A transaction; inside another one a step of it that may fail alone, by a savepoint.
+
+    At most 20 ms: no I/O, no rendering inside.
+    """
     with transaction.atomic():
         yield
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a function as a write door: it runs in one transaction of its own or its caller's."""
+    """Mark a function as a write door: it runs in one transaction of its own or its caller's.
+
+    In its caller's it takes no savepoint: when it fails, so does the whole. Who wants to go on
+    without it opens a ``write()`` around it.
+    """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=not _is_inside()):
             return function(*args, **kwargs)
 
     return run
+
+
+def _is_inside() -> bool:
+    """Whether a transaction of ours runs; the one a test case wraps around itself is none."""
+    blocks = transaction.get_connection().atomic_blocks
+    return bool(blocks) and not blocks[-1]._from_testcase
 
 
 def after_commit(callback: Callable[[], object]) -> None:

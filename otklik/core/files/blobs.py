@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from otklik.core.db import write
 from otklik.core.files.errors import BlobGone, FileTooLarge, StorageError
+from otklik.core.files.inline import MAX_INLINE, hold_offered, open_inline
 from otklik.core.files.sniffing import HEAD, sniff
 from otklik.core.files.stores import as_storage_error, current_store, incoming_folder
 
@@ -44,10 +45,31 @@ def store_blob(content: bytes | BinaryIO | Iterable[bytes], *, max_size: int = M
         path.unlink(missing_ok=True)
 
 
+def offer_blob(content: bytes, *, max_size: int = MAX_SIZE) -> Blob:
+    """A content about to be held. A small one touches no disk: ``hold`` stores it with the rows
+    of its holder; a larger one is stored now, as by ``store_blob``, with the same errors."""
+    from otklik.core.files.models import Blob
+
+    if len(content) > MAX_INLINE:
+        return store_blob(content, max_size=max_size)
+    if len(content) > max_size:
+        raise FileTooLarge(max_size)
+    blob = Blob(
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        content_type=sniff(content[:HEAD]) or "application/octet-stream",
+    )
+    blob.offered = content
+    return blob
+
+
 def hold(blob: Blob) -> None:
     """Count one more holder, in the transaction that makes it hold. ``BlobGone``: store again."""
     from otklik.core.files.models import Blob
 
+    if blob.offered is not None:
+        hold_offered(blob)
+        return
     held = Blob.objects.filter(pk=blob.pk, deleting_since=None).update(refs=F("refs") + 1)
     if not held:
         raise BlobGone(f"blob {blob.pk} is gone")
@@ -62,6 +84,8 @@ def release(blob: Blob) -> None:
 
 def open_blob(blob: Blob) -> BinaryIO:
     """A readable stream of the content, to be closed. ``StorageError`` when it is not there."""
+    if not blob.storage_key:
+        return open_inline(blob)
     try:
         return current_store().open(blob.storage_key)
     except FileNotFoundError as error:
@@ -127,7 +151,7 @@ def _keep(path: Path) -> Blob:
         known = Blob.objects.filter(sha256=sha256).first()
         if known is not None:
             if _is_taken_up(known):
-                if not store.has(key):
+                if known.storage_key and not store.has(key):
                     store.put(key, path)
                 return known
             if time.monotonic() > deadline:

@@ -11,8 +11,11 @@ class Blob(models.Model):
 
     ``refs`` counts its holders; ``seen_at`` is when it was last stored or let go, so that what
     was just stored and not yet held is not purged. While ``deleting_since`` is set the content
-    is being removed and nobody may hold it.
+    is being removed and nobody may hold it. Without a ``storage_key`` the content is small and
+    lies in ``InlineContent``; ``offered`` is such a content on its way there.
     """
+
+    offered: bytes | None = None
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.BigIntegerField()
@@ -31,3 +34,13 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]}… ({self.size} bytes)"
+
+
+class InlineContent(models.Model):
+    """A small content, committed with the rows that hold it: one wait for the disk, not four."""
+
+    blob = models.OneToOneField(Blob, models.CASCADE, primary_key=True, related_name="inline")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"content of {self.blob_id}"

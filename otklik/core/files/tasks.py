@@ -31,7 +31,8 @@ def purge_blobs() -> None:
     for blob_id, key in _unreferenced():
         if not _mark(blob_id):
             continue
-        store.delete(key)
+        if key:
+            store.delete(key)
         with write():
             Blob.objects.filter(pk=blob_id).exclude(deleting_since=None).delete()
         removed += 1

@@ -18,8 +18,9 @@ def keep(
     account: Account, message: OutboundMessage, recipients: Sequence[str], raw: bytes
 ) -> list[RecipientOutcome]:
     """Keep one composed letter. The same Message-ID again changes nothing."""
-    blob = files.store_blob(raw)
+    blob = files.offer_blob(raw)
     with write():
+        files.hold(blob)
         _letter, is_new = TrayLetter.objects.get_or_create(
             external_id=message.external_id[:998],
             defaults={
@@ -29,8 +30,8 @@ def keep(
                 "raw": blob,
             },
         )
-        if is_new:
-            files.hold(blob)
+        if not is_new:
+            files.release(blob)
     return [
         RecipientOutcome(address, is_accepted=True, detail=DETAIL, is_kept=True)
         for address in recipients

@@ -81,6 +81,8 @@ def store_message(
         sent_at=sent_at,
         created_at=created_at or timezone.now(),
     )
+    if words.raw is not None:
+        files.hold(words.raw)
     MessageBody.objects.create(
         message=message,
         subject=words.subject[:998],
@@ -92,9 +94,9 @@ def store_message(
         authentication=dict(words.authentication),
         raw=words.raw,
     )
-    if words.raw is not None:
-        files.hold(words.raw)
     if words.files:
+        for stored in words.files:
+            files.hold(stored.blob)
         Attachment.objects.bulk_create(
             Attachment(
                 message=message,
@@ -107,6 +109,4 @@ def store_message(
             )
             for stored in words.files
         )
-        for stored in words.files:
-            files.hold(stored.blob)
     return message
