@@ -37,9 +37,13 @@ def test_a_small_content_is_stored_with_its_holder_and_is_nowhere_without_one():
 
 
 def test_a_holder_that_fails_leaves_nothing():
-    with pytest.raises(RuntimeError), write():
-        files.hold(files.offer_blob(LETTER))
-        raise RuntimeError("the ticket cannot be opened")
+    def hold_and_fail() -> None:
+        with write():
+            files.hold(files.offer_blob(LETTER))
+            raise RuntimeError("the ticket cannot be opened")
+
+    with pytest.raises(RuntimeError):
+        hold_and_fail()
     assert not Blob.objects.exists()
     assert not InlineContent.objects.exists()
 
@@ -62,7 +66,8 @@ def test_the_same_content_is_one_however_it_came():
 def test_a_large_content_is_a_file_at_once():
     large = os.urandom(MAX_INLINE + 1)
     offered = files.offer_blob(large)
-    assert offered.pk and offered.storage_key
+    assert offered.pk
+    assert offered.storage_key
     with write():
         files.hold(offered)
     assert read(Blob.objects.get()) == large
