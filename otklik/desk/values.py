@@ -75,6 +75,16 @@ def time_zone(value: Any) -> str:
     return written
 
 
+def months(field: str) -> Cleaner:
+    """Months something is kept; nothing means for ever."""
+    count = whole_number(field, 1, 600)
+
+    def clean(value: Any) -> int | None:
+        return None if value in (None, "") else count(value)
+
+    return clean
+
+
 def color(value: Any) -> str:
     written = str(value or "").strip().lower()
     if not _COLOR.fullmatch(written):

@@ -9,6 +9,9 @@ CHANGE = "people.change"
 VOUCH = "people.vouch"
 MANAGE_AGENTS = "agents.manage"
 TOKENS = "tokens.create"
+EXPORT = "people.export"
+ERASE = "people.erase"
+LOOKS = "people.looks"
 
 
 def register() -> None:
@@ -16,4 +19,7 @@ def register() -> None:
     register_permission(CHANGE, _("Change customers and organisations"))
     register_permission(VOUCH, _("Vouch for a customer's address"))
     register_permission(MANAGE_AGENTS, _("Manage agents, teams and roles"))
+    register_permission(EXPORT, _("Get all that is known of a person"))
+    register_permission(ERASE, _("Erase people and keep what a court wants kept"))
+    register_permission(LOOKS, _("See who looked at people"))
     register_permission(TOKENS, _("Make API tokens for oneself"))

@@ -207,3 +207,46 @@ class StatusLabelled:
     """What a status is called has changed; what it means never does."""
 
     status_id: int
+
+
+@event("ticket.hold_placed")
+@dataclass(frozen=True, slots=True)
+class TicketHoldPlaced:
+    """It is kept for a court or a dispute."""
+
+    ticket_id: int
+
+
+@event("ticket.hold_lifted")
+@dataclass(frozen=True, slots=True)
+class TicketHoldLifted:
+    ticket_id: int
+
+
+@event("ticket.files_erased")
+@dataclass(frozen=True, slots=True)
+class TicketFilesErased:
+    """``reason``: retention or erasure."""
+
+    ticket_id: int
+    reason: str
+
+
+@event("ticket.texts_erased")
+@dataclass(frozen=True, slots=True)
+class TicketTextsErased:
+    """Its files went, too. ``reason``: retention or erasure."""
+
+    ticket_id: int
+    reason: str
+
+
+@event("ticket.purged")
+@dataclass(frozen=True, slots=True)
+class TicketPurged:
+    """It went for good. ``reason``: trash or retention."""
+
+    ticket_id: int
+    brand_id: int
+    number: int
+    reason: str

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor
+from otklik.core.access import Actor, Conflict
 from otklik.core.events.record import record
 from otklik.core.operations.restoring import as_json
 from otklik.tickets import events
@@ -35,6 +36,8 @@ def restore_ticket_field(actor: Actor, ticket_id: int, field: str, value: Any) -
     if field.startswith(_TAG):
         _restore_tag(actor, ticket, _tag_id(field), is_worn=bool(value))
         return
+    if ticket.purging_since is not None:
+        raise Conflict(_("This ticket is being purged. Nothing brings it back."))
     now, old = getattr(ticket, field), _read(ticket, field, value)
     setattr(ticket, field, old)
     write_columns(ticket, changed=[field.removesuffix("_id")])

@@ -23,6 +23,9 @@ _CLEANERS: dict[str, values.Cleaner] = {
     "embed_domains": values.embed_domains,
     "first_reply_minutes": values.whole_number("first_reply_minutes", 1, 60_000),
     "close_after_days": values.whole_number("close_after_days", 0, 365),
+    "files_kept_months": values.months("files_kept_months"),
+    "texts_kept_months": values.months("texts_kept_months"),
+    "tickets_kept_months": values.months("tickets_kept_months"),
 }
 
 
@@ -43,7 +46,9 @@ def create_brand(actor: Actor, *, name: str, calendar: Calendar, **details: Any)
 @action
 def change_brand(actor: Actor, brand: Brand, **changes: Any) -> Brand:
     """Change name, language, languages, calendar, color, corner, logo_sha256, host,
-    embed_domains, first_reply_minutes or close_after_days. Raises Forbidden and Invalid.
+    embed_domains, first_reply_minutes, close_after_days, or what is kept for how long:
+    files_kept_months, texts_kept_months, tickets_kept_months (None: for ever). Raises Forbidden
+    and Invalid.
     """
     policy.demand_manage(actor)
     cleaned = values.clean_changes(changes, _CLEANERS)

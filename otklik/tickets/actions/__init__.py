@@ -12,6 +12,7 @@ from otklik.tickets.actions.drafts import (
 )
 from otklik.tickets.actions.fields import assign_ticket, change_ticket, transfer_ticket
 from otklik.tickets.actions.following import follow_ticket, unfollow_ticket
+from otklik.tickets.actions.legal_hold import lift_ticket_hold, place_ticket_hold
 from otklik.tickets.actions.opening import Opened, open_ticket
 from otklik.tickets.actions.participants import (
     add_participant,
@@ -55,9 +56,11 @@ __all__ = [
     "follow_ticket",
     "hash_external_id",
     "hold_ticket",
+    "lift_ticket_hold",
     "mark_read",
     "open_ticket",
     "pend_ticket",
+    "place_ticket_hold",
     "receive_message",
     "remove_participant",
     "reopen_ticket",

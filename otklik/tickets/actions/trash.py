@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor
+from otklik.core.access import Actor, Conflict
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.tickets import permissions
@@ -33,6 +34,8 @@ def restore_ticket(actor: Actor, ticket: Ticket) -> Ticket:
     require(actor, permissions.TRASH)
     if ticket.trashed_at is None:
         return ticket
+    if ticket.purging_since is not None:
+        raise Conflict(_("This ticket is being purged. Nothing brings it back."))
     actor = change_journalled(actor, ticket, "tickets.restore", {"trashed_at": None})
     write_columns(ticket, changed=["trashed_at"])
     record(actor, TicketRestored(ticket_id=ticket.pk))
