@@ -6,11 +6,12 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        from otklik.channels import handlers, rest
+        from otklik.channels import copies, handlers, rest
         from otklik.channels.health import look_at_quarantine
         from otklik.core.hooks.health import register_health
         from otklik.core.rest.api import register_router
 
+        _ = copies  # registers its task
         handlers.wire()
         register_health("quarantine", look_at_quarantine)
         register_router("channels", rest.router)

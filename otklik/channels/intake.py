@@ -12,17 +12,18 @@ from django.utils import timezone
 
 from otklik.channels import limits
 from otklik.channels.contract import Automation, Disposition, InboundMessage, IntakeResult
+from otklik.channels.copies import is_list_copy, keep_copies
 from otklik.channels.models import AccountRoute, InboundRecord
 from otklik.channels.preparing import Prepared, prepare
 from otklik.channels.threading import Place, find_place
 from otklik.core.access import Actor, ActorKind, Origin
 from otklik.core.db import write
-from otklik.desk.accounts import find_account_for
+from otklik.core.db.turn import take_turn
 from otklik.desk.models import Account
 from otklik.people.actions import find_or_create_identity
 from otklik.people.models import Identity
 from otklik.tickets.actions import add_participant, hash_external_id, open_ticket, receive_message
-from otklik.tickets.models import ParticipantRole, StatusKind, Thread, Ticket
+from otklik.tickets.models import ParticipantRole, StatusKind, Ticket
 
 logger = structlog.get_logger(__name__)
 
@@ -31,8 +32,7 @@ _BY_AUTOMATION = {
     Automation.BOUNCE: Disposition.BOUNCE,
     Automation.AUTO_REPLY: Disposition.AUTO_REPLY,
 }
-# Cc of thousands is shown in the message; the first ones become participants.
-MAX_COPIES = 50
+MAX_COPIES = 50  # records under one id that are looked at
 
 
 def take_in(
@@ -51,6 +51,8 @@ def take_in(
     prepared = prepare(account, message)
     try:
         with write():
+            # Copies of one mail that come through two mailboxes at once wait for each other.
+            take_turn(_turn_of(message))
             known = _find_known(account, message)
             if known is not None:
                 return _duplicate(known)
@@ -127,7 +129,7 @@ def _append(
         occurred_at=message.sent_at if actor.origin is Origin.IMPORT else None,
     )
     if place.is_member and message.automation is Automation.HUMAN:
-        _add_copies(actor, place.thread, account, message)
+        keep_copies(actor, place.thread, message, stored)
     disposition = _BY_AUTOMATION.get(message.automation, Disposition.APPENDED)
     return _record(
         account,
@@ -166,7 +168,7 @@ def _open(
         sent_at=message.sent_at,
         occurred_at=message.sent_at if actor.origin is Origin.IMPORT else None,
     )
-    _add_copies(actor, opened.thread, account, message)
+    keep_copies(actor, opened.thread, message, opened.message)
     return _record(
         account,
         message,
@@ -175,26 +177,6 @@ def _open(
         ticket=opened.ticket,
         message_id=opened.message.pk,
     )
-
-
-def _add_copies(actor: Actor, thread: Thread, account: Account, message: InboundMessage) -> None:
-    """To and Cc beside us take part, unconfirmed: shown, not written to."""
-    own = _own_addresses(message)
-    seen = {message.sender.address, account.address, *own}
-    for address in (*message.to, *message.cc):
-        if address.address in seen or len(seen) > MAX_COPIES:
-            continue
-        seen.add(address.address)
-        identity = find_or_create_identity(message.channel, address.address, display=address.name)
-        add_participant(actor, thread, identity, role=ParticipantRole.CC)
-
-
-def _own_addresses(message: InboundMessage) -> set[str]:
-    return {
-        address.address
-        for address in (*message.to, *message.cc)
-        if find_account_for(message.channel, address.address) is not None
-    }
 
 
 def _actor(identity: Identity, origin: Origin) -> Actor:
@@ -212,10 +194,18 @@ def _actor(identity: Identity, origin: Origin) -> Actor:
 def _find_known(account: Account, message: InboundMessage) -> InboundRecord | None:
     """The same message before: here, or through another of our accounts (one mail to two of our
     mailboxes is one ticket)."""
-    rows = InboundRecord.objects.filter(
-        external_hash=hash_external_id(message.external_id), digest=message.digest
-    )
-    return rows.filter(account=account).first() or rows.exclude(ticket_id=None).first()
+    under_its_id = InboundRecord.objects.filter(external_hash=hash_external_id(message.external_id))
+    same: list[InboundRecord] = []
+    others: list[InboundRecord] = []
+    for row in under_its_id.order_by("id")[:MAX_COPIES]:
+        (same if row.digest == message.digest else others).append(row)
+    here = next((row for row in same if row.account_id == account.pk), None)
+    elsewhere = next((row for row in same if row.ticket_id is not None), None)
+    return here or elsewhere or next((row for row in others if is_list_copy(row, message)), None)
+
+
+def _turn_of(message: InboundMessage) -> int:
+    return int.from_bytes(bytes.fromhex(hash_external_id(message.external_id)), "big", signed=True)
 
 
 def _duplicate(known: InboundRecord) -> IntakeResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -34,6 +35,25 @@ def find_account_for(kind: str, address: str) -> Account | None:
             if candidate == account.address or candidate in account.config.get("aliases", ()):
                 return account
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddresses:
+    """Where this desk itself is reached: who writes there or takes part there is nobody else."""
+
+    addresses: frozenset[str]
+
+    def __contains__(self, address: str) -> bool:
+        """``address`` is normalised; a plus address of ours is ours."""
+        return address in self.addresses or split_plus(address)[0] in self.addresses
+
+
+def own_addresses(kind: str = "email") -> OwnAddresses:
+    """Of all active accounts of a kind, aliases among them. One query."""
+    rows = Account.objects.active().filter(kind=kind).values_list("address", "config")
+    found = {address for address, _config in rows}
+    found.update(str(one) for _address, config in rows for one in config.get("aliases", ()))
+    return OwnAddresses(frozenset(found - {""}))
 
 
 def find_sending_account(brand: Brand | int | None = None, kind: str = "email") -> Account | None:

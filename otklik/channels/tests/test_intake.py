@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier
 
-from otklik.channels.contract import Address, Automation, Disposition, InboundFile
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from otklik.channels import copies
+from otklik.channels.contract import (
+    Address,
+    Automation,
+    Disposition,
+    InboundFile,
+    InboundMessage,
+    IntakeResult,
+)
 from otklik.channels.intake import take_in
 from otklik.channels.models import InboundRecord
 from otklik.channels.registry import get_channel
 from otklik.channels.tests.factories import make_inbound
 from otklik.core.access import SYSTEM, Origin
+from otklik.core.jobs.rows import claim_jobs, settle
+from otklik.core.jobs.running import run_job
 from otklik.desk.models import Account
 from otklik.desk.tests.factories import make_mailbox
 from otklik.people.actions import block_person
@@ -255,3 +272,103 @@ def test_a_letter_that_fails_its_senders_own_check_is_a_strangers_until_an_agent
     confirm_participant(marina, Participant.objects.get(identity__value=OLGA))
     message.refresh_from_db()
     assert not message.is_hidden
+
+
+def run_jobs() -> None:
+    while jobs := claim_jobs("test", "light", 20, timedelta(minutes=1)):
+        settle([run_job(job) for job in jobs])
+
+
+def participants_of(number: int | None) -> dict[str, bool]:
+    rows = Participant.objects.filter(thread__ticket__number=number)
+    return dict(rows.values_list("identity__value", "is_confirmed"))
+
+
+def test_copies_take_part_at_once_only_when_their_letter_is_proven(mailbox: Account) -> None:
+    cc = (Address("accountant@polden.example", "Бухгалтер"),)
+    doubted = take_in(mailbox, make_inbound(OLGA, "One", cc=cc))
+    assert participants_of(doubted.ticket) == {OLGA: True, "accountant@polden.example": False}
+    proven = make_inbound(OLGA, "Two", cc=cc, authentication={"dmarc": "pass"})
+    assert participants_of(take_in(mailbox, proven).ticket)["accountant@polden.example"]
+    # A later letter from a member proves itself by the reply token given to her alone.
+    number = doubted.ticket
+    assert number is not None
+    token = tokens.make_token(number, OLGA, keys=tokens.desk_keys())
+    later = make_inbound(OLGA, "Three", cc=(Address("boss@polden.example"),), tokens=(token,))
+    assert take_in(mailbox, later).ticket == number
+    assert participants_of(number)["boss@polden.example"]
+
+
+def test_hundreds_of_copies_take_part_in_small_steps_and_the_rest_is_a_number(
+    mailbox: Account,
+) -> None:
+    crowd = tuple(Address(f"guest{n}@polden.example") for n in range(260))
+    result = take_in(mailbox, make_inbound(OLGA, cc=crowd))
+    assert len(participants_of(result.ticket)) == copies.AT_ONCE + 1
+    run_jobs()
+    known = participants_of(result.ticket)
+    assert len(known) == copies.MAX_PARTICIPANTS + 1
+    assert "guest199@polden.example" in known
+    assert "guest200@polden.example" not in known
+    assert Message.objects.get(pk=result.message).body.addresses["more"] == 60
+
+
+def test_no_address_of_ours_takes_part_whether_alias_plus_address_or_answer_address(
+    mailbox: Account,
+) -> None:
+    mailbox.config = {"aliases": ["hilfe@demo.example"]}
+    mailbox.save()
+    make_mailbox("sales@demo.example")
+    ours = ("support@demo.example", "hilfe@demo.example", "sales+abc@demo.example")
+    message = make_inbound(
+        OLGA,
+        to=(Address(ours[0]),),
+        cc=(Address(ours[1]), Address("boss@polden.example")),
+        reply_to=(Address(ours[2]),),
+    )
+    assert set(participants_of(take_in(mailbox, message).ticket)) == {OLGA, "boss@polden.example"}
+
+
+def test_a_list_that_sends_the_same_letter_again_with_its_footer_makes_no_second_ticket(
+    mailbox: Account,
+) -> None:
+    sent_at = timezone.now()
+    direct = make_inbound(OLGA, "No water.", external_id="x@client.example", sent_at=sent_at)
+    through = replace(
+        direct,
+        subject="[office] No hot water",
+        text="No water.\n-- \nOffice mailing list",
+        digest="0" * 64,
+    )
+    first = take_in(mailbox, direct)
+    again = take_in(mailbox, through)
+    assert (again.disposition, again.ticket) == (Disposition.DUPLICATE, first.ticket)
+    # Under a known id somebody else, or other words, are no copy.
+    for other in (
+        replace(through, sender=Address(MALLORY), digest="1" * 64),
+        replace(through, text="Quite another matter.", digest="2" * 64),
+    ):
+        assert take_in(mailbox, other).disposition is not Disposition.DUPLICATE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_mail_through_two_mailboxes_at_the_same_moment_is_one_ticket() -> None:
+    boxes = [make_mailbox("support@demo.example"), make_mailbox("sales@demo.example")]
+    for number in range(5):
+        message = make_inbound(OLGA, f"Broken {number}", external_id=f"race-{number}@x.example")
+        together = Barrier(len(boxes))
+
+        def offer(
+            box: Account, message: InboundMessage = message, together: Barrier = together
+        ) -> IntakeResult:
+            try:
+                together.wait(20)
+                return take_in(box, message)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(boxes)) as pool:
+            results = list(pool.map(offer, boxes))
+        assert sorted(one.disposition.value for one in results) == ["duplicate", "opened"]
+        assert len({one.ticket for one in results}) == 1
+    assert Ticket.objects.count() == 5
