@@ -63,6 +63,37 @@ class InboundFile:
     is_inline: bool = False
 
 
+class BounceKind(StrEnum):
+    """What a delivery report says of one recipient. Only ``DELAYED`` is not the last word."""
+
+    HARD = "hard"  # there is no such address
+    SOFT = "soft"  # given up for now: full mailbox, server away
+    REFUSED = "refused"  # the address is fine, this letter was not wanted: spam, policy, size
+    DELAYED = "delayed"  # still being tried
+    COMPLAINT = "complaint"  # the reader called the letter spam (RFC 5965)
+    DELIVERED = "delivered"  # a report of success
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedRecipient:
+    """``address`` is "" when the report does not name it; ``status`` as in RFC 3463."""
+
+    address: str
+    kind: BounceKind
+    status: str = ""
+    detail: str = ""  # the server's words, one line, at most 500 characters
+
+
+@dataclass(frozen=True, slots=True)
+class BounceReport:
+    """What a report says, and what of our letter it brought back. Nothing of it is proven."""
+
+    recipients: tuple[BouncedRecipient, ...]
+    external_ids: tuple[str, ...] = ()  # of the letter that came back
+    tokens: tuple[str, ...] = ()  # reply tokens in its header
+    dialect: str = ""  # who speaks so: "rfc3464", "qmail", "exim"…
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """One message from outside, parsed at the edge. Texts are NFC, ``\\n`` ends lines."""
@@ -88,6 +119,7 @@ class InboundMessage:
     tokens: tuple[str, ...] = ()  # reply tokens found in our own plus-addresses, unproven
     ticket_hint: int | None = None  # the 123 of "[#123]" in the subject
     automation: Automation = Automation.HUMAN
+    bounce: BounceReport | None = None  # with ``Automation.BOUNCE``
     automation_reason: str = ""  # the header or habit that told, for the timeline
     language: str = ""  # BCP 47 primary tag guessed from headers or text, "" when unknown
     authentication: Mapping[str, str] = field(default_factory=dict)  # spf/dkim/dmarc → pass…

@@ -19,6 +19,7 @@ from . import headers
 from .addresses import find_address, parse_addresses
 from .authentication import read_authentication
 from .bodies import Body, read_body
+from .bounces import read_bounce
 from .headers import Fields
 from .reply_text import split_reply
 from .robots import recognise_automation
@@ -108,6 +109,9 @@ def _read(raw: bytes, rules: ReadingRules, envelope: Envelope) -> InboundMessage
         desk_ids=rules.desk_ids,
         own_lists=rules.own_lists,
     )
+    bounce = None
+    if automation is Automation.BOUNCE:
+        bounce = read_bounce(message, fields, text, own_addresses=rules.own_addresses)
     reply_text = split_reply(text, subject=subject).reply
     hint = _HINT.search(subject)
     return InboundMessage(
@@ -131,6 +135,7 @@ def _read(raw: bytes, rules: ReadingRules, envelope: Envelope) -> InboundMessage
         ),
         ticket_hint=int(hint[1]) if hint else None,
         automation=automation,
+        bounce=bounce,
         automation_reason=reason,
         language=guess_language(f"{subject}\n{reply_text}") or _claimed_language(fields),
         authentication=read_authentication(fields, rules.trusted_hosts),
