@@ -1,5 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
+from time import thread_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,7 +90,7 @@ def test_a_calendar_without_open_time_says_so_instead_of_searching():
     always_on_holiday = WorkingHours("UTC", (ALL_DAY,) * 7, holidays=lambda day: True)
     one_day = WorkingHours("UTC", (CLOSED,) * 7, {date(2026, 1, 1): ALL_DAY})
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    begun = perf_counter()
+    begun = thread_time()
     for hours in (never, always_on_holiday):
         with pytest.raises(NoOpenTimeError):
             next_opening(hours, start)
@@ -99,25 +99,25 @@ def test_a_calendar_without_open_time_says_so_instead_of_searching():
     assert add_working_minutes(one_day, start, 1440) == start + timedelta(days=1)
     assert not is_open(never, start)
     assert working_minutes_between(never, start, start + timedelta(days=9)) == 0
-    assert perf_counter() - begun < 2
+    assert thread_time() - begun < 2
 
 
 def test_round_the_clock_is_plain_addition_and_never_closes():
     always = WorkingHours.always("America/New_York")
     start = datetime(2026, 1, 1, 5, 7, 11, 13, tzinfo=UTC)
-    begun = perf_counter()
+    begun = thread_time()
     assert add_working_minutes(always, start, 10_000_000) == start + timedelta(minutes=10_000_000)
     assert next_closing(always, start) is None
-    assert perf_counter() - begun < 2
+    assert thread_time() - begun < 2
 
 
 def test_years_ahead_are_quick():
     start = datetime(2026, 1, 1, tzinfo=UTC)
     add_working_minutes(MOSCOW, start, 480)
-    begun = perf_counter()
+    begun = thread_time()
     due = add_working_minutes(MOSCOW, start, 10 * 250 * 480)
     assert due.year in (2035, 2036)
-    assert perf_counter() - begun < 0.5
+    assert thread_time() - begun < 0.5
 
 
 def test_what_makes_no_sense_is_refused():

@@ -61,14 +61,14 @@ def test_waiting_writers_are_served_in_turn(tmp_path: Path) -> None:
         time.sleep(0.05)
         waited = []
         for _ in range(10):
-            started = time.monotonic()
+            before = len(order)
             mine.enter()
-            waited.append(time.monotonic() - started)
+            waited.append(len(order) - before)
             mine.leave()
     finally:
         stop.set()
         thread.join()
-    assert sorted(waited)[5] < 0.1
+    assert sorted(waited)[5] <= 2  # turns of the busy one that each of mine waited for
     assert order
 
 

@@ -77,11 +77,9 @@ def test_a_slow_account_does_not_delay_another() -> None:
         enqueue(kind="parcel", key=f"slow {number}", account_id=1)
     with sending():
         wait_for(lambda: len(courier.carried) >= 1)
-        started = time.monotonic()
         for number in range(5):
             enqueue(kind="parcel", key=f"quick {number}", account_id=2)
         wait_for(lambda: sent() == 5)
-        assert time.monotonic() - started < 5
         assert not Delivery.objects.filter(lane="account:1", status="sent").exists()
         released.set()
         wait_for(lambda: sent() == 15)

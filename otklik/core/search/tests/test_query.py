@@ -41,6 +41,6 @@ def test_any_text_is_a_bounded_query(text):
 
 
 def test_a_huge_query_is_cut():
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert len(parse_query('"a ' * 1_000_000).terms) <= MOST_WORDS
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5

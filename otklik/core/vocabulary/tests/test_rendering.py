@@ -77,9 +77,9 @@ def test_size_and_time_are_bounded() -> None:
         text("x" * 200_001)
     assert len(text("{{letter.long}}" * 10_000)) <= 1_000_000
     for nasty in ("{{" * 90_000, "{{ " * 60_000, "{{a" + "a" * 190_000, "{{a.b|" * 30_000):
-        started = time.monotonic()
+        started = time.thread_time()
         text(nasty)
-        assert time.monotonic() - started < 2
+        assert time.thread_time() - started < 2
 
 
 def test_names_nobody_brings_are_told_while_writing() -> None:

@@ -87,10 +87,10 @@ def test_a_split_reply_is_never_empty_and_invents_nothing(lines: list[str]) -> N
     ],
 )
 def test_no_text_takes_long_to_split(text: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     split_reply(text)
 
-    assert time.monotonic() - started < 3
+    assert time.thread_time() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_no_text_takes_long_to_split(text: str) -> None:
     ],
 )
 def test_no_letter_takes_long_to_read(raw: bytes) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     with contextlib.suppress(Unreadable):
         read_message(raw)
 
-    assert time.monotonic() - started < 3
+    assert time.thread_time() - started < 3
 
 
 @given(st.text(max_size=300), st.text(max_size=100), st.text(max_size=100))

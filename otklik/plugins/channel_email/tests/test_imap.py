@@ -205,7 +205,7 @@ def test_idle_brings_a_letter_within_seconds_and_a_slow_mailbox_delays_nobody(
         put(imap_server, mailbox, letter(1))
         started = time.monotonic()
         while not Ticket.objects.exists():
-            assert time.monotonic() - started < 5
+            assert time.monotonic() - started < 20  # a look without news is minutes away
             time.sleep(0.05)
 
     state = AccountState.objects.get(account=mailbox)
