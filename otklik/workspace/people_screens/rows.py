@@ -36,6 +36,7 @@ class IdentityLine:
     """One address: whether and how it is proven, and what may be done with it."""
 
     id: int
+    kind: str
     address: str
     is_primary: bool
     is_verified: bool
@@ -71,6 +72,7 @@ def identity_lines(actor: Actor, person: Person) -> list[IdentityLine]:
     return [
         IdentityLine(
             id=row.pk,
+            kind=row.kind,
             address=str(row),
             is_primary=row.is_primary,
             is_verified=row.is_verified,

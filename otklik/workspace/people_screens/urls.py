@@ -1,9 +1,10 @@
 from django.urls import path
 
-from otklik.workspace.people_screens import organisations, persons
+from otklik.workspace.people_screens import organisations, own, persons
 
 app_name = "people_screens"
 urlpatterns = [
+    path("account/", own.account, name="account"),
     path("people/", persons.index, name="people"),
     path("people/new/", persons.new, name="new_person"),
     path("people/<int:person_id>/", persons.show, name="person"),
