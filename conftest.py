@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from playwright.sync_api import Browser, Page
 
 from otklik.core.access import permissions
+from otklik.core.db import briefly
 from otklik.core.operations import restoring
 from otklik.core.realtime import topics, wire
 from otklik.core.vocabulary import conditions, effects, placeholders
@@ -25,7 +26,8 @@ from tests.services.redis import redis
 
 @pytest.fixture(autouse=True)
 def fresh_reader() -> Iterator[None]:
-    """No test meets the language, time zone or counted requests that another one left."""
+    """No test meets the language, time zone, beliefs or counted requests that another one left."""
+    briefly.forget()
     yield
     translation.deactivate()
     timezone.deactivate()

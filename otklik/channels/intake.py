@@ -11,13 +11,15 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from otklik.channels import limits
+from otklik.channels.actions.routes import find_team_of
 from otklik.channels.contract import Automation, Disposition, InboundMessage, IntakeResult
 from otklik.channels.copies import is_list_copy, keep_copies
-from otklik.channels.models import AccountRoute, InboundRecord
+from otklik.channels.models import InboundRecord
 from otklik.channels.preparing import Prepared, prepare
 from otklik.channels.threading import Place, find_place
 from otklik.core.access import Actor, ActorKind, Origin
 from otklik.core.db import write
+from otklik.core.db.rows import insert
 from otklik.core.db.turn import take_turn
 from otklik.desk.models import Account
 from otklik.people.actions import find_or_create_identity
@@ -43,11 +45,10 @@ def take_in(
     Raises what the database or the file store raise: then nothing was taken in, and the channel
     answers "later". The same message again is a duplicate and gets the first one's ticket.
     """
-    known = _find_known(account, message)
+    # What is large would be stored before it is known whether it was here already.
+    known = _find_known(account, message) if message.files else None
     if known is not None:
         return _duplicate(known)
-    if message.automation is Automation.OWN:
-        return _note_down(account, message, Disposition.LOOP, message.automation_reason)
     prepared = prepare(account, message)
     try:
         with write():
@@ -56,6 +57,9 @@ def take_in(
             known = _find_known(account, message)
             if known is not None:
                 return _duplicate(known)
+            if message.automation is Automation.OWN:
+                reason = message.automation_reason
+                return _record(account, message, Disposition.LOOP, None, reason=reason)
             result = _place(account, message, prepared, origin)
     except IntegrityError:
         # Two copies at once: the other one is in, this one is the duplicate.
@@ -150,7 +154,6 @@ def _open(
     identity: Identity,
     follow_up_of: Ticket | None,
 ) -> IntakeResult:
-    route = AccountRoute.objects.filter(account=account).select_related("team").first()
     opened = open_ticket(
         actor,
         subject=message.subject,
@@ -160,7 +163,7 @@ def _open(
         brand=account.brand,
         channel=message.channel,
         account=account,
-        team=route.team if route else None,
+        team=find_team_of(account.pk),
         language=message.language,
         automation=message.automation.value,
         external_id=message.external_id,
@@ -215,13 +218,6 @@ def _duplicate(known: InboundRecord) -> IntakeResult:
     return IntakeResult(Disposition.DUPLICATE, number, known.message_id, "taken in before")
 
 
-def _note_down(
-    account: Account, message: InboundMessage, disposition: Disposition, reason: str
-) -> IntakeResult:
-    with write():
-        return _record(account, message, disposition, None, reason=reason)
-
-
 def _record(
     account: Account,
     message: InboundMessage,
@@ -232,15 +228,17 @@ def _record(
     ticket: Ticket | None = None,
     message_id: int | None = None,
 ) -> IntakeResult:
-    InboundRecord.objects.create(
-        account=account,
-        external_hash=hash_external_id(message.external_id),
-        digest=message.digest,
-        disposition=disposition.value,
-        reason=reason[:200],
-        ticket_id=ticket.pk if ticket else None,
-        message_id=message_id,
-        sender_id=identity.pk if identity else None,
-        received_at=timezone.now(),
+    insert(
+        InboundRecord(
+            account=account,
+            external_hash=hash_external_id(message.external_id),
+            digest=message.digest,
+            disposition=disposition.value,
+            reason=reason[:200],
+            ticket_id=ticket.pk if ticket else None,
+            message_id=message_id,
+            sender_id=identity.pk if identity else None,
+            received_at=timezone.now(),
+        )
     )
     return IntakeResult(disposition, ticket.number if ticket else None, message_id, reason)

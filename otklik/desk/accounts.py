@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from otklik.core.access import SYSTEM
 from otklik.core.db import write
+from otklik.core.db.briefly import briefly
 from otklik.core.events.record import record
 from otklik.desk.brands import default_brand
 from otklik.desk.events import AccountFailing, AccountRecovered
@@ -48,6 +49,7 @@ class OwnAddresses:
         return address in self.addresses or split_plus(address)[0] in self.addresses
 
 
+@briefly
 def own_addresses(kind: str = "email") -> OwnAddresses:
     """Of all active accounts of a kind, aliases among them. One query."""
     rows = Account.objects.active().filter(kind=kind).values_list("address", "config")

@@ -49,8 +49,16 @@ def write_columns(
 
     Raises nothing: callers hold the ticket's row (`tickets.doors.lock_ticket`).
     """
+    apply_columns(ticket, message, words)
+    ticket.version += 1
+    ticket.save(update_fields=sorted({*changed, *LIST_COLUMNS, "updated_at", "version"}))
+    tell_changed(ticket.pk, ticket.version)
+
+
+def apply_columns(ticket: Ticket, message: Message | None, words: Words | None) -> None:
+    """Set, without saving, every list column that follows from the ticket's newest message."""
     ticket.status_kind = ticket.status.kind
-    ticket.is_unfinished = ticket.trashed_at is None and ticket.status_kind in UNFINISHED
+    ticket.is_unfinished = _is_unfinished(ticket)
     if message is not None and message.kind == MessageKind.PUBLIC:
         ticket.message_count += 1
     if message is not None and counts_as_talk(message):
@@ -65,9 +73,6 @@ def write_columns(
     if ticket.status_kind in FINISHED:
         ticket.waiting_since = None
     ticket.updated_at = timezone.now()
-    ticket.version += 1
-    ticket.save(update_fields=sorted({*changed, *LIST_COLUMNS, "updated_at", "version"}))
-    tell_changed(ticket.pk, ticket.version)
 
 
 LIST_COLUMNS = (
@@ -86,7 +91,7 @@ def compute_columns(ticket: Ticket) -> dict[str, Any]:
     """Every list column from the rows it follows from. Reads; writes nothing."""
     values: dict[str, Any] = {
         "status_kind": ticket.status.kind,
-        "is_unfinished": ticket.trashed_at is None and ticket.status.kind in UNFINISHED,
+        "is_unfinished": _is_unfinished(ticket),
         "last_channel": "",
         "last_message_at": ticket.created_at,
         "last_message_by": "",
@@ -126,6 +131,12 @@ def rebuild_columns(ticket_ids: Iterable[int]) -> int:
             Ticket.objects.filter(pk=ticket.pk).update(**wrong, version=F("version") + 1)
             tell_changed(ticket.pk, ticket.version + 1)
     return differing
+
+
+def _is_unfinished(ticket: Ticket) -> bool:
+    """Whether it wants work; spam and trash do not."""
+    is_put_away = ticket.trashed_at is not None or ticket.spam_at is not None
+    return not is_put_away and ticket.status.kind in UNFINISHED
 
 
 def _finished_since(ticket: Ticket) -> datetime | None:

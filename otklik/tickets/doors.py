@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Conflict, Forbidden, Missing
+from otklik.core.db.briefly import briefly
 from otklik.tickets.models import NumberSequence, Status, StatusKind, Ticket
+
+_NEXT_NUMBER = f"""
+INSERT INTO {NumberSequence._meta.db_table} (name, last) VALUES ('ticket', 1)
+ON CONFLICT (name) DO UPDATE SET last = {NumberSequence._meta.db_table}.last + 1
+RETURNING last
+"""  # noqa: S608
 
 
 def lock_ticket(actor: Actor, ticket: Ticket | int) -> Ticket:
@@ -53,12 +61,13 @@ def require_unchanged(ticket: Ticket, was: dict[str, Any]) -> None:
 
 def next_number() -> int:
     """A new ticket number. Unique under concurrency: the row is held until the commit."""
-    sequence, _created = NumberSequence.objects.select_for_update().get_or_create(name="ticket")
-    sequence.last += 1
-    sequence.save(update_fields=["last"])
-    return sequence.last
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER)
+        number: int = cursor.fetchone()[0]
+    return number
 
 
+@briefly
 def default_status(kind: str) -> Status:
     """The status taken when only its kind is said. Raises LookupError when none is set."""
     found = (

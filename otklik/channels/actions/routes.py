@@ -6,6 +6,7 @@ from otklik.channels.events import AccountRouted
 from otklik.channels.models import AccountRoute
 from otklik.core.access import Actor
 from otklik.core.db import action
+from otklik.core.db.briefly import briefly, forget_after_commit
 from otklik.core.events.record import record
 from otklik.desk import policy
 from otklik.desk.models import Account
@@ -24,9 +25,11 @@ def route_account(actor: Actor, account: Account, team: Team | None) -> None:
     if present == wanted:
         return
     AccountRoute.objects.update_or_create(account=account, defaults={"team": team})
+    forget_after_commit()
     record(actor, AccountRouted(account_id=account.pk, team_id=wanted))
 
 
-def find_team_of(account: Account) -> Team | None:
-    route = AccountRoute.objects.filter(account=account).select_related("team").first()
+@briefly
+def find_team_of(account_id: int) -> Team | None:
+    route = AccountRoute.objects.filter(account_id=account_id).select_related("team").first()
     return route.team if route else None

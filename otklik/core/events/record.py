@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from otklik.core.access import Actor, Origin
 from otklik.core.db import after_commit
+from otklik.core.db.rows import insert
 from otklik.core.events.models import EventRow
 from otklik.core.events.registry import list_listeners, split_columns, type_of
 from otklik.core.events.wakeup import wake_dispatcher
@@ -34,21 +35,23 @@ def record(actor: Actor, happened: object, *, occurred_at: datetime | None = Non
     found = type_of(happened)
     columns, data = split_columns(happened)
     now = timezone.now()
-    row = EventRow.objects.create(
-        name=found.name,
-        version=found.version,
-        occurred_at=occurred_at or now,
-        recorded_at=now,
-        actor_kind=actor.kind.value,
-        actor_id=actor.id,
-        on_behalf_of=actor.person_id if actor.person_id != actor.id else None,
-        cause_id=actor.cause,
-        depth=actor.depth,
-        operation_id=actor.operation,
-        origin=actor.origin.value,
-        audience=found.audience,
-        data=data,
-        **columns,
+    row = insert(
+        EventRow(
+            name=found.name,
+            version=found.version,
+            occurred_at=occurred_at or now,
+            recorded_at=now,
+            actor_kind=actor.kind.value,
+            actor_id=actor.id,
+            on_behalf_of=actor.person_id if actor.person_id != actor.id else None,
+            cause_id=actor.cause,
+            depth=actor.depth,
+            operation_id=actor.operation,
+            origin=actor.origin.value,
+            audience=found.audience,
+            data=data,
+            **columns,
+        )
     )
     origin = Origin(row.origin)
     for listener in list_listeners(found.name, in_transaction=True):

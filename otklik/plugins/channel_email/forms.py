@@ -272,7 +272,7 @@ def _initial(account: Account | None) -> dict[str, Any]:
             "brand": account.brand_id,
             "language": account.language,
         }
-        values["team"] = find_team_of(account)
+        values["team"] = find_team_of(account.pk)
     return values
 
 

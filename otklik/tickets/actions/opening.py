@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
+from otklik.core.db.rows import insert
 from otklik.core.events.record import record
 from otklik.desk.models import Account, Brand
 from otklik.people.models import Agent, Identity, Person, Team
-from otklik.tickets.actions.words import store_message
-from otklik.tickets.columns import write_columns
+from otklik.tickets.actions.words import keep_message, new_message
+from otklik.tickets.columns import apply_columns
 from otklik.tickets.contract import Words
 from otklik.tickets.doors import default_status, next_number
 from otklik.tickets.events import TicketOpened
+from otklik.tickets.live import tell_changed
 from otklik.tickets.models import (
     Audience,
     Category,
@@ -80,7 +82,7 @@ def open_ticket(
     if not (subject.strip() or words.text.strip() or words.files):
         raise Invalid(_("Write what it is about."), fields={"text": _("Nothing is written yet.")})
     when = occurred_at or timezone.now()
-    ticket = Ticket.objects.create(
+    ticket = Ticket(
         number=next_number(),
         subject=" ".join(subject.split())[:300] or _first_line(words),
         status=default_status(StatusKind.NEW),
@@ -101,20 +103,14 @@ def open_ticket(
         created_at=when,
         last_message_at=when,
     )
-    thread = Thread.objects.create(
-        ticket=ticket,
+    thread = Thread(
         account=account,
         channel=channel,
         audience=Audience.MEMBERS,
         subject=words.subject[:300] or ticket.subject,
     )
-    if identity is not None:
-        Participant.objects.create(
-            thread=thread, identity=identity, role=ParticipantRole.REQUESTER, is_confirmed=True
-        )
-    message = store_message(
+    message = new_message(
         thread,
-        words,
         direction=direction,
         author=author or requester,
         author_kind=author_kind,
@@ -124,9 +120,13 @@ def open_ticket(
         sent_at=sent_at,
         created_at=when,
     )
+    apply_columns(ticket, message, words)
+    _store(ticket, thread, identity)
+    message.ticket, message.thread = ticket, thread
+    keep_message(message, words)
     if follow_up_of is not None:
         TicketLink.objects.create(ticket=ticket, other=follow_up_of, kind="follow_up")
-    write_columns(ticket, message=message, words=words)
+    tell_changed(ticket.pk, ticket.version)
     record(
         actor,
         TicketOpened(
@@ -142,6 +142,18 @@ def open_ticket(
         occurred_at=occurred_at,
     )
     return Opened(ticket, thread, message)
+
+
+def _store(ticket: Ticket, thread: Thread, identity: Identity | None) -> None:
+    insert(ticket)
+    thread.ticket = ticket
+    insert(thread)
+    if identity is not None:
+        insert(
+            Participant(
+                thread=thread, identity=identity, role=ParticipantRole.REQUESTER, is_confirmed=True
+            )
+        )
 
 
 def _as_opened(ticket: Ticket) -> Opened:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from otklik.core import files
 from otklik.core.access import Actor, ActorKind
+from otklik.core.db.rows import insert
 from otklik.kit.html import SANITISER_VERSION
 from otklik.people.models import Identity, Person
 from otklik.tickets.contract import Words
@@ -61,7 +62,46 @@ def store_message(
     created_at: datetime | None = None,
 ) -> Message:
     """Rows of one message; holds its blobs. Inside the caller's transaction."""
-    message = Message.objects.create(
+    message = new_message(
+        thread,
+        direction=direction,
+        author=author,
+        author_kind=author_kind,
+        author_identity=author_identity,
+        kind=kind,
+        channel=channel,
+        automation=automation,
+        external_id=external_id,
+        is_automatic=is_automatic,
+        is_hidden=is_hidden,
+        delivery_state=delivery_state,
+        client_key=client_key,
+        sent_at=sent_at,
+        created_at=created_at,
+    )
+    return keep_message(message, words)
+
+
+def new_message(
+    thread: Thread,
+    *,
+    direction: str,
+    author: Person | None,
+    author_kind: str,
+    author_identity: Identity | None = None,
+    kind: str = MessageKind.PUBLIC,
+    channel: str = "",
+    automation: str = "",
+    external_id: str = "",
+    is_automatic: bool = False,
+    is_hidden: bool = False,
+    delivery_state: str = DeliveryState.NONE,
+    client_key: UUID | None = None,
+    sent_at: datetime | None = None,
+    created_at: datetime | None = None,
+) -> Message:
+    """A message that is not stored yet; its thread may not be either."""
+    return Message(
         ticket_id=thread.ticket_id,
         thread=thread,
         kind=kind,
@@ -81,9 +121,14 @@ def store_message(
         sent_at=sent_at,
         created_at=created_at or timezone.now(),
     )
+
+
+def keep_message(message: Message, words: Words) -> Message:
+    """Store a new message with its words; holds their blobs. Inside the caller's transaction."""
+    insert(message)
     if words.raw is not None:
         files.hold(words.raw)
-    MessageBody.objects.create(
+    body = MessageBody(
         message=message,
         subject=words.subject[:998],
         text=words.text,
@@ -94,6 +139,7 @@ def store_message(
         authentication=dict(words.authentication),
         raw=words.raw,
     )
+    insert(body)
     if words.files:
         for stored in words.files:
             files.hold(stored.blob)

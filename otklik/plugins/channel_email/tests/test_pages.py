@@ -122,7 +122,7 @@ def test_an_administrator_adds_a_mailbox_and_an_agent_cannot(transactional_db: N
     answer = dasha.post(url, form_of("Service@Demo.Example", anyway="1", team=team.pk))
 
     account = Account.objects.get(address="service@demo.example")
-    assert find_team_of(account) == team
+    assert find_team_of(account.pk) == team
     assert answer.status_code == 302
     assert account.config["plus_addresses"] is True
     listed = dasha.get(reverse("channel_email:mailboxes"))
