@@ -12,7 +12,12 @@ from otklik.channels.registry import find_channel
 from otklik.core import outbox
 from otklik.core.db import write
 from otklik.core.outbox.models import Delivery
-from otklik.desk.accounts import find_sending_account, report_failure, report_success
+from otklik.desk.accounts import (
+    find_sending_account,
+    own_addresses,
+    report_failure,
+    report_success,
+)
 from otklik.desk.builtin_texts import REPLY
 from otklik.desk.models import Account
 from otklik.desk.placeholders import Rich
@@ -32,6 +37,8 @@ def enqueue_reply(message: Message, recipients: dict[str, list[int]]) -> None:
     account = _sending_account(message)
     channel = find_channel(account.kind) if account is not None else None
     identities = _writable(recipients, account.kind if account else "")
+    reached = {identity.pk for identity in identities}
+    recipients = {field: [pk for pk in pks if pk in reached] for field, pks in recipients.items()}
     if account is None or channel is None or not identities:
         Message.objects.filter(pk=message.pk).update(delivery_state="")
         return
@@ -61,8 +68,11 @@ def _sending_account(message: Message) -> Account | None:
 
 
 def _writable(recipients: dict[str, list[int]], kind: str) -> list[Identity]:
+    """Of this channel and not ourselves: what we send to us would come back as a new letter."""
     ids = [pk for pks in recipients.values() for pk in pks]
-    return list(Identity.objects.filter(pk__in=ids, kind=kind))
+    own = own_addresses(kind)
+    found = Identity.objects.filter(pk__in=ids, kind=kind)
+    return [identity for identity in found if identity.value not in own]
 
 
 class MessageCarrier:

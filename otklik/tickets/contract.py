@@ -46,6 +46,13 @@ class Recipients:
     def everybody(self) -> list[Identity]:
         return [*self.to, *self.cc, *self.bcc]
 
+    def without_repeats(self) -> Recipients:
+        """Everybody once: who is in To is in no copy, who is in Cc in no blind one."""
+        to = {one.pk: one for one in self.to}
+        cc = {one.pk: one for one in self.cc if one.pk not in to}
+        bcc = {one.pk: one for one in self.bcc if one.pk not in to and one.pk not in cc}
+        return Recipients([*to.values()], [*cc.values()], [*bcc.values()])
+
     def ids(self) -> dict[str, list[int]]:
         return {
             name: [identity.pk for identity in getattr(self, name)] for name in ("to", "cc", "bcc")

@@ -9,7 +9,9 @@ from django.test import Client
 from otklik.core.events.dispatcher import dispatch_pending
 from otklik.core.outbox.models import Delivery
 from otklik.desk.tests.factories import make_mailbox
+from otklik.people import roles
 from otklik.people.actions.tokens import revoke_token
+from otklik.people.models import User
 from otklik.people.tests.factories import (
     actor_of,
     make_administrator,
@@ -204,3 +206,45 @@ def test_too_many_requests_are_told_when_to_come_back(marina: Program, monkeypat
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[0]["RateLimit-Remaining"] == "1"
     assert int(answers[2]["Retry-After"]) <= 60
+
+
+def test_who_takes_part_and_who_gets_a_reply_is_chosen_by_rest_as_on_the_page(
+    marina: Program,
+) -> None:
+    make_mailbox("support@demo.example")
+    olga = make_customer("Olga", "olga@polden.example")
+    ticket = make_ticket(olga)
+    path = f"/tickets/{ticket.number}"
+    invited = marina.post(f"{path}/participants", {"address": "Boss@Polden.example"})
+    assert invited.status_code == 201
+    assert invited.json()["address"] == "boss@polden.example"
+    assert invited.json()["is_confirmed"]
+    assert marina.get(f"{path}/recipients").json() == {
+        "to": ["olga@polden.example"],
+        "cc": ["boss@polden.example"],
+        "held_back": [],
+        "reply_to": [],
+    }
+    own = marina.post(f"{path}/participants", {"address": "support@demo.example"})
+    assert own.status_code == 422
+    written = {
+        "text": "Done.",
+        "to": ["olga@polden.example"],
+        "cc": ["olga@polden.example"],
+        "bcc": ["auditor@polden.example"],
+    }
+    sent = marina.post(f"{path}/messages", written)
+    assert sent.status_code == 201
+    assert sent.json()["cc"] == []
+    assert [one["address"] for one in sent.json()["bcc"]] == ["auditor@polden.example"]
+    reached = Delivery.objects.get(kind="message").recipients.values_list("address", flat=True)
+    assert set(reached) == {"olga@polden.example", "auditor@polden.example"}
+    user = User.objects.create(email="olga@polden.example", person=olga)
+    user.roles.set([roles.get_role(roles.CUSTOMER)])
+    hers = Program(user)
+    assert hers.get(f"/messages/{sent.json()['id']}").json()["bcc"] == []
+    assert hers.get(f"{path}/recipients").status_code == 403
+    assert hers.post(f"{path}/participants", {"address": "x@polden.example"}).status_code == 403
+    gone = marina.send("DELETE", f"{path}/participants/{invited.json()['id']}")
+    assert gone.status_code == 204
+    assert marina.get(f"{path}/recipients").json()["cc"] == []

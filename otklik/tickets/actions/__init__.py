@@ -17,8 +17,10 @@ from otklik.tickets.actions.opening import Opened, open_ticket
 from otklik.tickets.actions.participants import (
     add_participant,
     confirm_participant,
+    invite_participant,
     remove_participant,
 )
+from otklik.tickets.actions.spam import mark_as_spam, unmark_spam
 from otklik.tickets.actions.status import (
     change_status,
     close_ticket,
@@ -32,7 +34,6 @@ from otklik.tickets.actions.trash import restore_ticket, trash_ticket
 from otklik.tickets.actions.words import hash_external_id
 from otklik.tickets.actions.writing import (
     add_note,
-    confirmed_members,
     receive_message,
     reply_to_ticket,
 )
@@ -49,14 +50,15 @@ __all__ = [
     "change_ticket",
     "close_ticket",
     "confirm_participant",
-    "confirmed_members",
     "drop_draft",
     "drop_old_uploads",
     "drop_upload",
     "follow_ticket",
     "hash_external_id",
     "hold_ticket",
+    "invite_participant",
     "lift_ticket_hold",
+    "mark_as_spam",
     "mark_read",
     "open_ticket",
     "pend_ticket",

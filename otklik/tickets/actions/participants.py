@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from otklik.core.access import Actor
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
+from otklik.desk.accounts import own_addresses
+from otklik.people.actions import find_or_create_identity
 from otklik.people.models import Identity
 from otklik.tickets import permissions
 from otklik.tickets.columns import rebuild_columns, write_columns
 from otklik.tickets.doors import lock_ticket, require
 from otklik.tickets.events import ParticipantAdded, ParticipantConfirmed, ParticipantRemoved
-from otklik.tickets.models import Message, Participant, ParticipantRole, Thread
+from otklik.tickets.models import Message, Participant, ParticipantRole, Thread, Ticket
 
 
 @action
@@ -32,6 +38,32 @@ def add_participant(
             ),
         )
     return row
+
+
+@action
+def invite_participant(actor: Actor, ticket: Ticket, address: str) -> Participant:
+    """An agent names somebody who takes part from now on, by e-mail address.
+
+    Raises Forbidden, and Invalid for no address and for one of this desk.
+    """
+    ticket = lock_ticket(actor, ticket)
+    require(actor, permissions.REPLY)
+    identity = find_or_create_identity("email", address.strip(), actor=actor)
+    demand_elsewhere([identity], "address")
+    thread = ticket.threads.get(is_main=True)
+    known = Participant.objects.filter(thread=thread, identity=identity).first()
+    if known is not None:
+        return confirm_participant(actor, known)
+    return add_participant(actor, thread, identity, role=ParticipantRole.CC, is_confirmed=True)
+
+
+def demand_elsewhere(identities: Iterable[Identity], field: str) -> None:
+    """Raises Invalid for an address of this desk: what is sent there comes back as a new letter."""
+    own = own_addresses()
+    for identity in identities:
+        if identity.kind == "email" and identity.value in own:
+            words = _("%(address)s is an address of this desk.") % {"address": identity.value}
+            raise Invalid(words, code="own_address", fields={field: words})
 
 
 @action
@@ -63,11 +95,11 @@ def confirm_participant(actor: Actor, participant: Participant) -> Participant:
 
 @action
 def remove_participant(actor: Actor, participant: Participant) -> None:
-    """Stop writing to somebody. The requester stays."""
+    """Stop writing to somebody. Raises Invalid for the requester, who stays."""
     ticket = lock_ticket(actor, participant.thread.ticket_id)
     require(actor, permissions.REPLY)
     if participant.role == ParticipantRole.REQUESTER:
-        return
+        raise Invalid(_("Whoever asked stays in their own ticket."))
     identity = participant.identity
     participant.delete()
     write_columns(ticket)

@@ -14,6 +14,7 @@ from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
+from otklik.tickets.actions.participants import demand_elsewhere
 from otklik.tickets.actions.status import change_status
 from otklik.tickets.actions.words import author_of, store_message, voice_of
 from otklik.tickets.columns import write_columns
@@ -26,7 +27,6 @@ from otklik.tickets.models import (
     Draft,
     Message,
     MessageKind,
-    Participant,
     StatusKind,
     Thread,
     Ticket,
@@ -127,6 +127,10 @@ def reply_to_ticket(
     _require_open_door(ticket)
     if not recipients.everybody():
         raise Invalid(_("Choose who gets the reply."), fields={"to": _("Nobody would get this.")})
+    recipients = recipients.without_repeats()
+    if not is_automatic:
+        for field in ("to", "cc", "bcc"):
+            demand_elsewhere(getattr(recipients, field), field)
     _require_seen(ticket, actor, seen_message_id)
     thread = thread or ticket.threads.get(is_main=True)
     subject = words.subject or _reply_subject(thread.subject or ticket.subject)
@@ -260,9 +264,3 @@ def _agent_of(actor: Actor) -> Agent | None:
 def _forget_draft(ticket: Ticket, actor: Actor, kind: str) -> None:
     if actor.person_id is not None:
         Draft.objects.filter(ticket=ticket, author_id=actor.person_id, kind=kind).delete()
-
-
-def confirmed_members(thread: Thread) -> list[Participant]:
-    """Those who may be written to, the requester first."""
-    rows = thread.participants.filter(is_confirmed=True).select_related("identity__person")
-    return sorted(rows, key=lambda row: (row.role != "requester", row.pk))

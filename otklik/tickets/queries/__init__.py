@@ -15,6 +15,7 @@ from otklik.tickets.queries.lists import (
     list_tickets,
     read_filters,
 )
+from otklik.tickets.queries.recipients import Proposal, propose_recipients
 from otklik.tickets.queries.timeline import Entry, Timeline, get_timeline, list_messages
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Entry",
     "Filters",
     "Page",
+    "Proposal",
     "Sort",
     "Timeline",
     "count_bounded",
@@ -34,5 +36,6 @@ __all__ = [
     "get_timeline",
     "list_messages",
     "list_tickets",
+    "propose_recipients",
     "read_filters",
 ]

@@ -23,9 +23,10 @@ from otklik.tickets.actions import (
     add_note,
     add_upload,
     confirm_participant,
-    confirmed_members,
     drop_draft,
     drop_upload,
+    invite_participant,
+    remove_participant,
     reply_to_ticket,
     save_draft,
     take_uploads,
@@ -33,6 +34,7 @@ from otklik.tickets.actions import (
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Attachment, Draft, Message, Participant, Ticket
+from otklik.tickets.queries import propose_recipients
 from otklik.tickets.rest.found import get_message, get_ticket, identities_of
 from otklik.tickets.rest.shapes import (
     EventPage,
@@ -54,7 +56,7 @@ class MessageIn(Strict):
     kind: Literal["public", "note"] = "public"
     text: Text = ""
     html: Text = ""
-    to: Addresses | None = Field(None, description="Empty: the confirmed people of the talk")
+    to: Addresses | None = Field(None, description="Left out: the recipients of `GET …/recipients`")
     cc: Addresses = []
     bcc: Addresses = []
     uploads: list[str] = Field([], max_length=50)
@@ -79,6 +81,17 @@ class DraftOut(Strict):
     recipients: dict[str, Any]
     uploads: list[str]
     version: int
+
+
+class ParticipantIn(Strict):
+    address: Annotated[str, Field(min_length=3, max_length=320)]
+
+
+class RecipientsOut(Strict):
+    to: list[str]
+    cc: list[str]
+    held_back: list[str] = Field(description="Named on letters, not written to until let in")
+    reply_to: list[str] = Field(description="Where the last letter wants answers; not let in")
 
 
 class ParticipantOut(Strict):
@@ -246,10 +259,46 @@ def participants(request: HttpRequest, number: int) -> list[dict[str, Any]]:
 )
 def confirm(request: HttpRequest, number: int, pk: int) -> dict[str, Any]:
     ticket = get_ticket(request, number)
-    row = Participant.objects.filter(thread__ticket=ticket, pk=pk).first() if pk < 2**63 else None
-    if row is None:
-        raise Missing(_("Nobody like that takes part."))
-    return _show_participant(confirm_participant(actor_of(request), row))
+    return _show_participant(confirm_participant(actor_of(request), _participant(ticket, pk)))
+
+
+@router.post(
+    "/tickets/{int:number}/participants",
+    response={201: ParticipantOut},
+    summary="Have somebody take part",
+)
+def invite(request: HttpRequest, number: int, data: ParticipantIn) -> Status[dict[str, Any]]:
+    """Replies go to them in copy from now on; what they write joins the ticket."""
+    ticket = get_ticket(request, number)
+    demand(request, permissions.REPLY)
+    return Status(
+        201, _show_participant(invite_participant(actor_of(request), ticket, data.address))
+    )
+
+
+@router.delete(
+    "/tickets/{int:number}/participants/{int:pk}", response={204: None}, summary="Write no more to"
+)
+def leave(request: HttpRequest, number: int, pk: int) -> Status[None]:
+    ticket = get_ticket(request, number)
+    demand(request, permissions.REPLY)
+    remove_participant(actor_of(request), _participant(ticket, pk))
+    return Status(204, None)
+
+
+@router.get(
+    "/tickets/{int:number}/recipients", response=RecipientsOut, summary="Who gets a reply by itself"
+)
+def recipients(request: HttpRequest, number: int) -> dict[str, Any]:
+    ticket = get_ticket(request, number)
+    demand(request, permissions.REPLY)
+    usual = propose_recipients(ticket)
+    return {
+        "to": [one.value for one in usual.to],
+        "cc": [one.value for one in usual.cc],
+        "held_back": [row.identity.value for row in usual.held_back],
+        "reply_to": usual.asked,
+    }
 
 
 @router.get("/tickets/{int:number}/events", response=EventPage, summary="What happened, and who")
@@ -282,17 +331,24 @@ def _shown(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 def _recipients(ticket: Ticket, data: MessageIn) -> Recipients:
     if data.to is None:
-        members = confirmed_members(ticket.threads.get(is_main=True))
-        to = [row.identity for row in members if row.role == "requester"]
-        cc = [row.identity for row in members if row.role == "cc"]
+        usual = propose_recipients(ticket)
         return Recipients(
-            to=to, cc=[*cc, *identities_of(data.cc, "cc")], bcc=identities_of(data.bcc, "bcc")
+            to=usual.to,
+            cc=[*usual.cc, *identities_of(data.cc, "cc")],
+            bcc=identities_of(data.bcc, "bcc"),
         )
     return Recipients(
         to=identities_of(data.to, "to"),
         cc=identities_of(data.cc, "cc"),
         bcc=identities_of(data.bcc, "bcc"),
     )
+
+
+def _participant(ticket: Ticket, pk: int) -> Participant:
+    row = Participant.objects.filter(thread__ticket=ticket, pk=pk).first() if pk <= MAX_ID else None
+    if row is None:
+        raise Missing(_("Nobody like that takes part."))
+    return row
 
 
 def _show_participant(row: Participant) -> dict[str, Any]:

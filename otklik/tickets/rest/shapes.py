@@ -92,6 +92,7 @@ class MessageOut(Schema):
     from_: AddressOut | None = Field(None, alias="from")
     to: list[AddressOut]
     cc: list[AddressOut]
+    bcc: list[AddressOut]  # for staff alone
     subject: str
     body_text: str
     body_html: str
@@ -202,6 +203,7 @@ def show_message(message: Message, number: int, *, for_staff: bool) -> dict[str,
         "from": sender,
         "to": addresses.get("to", []),
         "cc": addresses.get("cc", []),
+        "bcc": addresses.get("bcc", []) if for_staff else [],
         "subject": body.subject,
         "body_text": body.text,
         "body_html": body.html,

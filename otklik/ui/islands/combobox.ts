@@ -188,7 +188,14 @@ class Combobox extends HTMLElement {
     return this.inputs().map((input) => input.value);
   }
 
-  private choose(value: string, label: string): void {
+  /** Takes a chosen value back; true when it was there. */
+  drop(value: string): boolean {
+    const found = this.inputs().find((input) => input.value === value);
+    found?.dispatchEvent(new Event("ui:remove"));
+    return Boolean(found);
+  }
+
+  choose(value: string, label: string): void {
     this.close();
     this.field.value = "";
     if (this.multiple && this.values().includes(value)) return;

@@ -26,6 +26,24 @@ document.addEventListener("click", (event) => {
   }
 });
 
+type Recipients = HTMLElement & { choose?: (value: string, label: string) => void; drop?: (value: string) => boolean };
+const recipients = (...names: string[]) =>
+  names.map((name) => document.querySelector<Recipients>(`#composer ok-combobox[name="${name}"]`));
+
+// Whoever is let in or sent away beside the composer joins or leaves what stands in it.
+document.body.addEventListener("recipient:joined", (event) => {
+  const { address, label } = (event as CustomEvent<{ address: string; label: string }>).detail;
+  const [to, cc, bcc] = recipients("to", "cc", "bcc");
+  const there = [to, cc, bcc].some((box) => box?.querySelector(`input[type="hidden"][value="${CSS.escape(address)}"]`));
+  if (there) return;
+  cc?.choose?.(address, label);
+  cc?.closest("details")?.setAttribute("open", "");
+});
+document.body.addEventListener("recipient:left", (event) => {
+  const { address } = (event as CustomEvent<{ address: string }>).detail;
+  recipients("to", "cc", "bcc").forEach((box) => box?.drop?.(address));
+});
+
 class Drafts {
   private timer = 0;
   private dirty = false;

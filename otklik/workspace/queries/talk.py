@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from otklik.channels.copies import MAX_PARTICIPANTS
 from otklik.core.access import Actor
 from otklik.core.events.models import EventRow
-from otklik.core.outbox.models import Delivery
+from otklik.core.outbox.models import Delivery, ErrorKind
 from otklik.core.outbox.queries import list_for_subjects
 from otklik.kit.html import sanitise_rich_text, text_to_html
 from otklik.kit.units import human_size
@@ -238,7 +239,15 @@ def _about(message: Message) -> str:
         words = _("automatic") if message.is_automatic else _("reply")
         to = message.body.addresses.get("to") or []
         cc = message.body.addresses.get("cc") or []
-        names = ", ".join(one.get("name") or one.get("address", "") for one in [*to, *cc][:3])
+        bcc = message.body.addresses.get("bcc") or []
+        everybody = [*to, *cc]
+        names = ", ".join(one.get("name") or one.get("address", "") for one in everybody[:3])
+        if len(everybody) > 3:
+            more = len(everybody) - 3
+            names += " " + ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more}
+        if bcc:
+            blind = ", ".join(one.get("name") or one.get("address", "") for one in bcc[:3])
+            names += " · " + _("blind copy: %(names)s") % {"names": blind}
         return f"{words} · {names}" if names else words
     named = {
         "email": _("e-mail"),
@@ -258,6 +267,11 @@ def _warning(message: Message) -> str:
     results = message.body.authentication
     if results.get("dmarc") == "fail" or results.get("spf") == "fail":
         return _("The sender's server does not vouch for this address.")
+    written = message.body.addresses
+    count = len(written.get("to") or ()) + len(written.get("cc") or ()) + written.get("more", 0)
+    if count > MAX_PARTICIPANTS:
+        words = _("This letter names %(count)d people; the first %(most)d of them take part.")
+        return words % {"count": count, "most": MAX_PARTICIPANTS}
     return ""
 
 

@@ -25,10 +25,18 @@ from otklik.tickets.models import (
     TicketLink,
     Upload,
 )
-from otklik.tickets.queries import Filters, count_bounded, list_tickets
+from otklik.tickets.queries import (
+    Filters,
+    count_bounded,
+    list_tickets,
+    propose_recipients,
+)
 from otklik.workspace.queries import choices, marks
 from otklik.workspace.queries.navigation import spell_count
 from otklik.workspace.queries.rows import find_unread
+
+MOST_PARTICIPANTS = 250
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ class Properties:
     may_assign: bool
     may_trash: bool
     participants: list[Participant]
+    may_invite: bool
     links: list[Ticket]
 
 
@@ -88,6 +97,9 @@ class Composer:
     seen_message_id: int
     is_open: bool
     is_typed: bool
+    held_back: list[str]  # named on letters, written to only when an agent lets them in
+    held_back_more: int
+    asked: list[str]  # where the last letter wants answers; for the agent to decide
     other: Draft | None  # the draft of the other kind: a note is never taken for a reply
     other_uploads: list[Upload]
     may_reply: bool
@@ -141,6 +153,7 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         may_assign=actor.can(permissions.ASSIGN),
         may_trash=actor.can(permissions.TRASH),
         participants=list(_participants(ticket)),
+        may_invite=actor.can(permissions.REPLY),
         links=list(links),
     )
 
@@ -178,10 +191,11 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
     draft = rows_of.get(kind) if kind else latest
     may_reply = actor.can(permissions.REPLY) and ticket.trashed_at is None
     may_note = actor.can(permissions.NOTE)
-    rows = list(_participants(ticket))
-    to, cc = _default_recipients(rows)
+    usual = propose_recipients(ticket)
+    to, cc = [recipient_of(one) for one in usual.to], [recipient_of(one) for one in usual.cc]
     bcc: list[Recipient] = []
     if draft is not None and draft.recipients:
+        rows = list(_participants(ticket))
         to = _spelled(draft.recipients.get("to", []), rows) or to
         cc = _spelled(draft.recipients.get("cc", []), rows)
         bcc = _spelled(draft.recipients.get("bcc", []), rows)
@@ -202,6 +216,9 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
         seen_message_id=(draft.seen_message_id if is_typed and draft else 0) or seen,
         is_open=bool(kind) or is_typed,
         is_typed=is_typed,
+        held_back=[str(row.identity) for row in usual.held_back[:MOST_NAMED]],
+        held_back_more=max(0, len(usual.held_back) - MOST_NAMED),
+        asked=usual.asked[:MOST_NAMED],
         other=other,
         other_uploads=_uploads(actor, other),
         may_reply=may_reply,
@@ -229,26 +246,19 @@ def _statuses() -> list[tuple[int, str, str]]:
 
 def _participants(ticket: Ticket) -> Any:
     rows = Participant.objects.filter(thread__ticket=ticket, thread__is_main=True)
-    return rows.select_related("identity__person").order_by("id")[:50]
+    return rows.select_related("identity__person").order_by("id")[:MOST_PARTICIPANTS]
 
 
-def _recipient(identity: Identity) -> Recipient:
+def recipient_of(identity: Identity) -> Recipient:
     name = identity.person.name
     label = f"{name} <{identity}>" if name else str(identity)
     return Recipient(identity.value, label, identity.is_verified)
 
 
-def _default_recipients(rows: list[Participant]) -> tuple[list[Recipient], list[Recipient]]:
-    mail = [row for row in rows if row.is_confirmed and row.identity.kind == "email"]
-    to = [_recipient(row.identity) for row in mail if row.role == "requester"]
-    cc = [_recipient(row.identity) for row in mail if row.role == "cc"]
-    return (to, cc) if to else (cc, [])
-
-
 def _spelled(values: list[str], rows: list[Participant]) -> list[Recipient]:
     known = {row.identity.value: row.identity for row in rows}
     return [
-        _recipient(known[value]) if value in known else Recipient(value, value, False)
+        recipient_of(known[value]) if value in known else Recipient(value, value, False)
         for value in values
         if isinstance(value, str)
     ]

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from otklik.core.access import SYSTEM
+from otklik.desk.tests.factories import make_mailbox
 from otklik.people.actors import actor_for_customer
 from otklik.people.models import Person
 from otklik.people.tests.factories import make_identity
@@ -22,6 +23,7 @@ from otklik.tickets.actions import (
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Draft, Message, MessageBody, Participant, Ticket, Upload
 from otklik.tickets.tests.factories import customer_writes
+from otklik.workspace.queries.ticket_page import get_composer
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 
@@ -310,3 +312,69 @@ def test_preferences_and_sign_out(at_desk: Client, cast: SimpleNamespace) -> Non
     at_desk.post("/preferences/", {"theme": "dark", "language": "ru"})
     assert 'data-theme="dark"' in at_desk.get("/tickets/").content.decode()
     assert add_note(cast.actor, cast.ticket, words=written_by_hand(text="x")).pk
+
+
+def test_who_takes_part_is_chosen_beside_the_ticket_and_in_the_composer(
+    at_desk: Client, cast: SimpleNamespace, customer_client: Callable[[str], Client]
+) -> None:
+    url = f"/tickets/{cast.ticket.number}/"
+    boss = make_identity("boss@polden.example")
+    thread = cast.ticket.threads.get(is_main=True)
+    row = add_participant(SYSTEM, thread, boss, role="cc")
+    page = at_desk.get(url).content.decode()
+    assert "Named in the letters, not written to until let in: boss@polden.example" in page
+    let_in = at_desk.post(f"{url}participants/{row.pk}/confirmation/", **FRAGMENT)
+    joined = json.loads(let_in.headers["HX-Trigger"])["recipient:joined"]
+    assert joined["address"] == "boss@polden.example"
+    added = at_desk.post(f"{url}participants/", {"address": "Accountant@Polden.example"})
+    assert added.status_code == 302
+    composer = get_composer(cast.actor, cast.ticket, 0)
+    assert [one.value for one in composer.cc] == [
+        "boss@polden.example",
+        "accountant@polden.example",
+    ]
+    gone = at_desk.post(f"{url}participants/{row.pk}/removal/", **FRAGMENT)
+    assert json.loads(gone.headers["HX-Trigger"])["recipient:left"]
+    assert [one.value for one in get_composer(cast.actor, cast.ticket, 0).cc] == [
+        "accountant@polden.example"
+    ]
+    requester = Participant.objects.get(thread=thread, role="requester")
+    refused = at_desk.post(f"{url}participants/{requester.pk}/removal/", **FRAGMENT)
+    assert "stays in their own ticket" in refused.content.decode()
+    assert customer_client("olga").post(f"{url}participants/").status_code == 404
+
+
+def test_an_address_of_this_desk_is_neither_invited_nor_written_to(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    make_mailbox("sales@demo.example")
+    url = f"/tickets/{cast.ticket.number}/"
+    refused = at_desk.post(f"{url}participants/", {"address": "sales+x@demo.example"}, **FRAGMENT)
+    assert "is an address of this desk" in refused.content.decode()
+    reply = {"html": "Hello", "to": "olga@polden.example", "cc": "sales@demo.example"}
+    refused = at_desk.post(f"{url}messages/", reply, **FRAGMENT)
+    assert refused.status_code == 422
+    assert "sales@demo.example is an address of this desk" in refused.content.decode()
+    assert not cast.ticket.messages.filter(direction="out").exists()
+
+
+def test_answers_wanted_elsewhere_go_there_only_when_that_address_was_let_in(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    url = f"/tickets/{cast.ticket.number}/"
+    first = cast.ticket.messages.get()
+    own = cast.ticket.requester_identity.value
+    elsewhere = [{"address": "office@polden.example", "name": ""}]
+    MessageBody.objects.filter(message=first).update(
+        addresses={"from": {"address": own, "name": ""}, "reply_to": elsewhere}
+    )
+    composer = get_composer(cast.actor, cast.ticket, 0)
+    assert ([one.value for one in composer.to], composer.asked) == (
+        [own],
+        ["office@polden.example"],
+    )
+    assert "asks for answers at office@polden.example" in at_desk.get(url).content.decode()
+    at_desk.post(f"{url}participants/", {"address": "office@polden.example"})
+    composer = get_composer(cast.actor, cast.ticket, 0)
+    assert [one.value for one in composer.to] == ["office@polden.example"]
+    assert not composer.asked

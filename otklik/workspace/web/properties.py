@@ -14,7 +14,7 @@ from otklik.people.models import Agent, Person, Team
 from otklik.tickets import actions
 from otklik.tickets.models import Participant, Status, StatusKind
 from otklik.workspace.queries import marks
-from otklik.workspace.queries.ticket_page import get_ticket
+from otklik.workspace.queries.ticket_page import get_ticket, recipient_of
 from otklik.workspace.web.changes import changed, ticket_change
 from otklik.workspace.web.staff import actor_of
 
@@ -130,15 +130,53 @@ def trash(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 @ticket_change
-def confirmation(request: HttpRequest, number: int, participant: int) -> HttpResponseBase:
-    """Let a stranger in: what they wrote shows, and they are written to."""
+def participants(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Have somebody take part, by address."""
     actor = actor_of(request)
     ticket = get_ticket(actor, number)
-    rows = Participant.objects.select_related("thread", "identity")
-    found = get_object_or_404(rows, pk=participant, thread__ticket=ticket)
-    actions.confirm_participant(actor, found)
-    words = _("%(who)s takes part now") % {"who": found.identity}
-    return changed(request, number, words, is_reversible=False)
+    added = actions.invite_participant(actor, ticket, request.POST.get("address", "")[:320])
+    return _joined(request, number, added)
+
+
+@ticket_change
+def spam(request: HttpRequest, number: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    if request.POST.get("value") == "off":
+        actions.unmark_spam(actor, ticket)
+        return changed(request, number, _("№ %(number)d is no spam") % {"number": number})
+    actions.mark_as_spam(actor, ticket)
+    return changed(request, number, _("№ %(number)d is spam") % {"number": number})
+
+
+@ticket_change
+def confirmation(request: HttpRequest, number: int, participant: int) -> HttpResponseBase:
+    """Let a stranger in: what they wrote shows, and they are written to."""
+    found = _participant(request, number, participant)
+    return _joined(request, number, actions.confirm_participant(actor_of(request), found))
+
+
+@ticket_change
+def removal(request: HttpRequest, number: int, participant: int) -> HttpResponseBase:
+    found = _participant(request, number, participant)
+    address = found.identity.value
+    words = _("%(who)s is written to no longer") % {"who": found.identity}
+    actions.remove_participant(actor_of(request), found)
+    left = {"recipient:left": {"address": address}}
+    return changed(request, number, words, is_reversible=False, **left)
+
+
+def _participant(request: HttpRequest, number: int, pk: int) -> Participant:
+    ticket = get_ticket(actor_of(request), number)
+    rows = Participant.objects.select_related("thread", "identity__person")
+    return get_object_or_404(rows, pk=pk, thread__ticket=ticket)
+
+
+def _joined(request: HttpRequest, number: int, row: Participant) -> HttpResponseBase:
+    words = _("%(who)s takes part now") % {"who": row.identity}
+    label = recipient_of(row.identity).label
+    joined = {"recipient:joined": {"address": row.identity.value, "label": label}}
+    return changed(request, number, words, is_reversible=False, **joined)
 
 
 def _was(request: HttpRequest) -> object:

@@ -1,0 +1,72 @@
+"""Whom an answer goes to unless the agent says otherwise, and who is left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from otklik.desk.accounts import own_addresses
+from otklik.people.models import Identity
+from otklik.tickets.models import Direction, Message, Participant, ParticipantRole, Ticket
+
+MOST = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """``held_back`` are named on letters but let in by nobody. ``asked`` are addresses that the
+    last letter wants answers at (Reply-To) and that are not let in: an agent decides."""
+
+    to: list[Identity] = field(default_factory=list)
+    cc: list[Identity] = field(default_factory=list)
+    held_back: list[Participant] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+
+def propose_recipients(ticket: Ticket, kind: str = "email") -> Proposal:
+    """The requester, in copy the confirmed others; never an address of ours.
+
+    A Reply-To takes the requester's place when it belongs to somebody who was let in: it may come
+    from a letter that the requester never wrote.
+    """
+    own = own_addresses()
+    rows = Participant.objects.filter(
+        thread__ticket=ticket, thread__is_main=True, identity__kind=kind
+    )
+    known = [
+        row
+        for row in rows.select_related("identity__person").order_by("id")[:MOST]
+        if row.identity.value not in own
+    ]
+    members = [row for row in known if row.is_confirmed]
+    to = [row.identity for row in members if row.role == ParticipantRole.REQUESTER]
+    cc = [row.identity for row in members if row.role == ParticipantRole.CC]
+    wanted = [one for one in _reply_to(ticket) if one not in own]
+    instead = [one for one in cc if one.value in wanted]
+    if instead:
+        to, cc = instead, [one for one in cc if one not in instead]
+    elif not to:
+        to, cc = cc, []
+    return Proposal(
+        to=to,
+        cc=cc,
+        held_back=[row for row in known if not row.is_confirmed],
+        asked=[one for one in wanted if one not in {row.value for row in (*to, *cc)}],
+    )
+
+
+def _reply_to(ticket: Ticket) -> list[str]:
+    """Reply-To of the requester's last letter, without the address they wrote from."""
+    rows = Message.objects.filter(
+        ticket=ticket,
+        direction=Direction.IN,
+        is_hidden=False,
+        author_id=ticket.requester_id,
+        automation__in=("", "human"),
+    )
+    last = rows.select_related("body").order_by("-id").first()
+    if last is None or not hasattr(last, "body"):
+        return []
+    written = last.body.addresses
+    sender = (written.get("from") or {}).get("address", "")
+    found = [str(one.get("address", "")) for one in written.get("reply_to") or ()]
+    return [] if sender in found else [one for one in found if one]
