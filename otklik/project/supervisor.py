@@ -65,24 +65,25 @@ class _Opening:
 def _prepare() -> _Opening:
     """Import and prepare everything that both processes then share."""
     _clear_metrics()
-    from otklik.project.start import set_up
+    from otklik.project.start import importing, set_up
 
     set_up()
-    from django.core.handlers.wsgi import WSGIHandler
-    from django.db import connections
-    from django.urls import get_resolver
+    with importing():
+        from django.core.handlers.wsgi import WSGIHandler
+        from django.db import connections
+        from django.urls import get_resolver
 
-    from otklik.core.hooks.program import find_demo, find_setup_link
-    from otklik.core.web import server, shell  # noqa: F401  imported once, for both processes
-    from otklik.core.web.announcing import forget_announced
-    from otklik.project.preparing import prepare
+        from otklik.core.hooks.program import find_demo, find_setup_link
+        from otklik.core.web import server, shell  # noqa: F401  imported once, for both processes
+        from otklik.core.web.announcing import forget_announced
+        from otklik.project.preparing import prepare
 
+        WSGIHandler()
+        _ = get_resolver().url_patterns
     forget_announced()
     accounts = prepare()
     setup_link = find_setup_link()
     has_demo = (demo := find_demo()) is not None and demo.is_loaded()
-    WSGIHandler()
-    _ = get_resolver().url_patterns
     connections.close_all()
     for each in connections.all():
         # PostgreSQL's pool has threads, and no thread survives a fork.
