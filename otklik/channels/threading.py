@@ -39,7 +39,7 @@ def find_place(account: Account, message: InboundMessage, sender: Identity) -> P
     if thread is not None:
         return _place(thread, sender, "token", is_forged=is_forged)
     if message.ticket_hint is not None:
-        ticket = Ticket.objects.alive().filter(number=message.ticket_hint).first()
+        ticket = _find_ticket(message.ticket_hint)
         if ticket is not None:
             place = _place(
                 ticket.threads.get(is_main=True),
@@ -59,7 +59,9 @@ def _by_reference(references: Iterable[str]) -> Thread | None:
         return None
     hashes = {hash_external_id(reference): reference for reference in wanted}
     rows = Message.objects.filter(
-        external_hash__in=hashes, ticket__trashed_at__isnull=True
+        external_hash__in=hashes,
+        ticket__trashed_at__isnull=True,
+        ticket__requester__erased_at__isnull=True,
     ).select_related("thread__ticket__status")
     found = {row.external_id: row for row in rows}
     for reference in wanted:
@@ -76,13 +78,18 @@ def _by_token(message: InboundMessage, sender: Identity) -> Thread | None:
         number = channel.read_token(token)
         if number is None:
             continue
-        ticket = Ticket.objects.alive().filter(number=number).first()
+        ticket = _find_ticket(number)
         if ticket is None:
             continue
         holders = _addresses(ticket)
         if any(channel.is_token_for(token, number, holder) for holder in [sender.value, *holders]):
             return ticket.threads.select_related("ticket__status").get(is_main=True)
     return None
+
+
+def _find_ticket(number: int) -> Ticket | None:
+    """Nobody writes into the ticket of a person who was erased: who comes now is somebody new."""
+    return Ticket.objects.alive().filter(number=number, requester__erased_at=None).first()
 
 
 def _addresses(ticket: Ticket) -> list[str]:

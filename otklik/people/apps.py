@@ -8,14 +8,17 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from otklik.core.hooks.program import register_after_restore
         from otklik.core.rest.api import register_router
-        from otklik.people import events, permissions, search, tasks, tokens
+        from otklik.people import erasers, events, permissions, search, tasks, tokens, tombstones
         from otklik.people.rest import people, staff
         from otklik.people.roles import sync_after_migrate
 
         _ = events, tasks
         permissions.register()
         search.wire()
+        erasers.wire()
+        register_after_restore("people.erasures", tombstones.erase_again)
         tokens.wire()
         register_router("people", people.router)
         register_router("staff", staff.router)

@@ -75,6 +75,23 @@ class IdentityMarkedAutomated:
     is_automated: bool
 
 
+@event("identity.unreachable")
+@dataclass(frozen=True, slots=True)
+class IdentityUnreachable:
+    """Letters to an address do not arrive. ``trouble``: hard, soft, refused or complaint."""
+
+    person_id: int
+    identity_id: int
+    trouble: str
+
+
+@event("identity.reachable")
+@dataclass(frozen=True, slots=True)
+class IdentityReachable:
+    person_id: int
+    identity_id: int
+
+
 @event("organisation.created")
 @dataclass(frozen=True, slots=True)
 class OrganisationCreated:
@@ -211,3 +228,50 @@ class RoleChanged:
 @dataclass(frozen=True, slots=True)
 class RoleRemoved:
     role_id: int
+
+
+@event("person.erasure_began")
+@dataclass(frozen=True, slots=True)
+class PersonErasureBegan:
+    """Name and addresses are gone; ``reason`` is a code."""
+
+    person_id: int
+    erasure_id: int
+    reason: str
+
+
+@event("person.erased")
+@dataclass(frozen=True, slots=True)
+class PersonErased:
+    """What they left in other rooms is gone, too."""
+
+    person_id: int
+    erasure_id: int
+
+
+@event("person.hold_placed")
+@dataclass(frozen=True, slots=True)
+class PersonHoldPlaced:
+    """They are kept for a court or a dispute."""
+
+    person_id: int
+
+
+@event("person.hold_lifted")
+@dataclass(frozen=True, slots=True)
+class PersonHoldLifted:
+    person_id: int
+
+
+@event("person.export_asked")
+@dataclass(frozen=True, slots=True)
+class PersonExportAsked:
+    person_id: int
+    export_id: int
+
+
+@event("person.export_taken")
+@dataclass(frozen=True, slots=True)
+class PersonExportTaken:
+    person_id: int
+    export_id: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from otklik.core.access import Actor, ActorKind
 from otklik.people.models import Agent, Identity, Person, VerifiedHow
-from otklik.people.permissions import CHANGE, MANAGE_AGENTS, VIEW, VOUCH
+from otklik.people.permissions import CHANGE, ERASE, EXPORT, LOOKS, MANAGE_AGENTS, VIEW, VOUCH
 
 # What customers may change about themselves.
 OWN_FIELDS = frozenset({"name", "language", "time_zone"})
@@ -40,6 +40,19 @@ def can_verify_identity(actor: Actor, identity: Identity, how: VerifiedHow) -> b
     if how is VerifiedHow.STAFF:
         return actor.can(VOUCH)
     return how is VerifiedHow.LINK and actor.person_id == identity.person_id
+
+
+def can_erase_people(actor: Actor) -> bool:
+    return actor.can(ERASE)
+
+
+def can_export_people(actor: Actor) -> bool:
+    """For a person who can be told apart later: the desk itself exports by the command line."""
+    return actor.can(EXPORT)
+
+
+def can_see_looks(actor: Actor) -> bool:
+    return actor.is_staff and actor.can(LOOKS)
 
 
 def can_manage_agents(actor: Actor) -> bool:

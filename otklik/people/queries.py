@@ -58,7 +58,7 @@ def list_persons(
     actor: Actor, *, cursor: str = "", organisation: Organisation | None = None, size: int = PAGE
 ) -> Page[PersonRow]:
     """People by name. Raises ValueError for a malformed cursor. Three queries a page."""
-    rows = Person.objects.visible_to(actor)
+    rows = Person.objects.visible_to(actor).filter(erased_at=None)
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
     return _page(_with_row_details(rows), cursor, size, _person_row)

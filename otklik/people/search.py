@@ -43,7 +43,7 @@ def wire() -> None:
 def refresh_person(person_id: int) -> None:
     """Write one person's document anew, or take it out when the person is gone."""
     person = Person.objects.with_details().filter(pk=person_id).first()
-    if person is None:
+    if person is None or person.erased_at is not None:
         search.remove(PERSON, person_id)
         return
     search.index(PERSON, person_id, **_words_of_person(person))
@@ -59,7 +59,7 @@ def refresh_organisation(organisation_id: int) -> None:
 
 
 def all_persons() -> Iterator[tuple[int, Mapping[str, Any]]]:
-    rows = Person.objects.with_details().order_by("id")
+    rows = Person.objects.with_details().filter(erased_at=None).order_by("id")
     for person in rows.iterator(chunk_size=200):
         yield person.pk, _words_of_person(person)
 

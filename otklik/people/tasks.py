@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
+from otklik.core.db import write
 from otklik.core.jobs import every, task
-from otklik.people import letters, sign_in
+from otklik.people import erasing, letters, sign_in, tombstones
 
 
 @task(name="people.send_sign_in_link")
@@ -22,3 +25,20 @@ def send_password_link(*, address: str, language: str) -> None:
 @task(name="people.prune_links")
 def prune_links() -> None:
     sign_in.prune_links()
+
+
+@task(name="people.erase")
+def erase(*, erasure_id: int, is_last: bool = False) -> None:
+    """Take out what a person left; then once more, for what was on its way in."""
+    erasing.run_erasure(erasure_id, is_last=is_last)
+    tombstones.write_tombstones()
+    if not is_last:
+        later = erase.using(run_at=timezone.now() + erasing.LOOKED_AGAIN_AFTER)
+        with write():
+            later.enqueue(erasure_id=erasure_id, is_last=True)
+
+
+@every(hours=24)
+@task(name="people.write_tombstones")
+def write_tombstones() -> None:
+    tombstones.write_tombstones()

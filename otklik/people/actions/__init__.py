@@ -6,6 +6,7 @@ from otklik.people.actions.agents import (
     create_agent,
     deactivate_agent,
 )
+from otklik.people.actions.erasing import erase_person, lift_person_hold, place_person_hold
 from otklik.people.actions.identities import (
     add_identity,
     find_or_create_identity,
@@ -40,12 +41,15 @@ __all__ = [
     "create_role",
     "create_team",
     "deactivate_agent",
+    "erase_person",
     "find_or_create_identity",
     "hash_password",
     "join_team",
     "leave_team",
+    "lift_person_hold",
     "make_primary",
     "mark_automated",
+    "place_person_hold",
     "remove_role",
     "set_password",
     "unblock_person",

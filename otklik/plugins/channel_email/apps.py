@@ -13,7 +13,7 @@ class ChannelEmailConfig(AppConfig):
         from otklik.core.hooks.health import register_health
         from otklik.core.rest.api import register_router
 
-        from . import rest
+        from . import erasing, rest
         from .accepting import retry
         from .channel import CHANNEL
         from .checks import register_checks
@@ -22,6 +22,7 @@ class ChannelEmailConfig(AppConfig):
         from .service import register_services
 
         register_channel(CHANNEL)
+        erasing.wire()
         register_retry(CHANNEL.kind, retry)
         register_services()
         register_checks()

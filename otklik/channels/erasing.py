@@ -1,0 +1,58 @@
+"""What a person who is erased leaves in the ways in: letters in quarantine, read and unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from otklik.channels.models import Quarantined
+from otklik.core import files
+from otklik.core.db import write
+from otklik.core.files.removing import release_many, remove_unheld
+from otklik.people.erasing import Told, register_eraser
+from otklik.people.models import Identity, Person
+from otklik.people.traces import Traces
+
+_READ = 1 << 20  # of each raw letter; addresses stand at the beginning
+
+
+def wire() -> None:
+    register_eraser("channels", erase, tell=tell)
+
+
+def tell(person: Person) -> Iterable[Told]:
+    addresses = list(Identity.objects.filter(person=person).values_list("value", flat=True))
+    rows = Quarantined.objects.filter(_enveloped(addresses)) if addresses else None
+    yield Told(_("Letters of theirs in quarantine"), rows.count() if rows is not None else 0)
+
+
+def erase(traces: Traces) -> None:
+    rows = Quarantined.objects.filter(received_at__lte=traces.before).select_related("raw")
+    for row in rows.order_by("pk").iterator(chunk_size=50):
+        envelope = f"{row.envelope_from}\n{row.envelope_to}\n{row.reason}"
+        if not traces.touches(envelope) and not _is_in(traces, row):
+            continue
+        with write():
+            # Dropped ones have let go of their content already.
+            is_held = row.resolution != "dropped"
+            if not Quarantined.objects.filter(pk=row.pk).delete()[0]:
+                continue
+            blobs = release_many([row.raw_id]) if is_held else [row.raw_id]
+        remove_unheld(blobs)
+
+
+def _is_in(traces: Traces, row: Quarantined) -> bool:
+    try:
+        with files.open_blob(row.raw) as stream:
+            return traces.touches_bytes(stream.read(_READ))
+    except files.StorageError:
+        return False
+
+
+def _enveloped(addresses: Iterable[str]) -> Q:
+    found = Q()
+    for address in addresses:
+        found |= Q(envelope_from__iexact=address) | Q(envelope_to__iexact=address)
+    return found

@@ -1,0 +1,411 @@
+"""Who is erased is gone from every table, file and gap of the desk, and stays gone.
+
+The texts below are written out here and looked for in the bytes of the database, its search
+tables and the stored files, whatever rooms there are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from otklik.channels.contract import Address, Disposition, InboundFile
+from otklik.channels.intake import take_in
+from otklik.channels.models import Quarantined
+from otklik.channels.quarantine import quarantine
+from otklik.channels.tests.factories import make_inbound
+from otklik.core import search
+from otklik.core.access import SYSTEM, Conflict, Forbidden, Invalid
+from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.events.models import EventRow
+from otklik.core.jobs.models import Job
+from otklik.core.outbox.models import Delivery, DeliveryRecipient, Status
+from otklik.core.settings import config
+from otklik.desk.models import Account
+from otklik.people import erasing, letters, tombstones
+from otklik.people.actions import (
+    add_identity,
+    change_person,
+    deactivate_agent,
+    erase_person,
+    lift_person_hold,
+    place_person_hold,
+)
+from otklik.people.models import Erasure, ErasureState, Identity, Person, User
+from otklik.people.tasks import erase
+from otklik.people.tests.factories import actor_of, make_administrator, make_agent, make_customer
+from otklik.people.traces import Traces
+from otklik.plugins.channel_email import spool
+from otklik.portal.tests import factories as portal
+from otklik.tickets import actions
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.contract import Recipients
+from otklik.tickets.models import Message, MessageBody, ParticipantRole, Ticket
+from otklik.tickets.tests.factories import make_ticket
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
+
+NAME = "Aurelia Quillfeather"
+ADDRESS = "aurelia.quill@feathers.example"
+PHONE = "+79165550147"
+SECRET = "the safe stands behind the vermilion curtain"
+FILE = b"%PDF-1.4 passport scan of the vermilion customer"
+NOTE = "pays late and collects stamps of Zanzibar"
+# Stems as the search keeps them, and words nobody else here uses.
+NEEDLES = (
+    "aurelia",
+    "quillfeather",
+    "feathers.example",
+    "9165550147",
+    "555-01-47",
+    "vermilion",
+    "zanzibar",
+)
+
+
+def letter_of(text: str, subject: str = "My passport") -> bytes:
+    """A letter as the standard library writes it."""
+    made = EmailMessage()
+    made["From"] = f"{NAME} <{ADDRESS}>"
+    made["To"] = "support@demo.example"
+    made["Subject"] = subject
+    made.set_content(text)
+    return made.as_bytes()
+
+
+class Desk:
+    """Olga's talk in which Aurelia takes part, Aurelia's own, and traces in every corner."""
+
+    def __init__(self) -> None:
+        portal.furnish_desk()
+        self.mailbox = Account.objects.get(kind="email")
+        self.dasha = actor_of(make_administrator())
+        self.marina = actor_of(make_agent("Marina"))
+        self.olga = make_customer("Olga Nesterova", "olga@polden.example")
+        self._own_ticket()
+        self._others_ticket()
+        self._corners()
+        dispatch_pending()
+
+    def _own_ticket(self) -> None:
+        scan = InboundFile("passport of Aurelia.pdf", "application/pdf", FILE)
+        sent = make_inbound(
+            ADDRESS,
+            f"Hello, I am {NAME}. {SECRET}",
+            name=NAME,
+            subject=f"{NAME}: my passport",
+            files=(scan,),
+            raw=letter_of(SECRET),
+            external_id="one@feathers.example",
+        )
+        self.ticket = Ticket.objects.get(number=take_in(self.mailbox, sent).ticket)
+        self.person = self.ticket.requester
+        dispatch_pending()
+        add_identity(self.dasha, self.person, kind="phone", value=PHONE)
+        change_person(self.dasha, self.person, notes=NOTE)
+        self.answer = actions.reply_to_ticket(
+            self.marina,
+            self.ticket,
+            words=written_by_hand(text=f"Dear {NAME}, {SECRET} indeed."),
+            recipients=Recipients(to=[self.person.identities.get(kind="email")]),
+        )
+        actions.change_ticket(
+            self.marina, self.ticket, {"subject": "Vermilion passport of Aurelia"}
+        )
+        actions.save_draft(self.marina, self.ticket, kind="note", html=f"<p>{SECRET}</p>")
+        actions.add_note(self.marina, self.ticket, words=written_by_hand(text=f"Aurelia {NOTE}"))
+
+    def _others_ticket(self) -> None:
+        self.other = make_ticket(
+            self.olga, "The boiler", f"Ask {NAME}, {ADDRESS}, 8 (916) 555-01-47"
+        )
+        thread = self.other.threads.get(is_main=True)
+        identity = self.person.identities.get(kind="email")
+        actions.add_participant(self.marina, thread, identity, role=ParticipantRole.CC)
+        actions.confirm_participant(self.marina, thread.participants.get(identity=identity))
+        sent = make_inbound(
+            ADDRESS,
+            f"I answer: {SECRET}",
+            name=NAME,
+            raw=letter_of(SECRET),
+            references=(),
+            ticket_hint=self.other.number,
+        )
+        assert take_in(self.mailbox, sent).ticket == self.other.number
+        olga = make_inbound(
+            "olga@polden.example",
+            f"As {ADDRESS.upper()} wrote",
+            cc=(Address(ADDRESS, NAME),),
+            raw=f"Cc: {NAME} <{ADDRESS}>\r\n\r\nAs she wrote".encode(),
+            ticket_hint=self.other.number,
+        )
+        assert take_in(self.mailbox, olga).ticket == self.other.number
+
+    def _corners(self) -> None:
+        quarantine("email", letter_of(SECRET), account=None, reason="odd", envelope_from=ADDRESS)
+        letters.request_sign_in_link(ADDRESS, place="192.0.2.1", next_path="/", language="en")
+        Job.objects.create(name="gone", dead_at=timezone.now(), last_error=f"550 {ADDRESS}")
+        letters.write_sign_in_link(ADDRESS, next_path="/", language="en", brand_id=None)
+        spool.keep(
+            str(config().home), letter_of(SECRET), recipients=["x@demo.example"], sender=ADDRESS
+        )
+
+
+@pytest.fixture
+def desk() -> Desk:
+    tombstones.path().unlink(missing_ok=True)
+    for path in spool.list_kept(str(config().home)):
+        spool.forget(path)
+    return Desk()
+
+
+def run(erasure: Erasure) -> None:
+    """Both passes, as the jobs run them."""
+    erase(erasure_id=erasure.pk)
+    erase(erasure_id=erasure.pk, is_last=True)
+
+
+def everything() -> Iterator[tuple[str, str]]:
+    """(where, content) of every row of every table, shadow tables of the search included, and of
+    every file in the home."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            quoted = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT * FROM {quoted}")
+            for row in cursor.fetchall():
+                for value in row:
+                    if isinstance(value, (bytes, memoryview)):
+                        yield table, bytes(value).decode("utf-8", "replace")
+                    else:
+                        yield table, str(value)
+    for path in config().home.rglob("*"):
+        if path.is_file() and ".db" not in path.name:
+            yield str(path), f"{path.name} {path.read_bytes().decode('utf-8', 'replace')}"
+
+
+def traces_left() -> list[str]:
+    found = []
+    for where, content in everything():
+        folded = content.casefold()
+        found += [f"{where}: {needle}" for needle in NEEDLES if needle in folded]
+    return sorted(set(found))
+
+
+def test_nothing_of_a_person_is_left_in_tables_search_and_files(desk: Desk) -> None:
+    assert len(traces_left()) > 20  # it would see them
+    erasure = erase_person(desk.dasha, desk.person, reason="asked")
+    run(erasure)
+    dispatch_pending()
+    erasing.scrub()
+    # The shadow tables of the index of SQLite are clean after a scrub; PostgreSQL has none.
+    assert traces_left() == []
+    found = Person.objects.get(pk=desk.person.pk)
+    assert found.erased_at is not None
+    assert str(found) == "Erased person"
+    assert not Identity.objects.filter(person=found).exists()
+    assert not search.find("person", NAME, scopes=["staff"])
+    assert not search.find("ticket", "vermilion", scopes=["staff"])
+
+
+def test_the_bytes_of_the_database_file_hold_nothing_after_a_scrub(desk: Desk) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("a file of SQLite's")
+    name = str(connection.settings_dict["NAME"])
+    if ":memory:" in name or "mode=memory" in name:
+        pytest.skip("this run's database is in memory")
+    run(erase_person(desk.dasha, desk.person, reason="asked"))
+    dispatch_pending()
+    erasing.scrub()
+    for ending in ("", "-wal"):
+        try:
+            with open(name + ending, "rb") as stream:
+                content = stream.read().decode("utf-8", "replace").casefold()
+        except FileNotFoundError:
+            continue
+        assert [needle for needle in NEEDLES if needle in content] == [], ending
+
+
+def test_the_skeleton_stays_and_other_peoples_words_too(desk: Desk) -> None:
+    before = Ticket.objects.get(pk=desk.ticket.pk)
+    run(erase_person(desk.dasha, desk.person, reason="asked"))
+    after = Ticket.objects.get(pk=desk.ticket.pk)
+    for name in ("number", "status_id", "created_at", "message_count", "team_id", "brand_id"):
+        assert getattr(after, name) == getattr(before, name)
+    assert (after.subject, after.snippet, after.requester_identity) == ("", "", None)
+    assert after.messages.count() == before.messages.count()
+    other = Ticket.objects.get(pk=desk.other.pk)
+    assert other.subject == "The boiler"
+    said = list(MessageBody.objects.filter(message__ticket=other).values_list("text", flat=True))
+    assert "Ask […], […], […]" in said
+    assert "As […] wrote" in said
+    assert EventRow.objects.filter(name="person.erased", person_id=desk.person.pk).count() == 1
+
+
+def test_who_is_erased_and_writes_again_is_somebody_new(desk: Desk) -> None:
+    erasure = erase_person(desk.dasha, desk.person, reason="asked")
+    again = make_inbound(
+        ADDRESS,
+        "Hello again",
+        name="Aurelia",
+        references=("one@feathers.example",),
+        ticket_hint=desk.ticket.number,
+    )
+    result = take_in(desk.mailbox, again)
+    dispatch_pending()
+    assert result.disposition is Disposition.OPENED
+    ticket = Ticket.objects.get(number=result.ticket)
+    assert ticket.requester_id != desk.person.pk
+    run(erasure)  # what came after the erasure began is the new person's
+    ticket.refresh_from_db()
+    assert ticket.subject == "No hot water"
+    assert ticket.messages.earliest("id").body.text == "Hello again"
+    assert ticket.requester.identities.get().value == ADDRESS
+    waiting = DeliveryRecipient.objects.filter(address=ADDRESS, delivery__ticket_id=ticket.pk)
+    assert waiting.exists()  # the acknowledgement
+
+
+def test_a_message_that_was_being_taken_in_meanwhile_is_found_by_the_second_look(
+    desk: Desk,
+) -> None:
+    """Its intake had read the identity before it was emptied and commits after the first look."""
+    identity = desk.person.identities.select_related("person").get(kind="email")
+    erasure = erase_person(desk.dasha, desk.person, reason="asked")
+    erase(erasure_id=erasure.pk)
+    late = actions.open_ticket(
+        SYSTEM,
+        subject=f"{NAME} once more",
+        words=written_by_hand(text=SECRET),
+        requester=identity.person,
+        identity=None,
+        brand=desk.mailbox.brand,
+        channel="email",
+    ).ticket
+    assert identity.value == ADDRESS
+    actions.receive_message(
+        SYSTEM,
+        desk.other.threads.get(is_main=True),
+        words=written_by_hand(text=SECRET),
+        author=identity.person,
+        identity=None,
+    )
+    dispatch_pending()
+    assert traces_left() != []
+    assert Erasure.objects.get().state == ErasureState.CHECKING
+    erase(erasure_id=erasure.pk, is_last=True)
+    dispatch_pending()
+    erasing.scrub()
+    assert traces_left() == []
+    assert Ticket.objects.get(pk=late.pk).subject == ""
+    assert Erasure.objects.get().state == ErasureState.DONE
+
+
+def test_an_erasure_that_was_stopped_goes_on_and_repeats_without_harm(desk: Desk) -> None:
+    erasure = erase_person(desk.dasha, desk.person, reason="asked")
+    broken: list[str] = []
+
+    def fails(traces: Traces) -> None:
+        if not broken:
+            broken.append("once")
+            raise RuntimeError("killed here")
+
+    erasing.register_eraser("test.fails", fails, order=150)
+    try:
+        with pytest.raises(RuntimeError):
+            erase(erasure_id=erasure.pk)
+        run(erasure)
+        run(erasure)
+    finally:
+        del erasing._erasers["test.fails"]
+    dispatch_pending()
+    erasing.scrub()
+    assert traces_left() == []
+    assert Erasure.objects.get().sealed == ""
+
+
+def test_what_was_to_be_sent_to_them_is_not_sent(desk: Desk) -> None:
+    waiting = Delivery.objects.filter(recipients__address=ADDRESS, status=Status.QUEUED)
+    assert waiting.exists()
+    ids = list(waiting.values_list("pk", flat=True))
+    run(erase_person(desk.dasha, desk.person, reason="asked"))
+    assert set(Delivery.objects.filter(pk__in=ids).values_list("status", flat=True)) == {
+        Status.CANCELLED
+    }
+
+
+def test_a_backup_from_before_brings_nobody_back(desk: Desk) -> None:
+    run(erase_person(desk.dasha, desk.person, reason="unneeded"))
+    lines = tombstones.path().read_text().splitlines()
+    assert [json.loads(line)["person"] for line in lines] == [desk.person.pk]
+    assert not any(needle in lines[0].casefold() for needle in NEEDLES)
+    # The restored database: the same person with address and words, and no tombstone.
+    Erasure.objects.all().delete()
+    Person.objects.filter(pk=desk.person.pk).update(name=NAME, erased_at=None)
+    Identity.objects.create(person_id=desk.person.pk, kind="email", value=ADDRESS)
+    Ticket.objects.filter(pk=desk.ticket.pk).update(subject=SECRET, texts_erased_at=None)
+    assert "1" in tombstones.erase_again()
+    dispatch_pending()
+    erasing.scrub()
+    assert traces_left() == []
+    assert tombstones.erase_again() == ""
+
+
+def test_after_a_restore_another_person_with_the_same_id_is_left_alone(desk: Desk) -> None:
+    run(erase_person(desk.dasha, desk.person, reason="asked"))
+    Person.objects.filter(pk=desk.person.pk).update(
+        name="Somebody Else", erased_at=None, created_at=timezone.now() + timedelta(days=3)
+    )
+    tombstones.erase_again()
+    assert Person.objects.get(pk=desk.person.pk).name == "Somebody Else"
+
+
+def test_who_may_not_is_refused_and_a_hold_stops_everybody(desk: Desk) -> None:
+    with pytest.raises(Forbidden):
+        erase_person(desk.marina, desk.person, reason="asked")
+    with pytest.raises(Forbidden):
+        place_person_hold(desk.marina, desk.person)
+    with pytest.raises(Invalid):
+        erase_person(desk.dasha, desk.person, reason="because")
+    place_person_hold(desk.dasha, desk.person)
+    with pytest.raises(Conflict):
+        erase_person(desk.dasha, desk.person, reason="asked")
+    lift_person_hold(desk.dasha, desk.person)
+    actions.place_ticket_hold(desk.dasha, desk.ticket)
+    with pytest.raises(Conflict):
+        erase_person(desk.dasha, desk.person, reason="asked")
+    actions.lift_ticket_hold(desk.dasha, desk.ticket)
+    erase_person(desk.dasha, desk.person, reason="asked")
+    with pytest.raises(Conflict):
+        erase_person(desk.dasha, desk.person, reason="asked")
+
+
+def test_an_agent_is_erased_only_once_let_go_and_their_letters_stay(desk: Desk) -> None:
+    agent = make_agent("Ilya Longname", "ilya@desk.example")
+    actions.reply_to_ticket(
+        actor_of(agent),
+        desk.other,
+        words=written_by_hand(text="The boiler is mended"),
+        recipients=Recipients(to=[desk.olga.identities.get()]),
+    )
+    with pytest.raises(Conflict):
+        erase_person(desk.dasha, agent.person, reason="asked")
+    deactivate_agent(SYSTEM, agent)
+    run(erase_person(desk.dasha, agent.person, reason="asked"))
+    assert not User.objects.filter(email="ilya@desk.example").exists()
+    said = Message.objects.get(author=agent.person, kind="public")
+    assert said.body.text == "The boiler is mended"
+
+
+def test_quarantine_of_somebody_else_and_their_addresses_stay(desk: Desk) -> None:
+    quarantine("email", b"From: joan@elsewhere.example", account=None, reason="odd")
+    longer = make_customer("Joan", f"my{ADDRESS}")
+    ticket = make_ticket(longer, "Mine", f"I am my{ADDRESS}")
+    dispatch_pending()
+    run(erase_person(desk.dasha, desk.person, reason="asked"))
+    assert Quarantined.objects.count() == 1
+    assert ticket.messages.earliest("id").body.text == f"I am my{ADDRESS}"
