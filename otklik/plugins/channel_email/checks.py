@@ -22,7 +22,7 @@ from . import smtp
 from .account_settings import EmailSettings, SmtpServer, settings_of, smtp_server_of
 from .advice import login_advice, provider_of, tls_advice, unreachable_advice
 from .imap_session import ImapErrors, ImapSession, RejectedLogin, server_words
-from .reaching import demand_reachable
+from .reaching import connect
 
 CONNECT_WITHIN = 10.0
 
@@ -179,9 +179,7 @@ def _steps(names: Sequence[str], steps: Sequence[Callable[[], str]]) -> Iterator
 
 def _reach(host: str, port: int, *, is_the_desks: bool = False) -> None:
     try:
-        if not is_the_desks:
-            demand_reachable(host, port)
-        socket.create_connection((host, port), CONNECT_WITHIN).close()
+        connect(host, port, CONNECT_WITHIN, is_the_desks=is_the_desks).close()
     except socket.gaierror as error:
         detail = _("There is no server with the name %(host)s.") % {"host": host}
         raise _Stop(Check("", "failed", detail, unreachable_advice(port), str(error))) from error

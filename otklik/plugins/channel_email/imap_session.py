@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,22 +17,64 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 
-from imap_tools import (
-    BaseMailBox,
-    ImapToolsError,
-    MailBox,
-    MailBoxStartTls,
-    MailBoxUnencrypted,
-)
+from imap_tools import BaseMailBox, ImapToolsError
 from imap_tools.imap_utf7 import utf7_encode
 
 from .account_settings import EmailSettings
-from .reaching import demand_reachable
+from .reaching import connect, cut_after
 
 CONNECT_WITHIN = 30.0
 IDLE_SLICE = 1.0  # how long a stop may take while a server has nothing to say
 _SIZE = re.compile(rb"UID (\d+).{0,200}?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).{0,200}?UID (\d+)")
 ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError)
+
+
+class _Connecting:
+    """imaplib's seam for sockets: each of ours goes where ``reaching`` lets it."""
+
+    host: str
+    port: int
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return connect(self.host, self.port, timeout or CONNECT_WITHIN)
+
+
+class _PlainClient(_Connecting, imaplib.IMAP4):
+    pass
+
+
+class _TlsClient(_Connecting, imaplib.IMAP4_SSL):
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        raw = super()._create_socket(timeout)
+        with cut_after(CONNECT_WITHIN, raw):
+            return self.ssl_context.wrap_socket(raw, server_hostname=self.host)
+
+
+class _Box(BaseMailBox):
+    def __init__(self, host: str, port: int) -> None:
+        self._where = (host, port)
+        super().__init__()
+
+
+class _Plain(_Box):
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        return _PlainClient(*self._where, timeout=CONNECT_WITHIN)
+
+
+class _StartTls(_Box):
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        client = _PlainClient(*self._where, timeout=CONNECT_WITHIN)
+        with cut_after(CONNECT_WITHIN, client.sock):
+            status, data = client.starttls(ssl_context=ssl.create_default_context())
+        if status != "OK":
+            raise imaplib.IMAP4.error(f"STARTTLS: {server_words(data)}")
+        return client
+
+
+class _Tls(_Box):
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        context = ssl.create_default_context()
+        return _TlsClient(*self._where, ssl_context=context, timeout=CONNECT_WITHIN)
 
 
 class RejectedLogin(Exception):
@@ -78,18 +121,8 @@ class ImapSession:
 
     def connect(self) -> None:
         settings = self._settings
-        demand_reachable(settings.imap_host, settings.imap_port)
-        context = ssl.create_default_context()
-        if settings.imap_security == "tls":
-            self._box = MailBox(
-                settings.imap_host, settings.imap_port, CONNECT_WITHIN, ssl_context=context
-            )
-        elif settings.imap_security == "starttls":
-            self._box = MailBoxStartTls(
-                settings.imap_host, settings.imap_port, CONNECT_WITHIN, ssl_context=context
-            )
-        else:
-            self._box = MailBoxUnencrypted(settings.imap_host, settings.imap_port, CONNECT_WITHIN)
+        kind = {"tls": _Tls, "starttls": _StartTls, "none": _Plain}[settings.imap_security]
+        self._box = kind(settings.imap_host, settings.imap_port)
 
     def sign_in(self) -> None:
         """Raises ``RejectedLogin`` when the server refuses the name or the password."""

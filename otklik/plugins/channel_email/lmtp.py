@@ -10,6 +10,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
 from typing import Any, AnyStr
 
 import structlog
@@ -26,6 +27,10 @@ from .mailboxes import DIRECTORY
 logger = structlog.get_logger(__name__)
 
 MAX_CONNECTIONS = 50
+# A mail server on this machine or network opens many; anybody else who gets here only a few, so
+# that no stranger takes all the places.
+MAX_PER_PEER = 5
+MAX_PER_NEIGHBOUR = 40
 MAX_RECIPIENTS = 100
 IDLE_FOR = 300.0
 FINISH_WITHIN = 4.0
@@ -164,7 +169,7 @@ class Listener:
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
-        self._open: set[SMTP] = set()
+        self._open: dict[SMTP, str] = {}
         self.port = 0
         self.ready = threading.Event()
 
@@ -221,14 +226,17 @@ class Listener:
             loop=asyncio.get_running_loop(),
         )
 
-    def enter(self, protocol: SMTP) -> bool:
-        if len(self._open) >= MAX_CONNECTIONS:
+    def enter(self, protocol: SMTP, peer: str) -> bool:
+        here = sum(1 for other in self._open.values() if other == peer)
+        most = MAX_PER_NEIGHBOUR if _is_neighbour(peer) else MAX_PER_PEER
+        if len(self._open) >= MAX_CONNECTIONS or here >= most:
+            logger.warning("mail_connection_refused", open=len(self._open), of_this_peer=here)
             return False
-        self._open.add(protocol)
+        self._open[protocol] = peer
         return True
 
     def leave(self, protocol: SMTP) -> None:
-        self._open.discard(protocol)
+        self._open.pop(protocol, None)
 
 
 class _Guarded(_Protocol):
@@ -239,7 +247,8 @@ class _Guarded(_Protocol):
         super().__init__(*arguments, **options)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._is_turned_away = not self._listener.enter(self)
+        peer = transport.get_extra_info("peername") or ("",)
+        self._is_turned_away = not self._listener.enter(self, str(peer[0]))
         if not self._is_turned_away:
             super().connection_made(transport)
             return
@@ -251,3 +260,11 @@ class _Guarded(_Protocol):
         self._listener.leave(self)
         if not self._is_turned_away:
             super().connection_lost(error)
+
+
+def _is_neighbour(peer: str) -> bool:
+    try:
+        address = ip_address(peer.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_private

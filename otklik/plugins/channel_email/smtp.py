@@ -15,12 +15,16 @@ from collections.abc import Callable, Sequence
 from otklik.channels.contract import RecipientOutcome
 from otklik.core.outbox import PermanentFailure, TemporaryFailure, UncertainOutcome
 
+from . import reaching
 from .account_settings import SmtpServer
 
 CONNECT_WITHIN = 20.0
 COMMAND_WITHIN = 60.0
 # RFC 5321 §4.5.3.2.6 allows ten minutes; a lease must outlive this.
 FINAL_ANSWER_WITHIN = 240.0
+# All of one letter: a server that says a byte a minute must not hold a thread for ever.
+WHOLE_WITHIN = 900.0
+SIGN_IN_WITHIN = 90.0
 MAX_DETAIL = 500
 
 
@@ -40,9 +44,10 @@ def transmit(
     """
     connection = open_connection(server, helo=helo)
     try:
-        outcomes = _envelope(connection, sender, recipients, data)
-        if any(outcome.is_accepted for outcome in outcomes):
-            _body(connection, data, entering)
+        with reaching.cut_after(WHOLE_WITHIN, connection.sock):
+            outcomes = _envelope(connection, sender, recipients, data)
+            if any(outcome.is_accepted for outcome in outcomes):
+                _body(connection, data, entering)
     except (OSError, smtplib.SMTPException) as error:
         raise TemporaryFailure(words_of(error)) from error
     else:
@@ -61,7 +66,8 @@ def open_connection(server: SmtpServer, *, helo: str = "") -> smtplib.SMTP:
     except (OSError, smtplib.SMTPException) as error:
         raise TemporaryFailure(words_of(error)) from error
     try:
-        sign_in(connection, server)
+        with reaching.cut_after(SIGN_IN_WITHIN, connection.sock):
+            sign_in(connection, server)
     except (OSError, smtplib.SMTPException) as error:
         close_connection(connection)
         raise TemporaryFailure(words_of(error)) from error
@@ -70,20 +76,9 @@ def open_connection(server: SmtpServer, *, helo: str = "") -> smtplib.SMTP:
 
 def connect(server: SmtpServer, helo: str = "") -> smtplib.SMTP:
     """Connected and protected as configured. Raises what smtplib and ssl raise."""
-    name = helo or socket.gethostname()
-    if server.security == "tls":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host,
-            server.port,
-            local_hostname=name,
-            timeout=CONNECT_WITHIN,
-            context=ssl.create_default_context(),
-        )
-    else:
-        connection = smtplib.SMTP(
-            server.host, server.port, local_hostname=name, timeout=CONNECT_WITHIN
-        )
+    connection = _Connection(server, helo or socket.gethostname())
     try:
+        connection.reach()
         _wait(connection, COMMAND_WITHIN)
         connection.ehlo_or_helo_if_needed()
         if server.security == "starttls":
@@ -94,6 +89,31 @@ def connect(server: SmtpServer, helo: str = "") -> smtplib.SMTP:
         connection.close()
         raise
     return connection
+
+
+class _Connection(smtplib.SMTP):
+    """smtplib's own sockets would go wherever a name leads at that moment."""
+
+    def __init__(self, server: SmtpServer, name: str) -> None:
+        self._server = server
+        super().__init__(local_hostname=name, timeout=CONNECT_WITHIN)
+
+    def reach(self) -> None:
+        """Raises SMTPConnectError when the greeting is a refusal, OSError when there is none."""
+        code, words = self.connect(self._server.host, self._server.port)
+        if code != 220:
+            self.close()
+            raise smtplib.SMTPConnectError(code, words)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        is_the_desks = self._server.source == "desk"
+        raw = reaching.connect(host, port, timeout, is_the_desks=is_the_desks)
+        # STARTTLS too asks for the certificate of this name.
+        self._host = host
+        if self._server.security != "tls":
+            return raw
+        with reaching.cut_after(CONNECT_WITHIN, raw):
+            return ssl.create_default_context().wrap_socket(raw, server_hostname=host)
 
 
 def sign_in(connection: smtplib.SMTP, server: SmtpServer) -> None:

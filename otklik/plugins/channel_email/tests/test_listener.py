@@ -7,6 +7,7 @@ import smtplib
 import socket
 import subprocess
 from collections.abc import Callable
+from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -196,6 +197,24 @@ def test_too_many_recipients_and_connections_are_asked_to_come_again(
         assert codes == [250, 250, 452]
         with socket.create_connection(("127.0.0.1", listener), timeout=10) as second:
             assert second.recv(100).startswith(b"421 ")
+
+
+def test_one_peer_that_takes_all_its_places_leaves_room_for_others(
+    listener: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from otklik.plugins.channel_email import lmtp
+
+    monkeypatch.setattr(lmtp, "MAX_PER_NEIGHBOUR", 2)
+    with ExitStack() as open_ones:
+
+        def knock(source: str) -> bytes:
+            client = open_ones.enter_context(
+                socket.create_connection(("127.0.0.1", listener), 10, (source, 0))
+            )
+            return client.recv(100)[:4]
+
+        assert [knock("127.0.0.7") for _ in range(3)] == [b"220 ", b"220 ", b"421 "]
+        assert knock("127.0.0.8") == b"220 "
 
 
 def test_a_taken_port_gives_the_next_free_one(
