@@ -42,18 +42,26 @@ def is_loopback(host: str) -> bool:
 
 def run_front(listener: socket.socket) -> None:
     """Serve pages and sockets until SIGTERM or SIGINT."""
+    from otklik.core.jobs.nodes import being_seen
     from otklik.core.web.server import serve
     from otklik.project.asgi import make_shell
 
     # uvicorn hands the signal on when it has ended; it has done its work by then.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _nothing)
-    serve(make_shell(), listener)
+    with being_seen("web"):
+        serve(make_shell(), listener)
 
 
 def run_services(*parts: Part, stop: threading.Event | None = None) -> int:
     """Run the services of these parts, each in a thread, until SIGTERM or SIGINT."""
-    stop = stop or threading.Event()
+    from otklik.core.jobs.nodes import being_seen
+
+    with being_seen("+".join(parts) or "back"):
+        return _run_services(parts, stop or threading.Event())
+
+
+def _run_services(parts: tuple[Part, ...], stop: threading.Event) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threads = [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from otklik.core.hooks.program import Demo, find_demo, list_init_steps
 from otklik.core.settings import config
+from otklik.project.keeping.guarding import confirm_open
+from otklik.project.keeping.phases import bring_up
 from otklik.project.words import Progress
 
 FIRST_START = "program.first_start_done"
@@ -20,14 +21,15 @@ KEY_PROBE = "program.key_probe"
 def prepare() -> Sequence[tuple[str, str, str]]:
     """Everything ``otklik up`` needs before it serves; returns the accounts to show, if any.
 
-    A start with nothing new costs one query: the schema's fingerprint is remembered.
+    A start with nothing new costs two queries: the schema's fingerprint is remembered.
     """
+    confirm_open()
     if _remembered() == _fingerprint():
         confirm_keys()
         if _is_first_start_done():
             return ()
     else:
-        migrate()
+        bring_up()
         confirm_keys()
     initialise()
     accounts: Sequence[tuple[str, str, str]] = ()
@@ -61,22 +63,6 @@ def confirm_keys() -> None:
         settings.put(SYSTEM, KEY_PROBE, "otklik")
 
 
-def migrate() -> None:
-    """Apply what is missing, showing progress; silent when nothing is."""
-    from django.core.management import call_command
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if not plan:
-        return
-    with Progress("Preparing the database") as progress:
-        call_command(
-            "migrate", interactive=False, verbosity=1, stdout=_Counter(progress, len(plan))
-        )
-
-
 def initialise() -> None:
     """Run every room's first rows, in order."""
     for _name, step in list_init_steps():
@@ -93,21 +79,6 @@ def clear_remains(demo: Demo) -> None:
     if demo.has_remains():
         with Progress("Removing what is left of the demo company") as progress:
             demo.remove(progress)
-
-
-class _Counter(io.TextIOBase):
-    """Django writes a line per migration; we count them."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress = progress
-        self._total = total
-        self._done = 0
-
-    def write(self, text: str) -> int:
-        if " OK" in text:
-            self._done += 1
-            self._progress(self._done, self._total)
-        return len(text)
 
 
 def _fingerprint() -> dict[str, object]:

@@ -63,6 +63,15 @@ class Demo:
     has_remains: Callable[[], bool] = lambda: False  # of a load that was interrupted
 
 
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """``step()`` does a few milliseconds of work and returns whether more is left."""
+
+    name: str
+    step: Callable[[], bool]
+    after: tuple[str, str]
+
+
 _services: dict[str, Service] = {}
 _checks: dict[str, Callable[[], Iterable[CheckResult]]] = {}
 _rebuilds: dict[str, Callable[[Progress], int]] = {}
@@ -71,7 +80,7 @@ _steps: dict[str, tuple[int, Callable[[], None]]] = {}
 _demo: list[Demo] = []
 _setup_link: list[Callable[[], str | None]] = []
 _after_restore: dict[str, tuple[int, Callable[[], str]]] = {}
-_backfills: dict[str, Callable[[], bool]] = {}
+_backfills: dict[str, Backfill] = {}
 
 
 def register_service(
@@ -120,13 +129,14 @@ def register_after_restore(name: str, replay: Callable[[], str], *, order: int =
     _after_restore[name] = (order, replay)
 
 
-def register_backfill(name: str, step: Callable[[], bool]) -> None:
-    """Old rows that are to get what a migration added, in small steps beside a running desk.
+def register_backfill(name: str, step: Callable[[], bool], *, after: tuple[str, str]) -> None:
+    """Old rows that get what the migration ``after`` (application, name) added, while the desk
+    runs.
 
     ``step()`` does a few milliseconds of work and returns whether more is left; it finds for
     itself where it had got to. Names never change: the ones that are done are remembered.
     """
-    _backfills[name] = step
+    _backfills[name] = Backfill(name, step, after)
 
 
 def list_services(*parts: Part) -> list[Service]:
@@ -163,5 +173,5 @@ def list_after_restore() -> list[tuple[str, Callable[[], str]]]:
     return [(name, replay) for name, (_, replay) in ordered]
 
 
-def list_backfills() -> dict[str, Callable[[], bool]]:
-    return dict(_backfills)
+def list_backfills() -> list[Backfill]:
+    return list(_backfills.values())

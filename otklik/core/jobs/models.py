@@ -76,3 +76,16 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.rule})"
+
+
+class Node(models.Model):
+    """A process that runs the desk: written by itself every half minute, removed when it ends."""
+
+    name = models.CharField(max_length=120, unique=True)  # "host:pid"
+    part = models.CharField(max_length=20)  # "web", "worker", "mail", "back"
+    version = models.CharField(max_length=40)
+    started_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.part} on {self.name} ({self.version})"

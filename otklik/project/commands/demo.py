@@ -19,13 +19,16 @@ def run(words: Sequence[str]) -> int:
     set_up()
     from otklik.core.hooks.program import find_demo, find_setup_link
     from otklik.core.settings import config
-    from otklik.project.preparing import initialise, load_demo, migrate
+    from otklik.project.keeping.guarding import confirm_open
+    from otklik.project.keeping.phases import bring_up
+    from otklik.project.preparing import initialise, load_demo
     from otklik.project.words import Progress, call, print_accounts
 
     demo = find_demo()
     if demo is None:
         raise Stop("this build has no demo company.")
-    migrate()
+    confirm_open()
+    bring_up()
     initialise()
     if chosen.remove:
         if not demo.is_loaded() and not demo.has_remains():

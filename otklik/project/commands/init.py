@@ -13,9 +13,12 @@ def run(words: Sequence[str]) -> int:
     set_up()
     from otklik.core.hooks.program import find_setup_link
     from otklik.core.settings import config
-    from otklik.project.preparing import confirm_keys, initialise, migrate
+    from otklik.project.keeping.guarding import confirm_open
+    from otklik.project.keeping.phases import bring_up
+    from otklik.project.preparing import confirm_keys, initialise
 
-    migrate()
+    confirm_open()
+    bring_up()
     confirm_keys()
     initialise()
     print(f"Ready: {config().home}")

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 def run(words: Sequence[str]) -> int:
     argparse.ArgumentParser("otklik mail", description=__doc__).parse_args(words)
     from otklik.project.parts import run_services
-    from otklik.project.preparing import confirm_keys
     from otklik.project.start import set_up
 
     set_up(is_serving=True)
+    from otklik.project.keeping.guarding import confirm_open
+    from otklik.project.preparing import confirm_keys
+
+    confirm_open()
     confirm_keys()
     from otklik.core.hooks.program import Part
 
