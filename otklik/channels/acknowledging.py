@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from otklik.channels import limits
-from otklik.core.access import SYSTEM
+from otklik.core.access import SYSTEM, Origin
+from otklik.core.db import write
 from otklik.core.events.models import EventRow
+from otklik.desk.accounts import own_addresses
 from otklik.desk.calendars import working_hours
 from otklik.desk.models import Brand
 from otklik.desk.texts import render_text
@@ -16,7 +18,7 @@ from otklik.kit.working_hours import add_working_minutes
 from otklik.tickets.actions import reply_to_ticket
 from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.events import TicketOpened
-from otklik.tickets.models import MessageBody, Ticket
+from otklik.tickets.models import Message, MessageBody, Ticket
 from otklik.tickets.vocabulary import portal_address
 
 
@@ -50,13 +52,24 @@ def acknowledge(row: EventRow) -> None:
             "promised": promised,
         },
     )
-    reply_to_ticket(
-        row.as_cause if row.pk else SYSTEM,
-        ticket,
-        words=Words(text=rendered.text, html=rendered.html, subject=rendered.subject),
-        recipients=Recipients(to=[identity]),
-        is_automatic=True,
-    )
+    with write():
+        limits.note_automatic(ticket.account_id, identity.value)
+        reply_to_ticket(
+            row.as_cause if row.pk else SYSTEM,
+            ticket,
+            words=Words(text=rendered.text, html=rendered.html, subject=rendered.subject),
+            recipients=Recipients(to=[identity]),
+            is_automatic=True,
+        )
+
+
+def acknowledge_message(message_id: int) -> None:
+    """What waited for the checks of its sender, once they are done. Answers once at most."""
+    tickets = Message.objects.filter(pk=message_id).values("ticket_id")
+    rows = EventRow.objects.filter(name="ticket.opened", ticket_id__in=tickets)
+    row = rows.order_by("id").first()
+    if row is not None and row.origin == Origin.LIVE.value:
+        acknowledge(row)
 
 
 def promise(brand: Brand, since: datetime) -> datetime:
@@ -75,15 +88,17 @@ def _wants_acknowledgement(ticket: Ticket, opened: TicketOpened) -> bool:
     account = ticket.account
     if account is not None and not account.config.get("acknowledge", True):
         return False
-    if _is_forged(opened.message_id):
+    if ticket.spam_at is not None or identity.value in own_addresses(identity.kind):
         return False
+    told = _told(opened.message_id)
+    if told.get("checks") == "pending":
+        return False  # asked again when they are done (`acknowledge_message`)
+    if told.get("dmarc") == "fail":
+        return False  # whoever is named there wrote nothing and is not to be bothered
     return limits.may_acknowledge(ticket)
 
 
-def _is_forged(message_id: int) -> bool:
-    """A server we believe says that the sender's domain disowns it: whoever is named there wrote
-    nothing and is not to be bothered."""
-    rows = MessageBody.objects.filter(message_id=message_id).values_list(
-        "authentication", flat=True
-    )
-    return (rows.first() or {}).get("dmarc") == "fail"
+def _told(message_id: int) -> dict[str, str]:
+    """What servers we believe, or we ourselves, found out about the sender."""
+    rows = MessageBody.objects.filter(message_id=message_id)
+    return dict(rows.values_list("authentication", flat=True).first() or {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from otklik.channels.acknowledging import acknowledge
+from otklik.channels.screening import handlers as screening
 from otklik.channels.sending import LetterCarrier, MessageCarrier, enqueue_reply
 from otklik.core import outbox
 from otklik.core.access import Origin
@@ -30,6 +31,7 @@ def wire() -> None:
     on(TicketReplied, name="channels.send", in_transaction=True, origins={Origin.LIVE})(send)
     on(TicketOpened, name="channels.acknowledge", phase=Phase.NOTIFY)(acknowledge)
     on(DeliveryChanged, name="channels.show_delivery", in_transaction=True)(show_delivery)
+    screening.wire()
     outbox.register_carrier("message", MessageCarrier())
     outbox.register_carrier("letter", LetterCarrier())
 
@@ -49,7 +51,9 @@ def show_delivery(row: EventRow) -> None:
     with write():
         message = Message.objects.filter(pk=delivery.subject_id or 0).first()
         state = _STATES.get(changed.status, "")
-        if message is None or message.delivery_state in (state, DeliveryState.TRAY):
+        if message is None or message.delivery_state == DeliveryState.TRAY:
+            return
+        if message.delivery_state == state and message.delivery_error == delivery.error_text[:500]:
             return
         old = message.delivery_state
         message.delivery_state = state

@@ -6,23 +6,28 @@ lean; when it has committed, the message would survive a power cut.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 from django.db import IntegrityError
 from django.utils import timezone
 
 from otklik.channels import limits
+from otklik.channels.actions.blocking import is_blocked_sender
 from otklik.channels.actions.routes import find_team_of
+from otklik.channels.agents_mail import write_as_agent
+from otklik.channels.bouncing import count_backscatter, find_returned, settle_report
 from otklik.channels.contract import Automation, Disposition, InboundMessage, IntakeResult
 from otklik.channels.copies import is_list_copy, keep_copies
 from otklik.channels.models import InboundRecord
 from otklik.channels.preparing import Prepared, prepare
 from otklik.channels.threading import Place, find_place
-from otklik.core.access import Actor, ActorKind, Origin
+from otklik.core.access import SYSTEM, Actor, ActorKind, Origin
 from otklik.core.db import write
 from otklik.core.db.rows import insert
 from otklik.core.db.turn import take_turn
 from otklik.desk.models import Account
-from otklik.people.actions import find_or_create_identity
+from otklik.people.actions import find_or_create_identity, forget_trouble
 from otklik.people.models import Identity
 from otklik.tickets.actions import add_participant, hash_external_id, open_ticket, receive_message
 from otklik.tickets.models import ParticipantRole, StatusKind, Ticket
@@ -80,16 +85,33 @@ def take_in(
 def _place(
     account: Account, message: InboundMessage, prepared: Prepared, origin: Origin
 ) -> IntakeResult:
+    if message.automation is Automation.BOUNCE:
+        return _file_report(account, message, prepared, origin)
+    if is_blocked_sender(message.sender.address):
+        return _record(account, message, Disposition.REJECTED, None, reason="blocked sender")
     identity = find_or_create_identity(
         message.identity_kind or message.channel,
         message.sender.address,
         display=message.sender.name,
-        is_automated=message.automation in (Automation.BOUNCE, Automation.NOTIFICATION),
+        is_automated=message.automation is Automation.NOTIFICATION,
     )
     actor = _actor(identity, origin)
     if identity.person.is_blocked:
         return _record(account, message, Disposition.REJECTED, identity, reason="blocked sender")
+    if identity.trouble and message.automation is Automation.HUMAN:
+        forget_trouble(SYSTEM, identity)  # who writes from there reads there
     place = find_place(account, message, identity)
+    said = write_as_agent(message, prepared.words, identity, place, origin)
+    if said is not None:
+        return _record(
+            account,
+            message,
+            Disposition.APPENDED,
+            identity,
+            reason=said.how,
+            ticket=said.message.ticket,
+            message_id=said.message.pk,
+        )
     if place is not None and place.ticket.status_kind != StatusKind.CLOSED:
         return _append(actor, account, message, prepared, identity, place)
     if message.automation in _BY_AUTOMATION and place is None:
@@ -100,6 +122,46 @@ def _place(
     return _open(actor, account, message, prepared, identity, follow_up_of)
 
 
+def _file_report(
+    account: Account, message: InboundMessage, prepared: Prepared, origin: Origin
+) -> IntakeResult:
+    """A delivery report joins the ticket of the letter it is about, for staff alone. It opens and
+    reopens nothing, nobody is answered, and what is about no letter of ours is only counted."""
+    returned = find_returned(message)
+    report = message.bounce
+    if returned is None or report is None or returned.message.ticket.trashed_at is not None:
+        count_backscatter(message)
+        reason = "a report about no letter of ours"
+        return _record(account, message, Disposition.BOUNCE, None, reason=reason)
+    if origin is Origin.LIVE:
+        settle_report(returned, report)
+    ticket, stored = returned.message.ticket, None
+    if limits.may_append_automatic(ticket, Automation.BOUNCE):
+        stored = receive_message(
+            replace(SYSTEM, origin=origin),
+            returned.message.thread,
+            words=prepared.words,
+            author=None,
+            identity=None,
+            channel=message.channel,
+            external_id=message.external_id,
+            automation=message.automation.value,
+            is_hidden=True,
+            sent_at=message.sent_at,
+            occurred_at=message.sent_at if origin is Origin.IMPORT else None,
+        )
+    proof = "" if returned.is_proven else ", not proven"
+    return _record(
+        account,
+        message,
+        Disposition.BOUNCE,
+        None,
+        reason=f"{message.automation_reason}: {returned.how}{proof}",
+        ticket=ticket,
+        message_id=stored.pk if stored is not None else None,
+    )
+
+
 def _append(
     actor: Actor,
     account: Account,
@@ -108,7 +170,9 @@ def _append(
     identity: Identity,
     place: Place,
 ) -> IntakeResult:
-    if message.automation is not Automation.HUMAN and not limits.may_append_automatic(place.ticket):
+    if message.automation is not Automation.HUMAN and not limits.may_append_automatic(
+        place.ticket, message.automation
+    ):
         return _record(
             account,
             message,

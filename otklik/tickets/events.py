@@ -141,6 +141,20 @@ class TicketRestored:
     ticket_id: int
 
 
+@event("ticket.marked_spam")
+@dataclass(frozen=True, slots=True)
+class TicketMarkedSpam:
+    """By an agent, or by the desk's screeners: the actor tells."""
+
+    ticket_id: int
+
+
+@event("ticket.unmarked_spam")
+@dataclass(frozen=True, slots=True)
+class TicketUnmarkedSpam:
+    ticket_id: int
+
+
 @event("participant.added")
 @dataclass(frozen=True, slots=True)
 class ParticipantAdded:

@@ -82,6 +82,9 @@ def _event_for(ticket: Ticket, field: str, old: Any, new: Any) -> object | None:
     if field == "trashed_at":
         told = events.TicketTrashed if new else events.TicketRestored
         return told(ticket_id=ticket.pk)
+    if field == "spam_at":
+        called = events.TicketMarkedSpam if new else events.TicketUnmarkedSpam
+        return called(ticket_id=ticket.pk)
     is_text = field == "subject"
     return events.TicketChanged(
         ticket_id=ticket.pk,

@@ -85,6 +85,10 @@ def note_results(actor: Actor, delivery: Delivery, results: Sequence[RecipientRe
         return found
     for result in results:
         if not result.is_accepted and not result.is_permanent:
+            # Not the last word: only its words are kept.
+            DeliveryRecipient.objects.filter(delivery=found, address=result.address).update(
+                detail=result.detail[:2000]
+            )
             continue
         status = RecipientStatus.DELIVERED if result.is_accepted else RecipientStatus.FAILED
         DeliveryRecipient.objects.filter(delivery=found, address=result.address).update(

@@ -23,6 +23,7 @@ from otklik.people.actions.persons import (
 )
 from otklik.people.actions.roles import change_role, create_role, remove_role
 from otklik.people.actions.teams import change_team, create_team, join_team, leave_team
+from otklik.people.actions.troubles import forget_trouble, note_trouble
 from otklik.people.actions.users import change_preferences, hash_password, set_password
 
 __all__ = [
@@ -43,12 +44,14 @@ __all__ = [
     "deactivate_agent",
     "erase_person",
     "find_or_create_identity",
+    "forget_trouble",
     "hash_password",
     "join_team",
     "leave_team",
     "lift_person_hold",
     "make_primary",
     "mark_automated",
+    "note_trouble",
     "place_person_hold",
     "remove_role",
     "set_password",

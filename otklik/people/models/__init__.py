@@ -4,6 +4,7 @@ from otklik.people.models.person import (
     Organisation,
     OrganisationDomain,
     Person,
+    Trouble,
     VerifiedHow,
 )
 from otklik.people.models.personal_data import (
@@ -34,6 +35,7 @@ __all__ = [
     "Role",
     "SignInLink",
     "Team",
+    "Trouble",
     "User",
     "VerifiedHow",
 ]

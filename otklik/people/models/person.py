@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from otklik.core.db.models import SortKeyField
 from otklik.kit.text import sort_key
@@ -79,7 +80,7 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         if self.erased_at is not None:
-            return _("Erased person")
+            return gettext("Erased person")
         return self.name or f"#{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -95,6 +96,16 @@ class VerifiedHow(models.TextChoices):
     STAFF = "staff", "an administrator vouches"
     IMPORT = "import", "imported as proven"
     CHANNEL = "channel", "the channel itself proves it"
+
+
+class Trouble(models.TextChoices):
+    """Why letters to an address do not arrive; empty while they do."""
+
+    NONE = "", _("none")
+    HARD = "hard", _("there is no such address")
+    SOFT = "soft", _("full or out of reach")
+    REFUSED = "refused", _("its server refuses our letters")
+    COMPLAINT = "complaint", _("its reader called a letter spam")
 
 
 class Identity(models.Model):
@@ -113,6 +124,12 @@ class Identity(models.Model):
     is_automated = models.BooleanField(default=False)  # nobody can prove to be a machine
     verified_at = models.DateTimeField(null=True)
     verified_how = models.CharField(max_length=12, choices=VerifiedHow, blank=True, default="")
+    # What the last delivery report said; forgotten when they write or a letter arrives.
+    trouble = models.CharField(
+        max_length=10, choices=Trouble, blank=True, default="", db_default=""
+    )
+    trouble_at = models.DateTimeField(null=True)
+    trouble_detail = models.CharField(max_length=300, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = IdentityQuerySet.as_manager()

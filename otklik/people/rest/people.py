@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from otklik.people.actions import (
     change_person,
     create_organisation,
     create_person,
+    forget_trouble,
     make_primary,
     unblock_person,
     verify_identity,
@@ -40,6 +42,9 @@ class IdentityOut(Schema):
     is_primary: bool
     is_verified: bool
     verified_how: str
+    trouble: str = Field(description="hard, soft, refused, complaint; empty: letters arrive")
+    trouble_at: datetime | None
+    trouble_detail: str = Field(description="For staff; empty for others")
 
 
 class PersonOut(Schema):
@@ -62,6 +67,7 @@ class AddressIn(Strict):
 class AddressChange(Strict):
     is_primary: bool = False
     is_vouched_for: bool = Field(False, description="Staff says it is theirs")
+    is_reachable: bool = Field(False, description="Forget what delivery reports said of it")
 
 
 class PersonPage(Schema):
@@ -182,6 +188,8 @@ def alter_address(
         verify_identity(actor, found, VerifiedHow.STAFF)
     if data.is_primary:
         make_primary(actor, found)
+    if data.is_reachable:
+        forget_trouble(actor, found)
     return _show_person(actor_of(request), _person(request, pk))
 
 
@@ -255,6 +263,9 @@ def _show_person(actor: Actor, row: Person) -> dict[str, Any]:
                 "is_primary": identity.is_primary,
                 "is_verified": identity.is_verified,
                 "verified_how": identity.verified_how,
+                "trouble": identity.trouble,
+                "trouble_at": identity.trouble_at,
+                "trouble_detail": identity.trouble_detail if policy.can_see_people(actor) else "",
             }
             for identity in row.identities.all()
         ],

@@ -76,5 +76,6 @@ __all__ = [
     "transfer_ticket",
     "trash_ticket",
     "unfollow_ticket",
+    "unmark_spam",
     "untag_ticket",
 ]

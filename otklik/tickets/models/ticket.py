@@ -59,6 +59,8 @@ class Ticket(models.Model):
     solved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     trashed_at = models.DateTimeField(null=True)
+    # Found or called spam: in no list but the one of spam, answered by nobody by itself.
+    spam_at = models.DateTimeField(null=True)
     # A court or a dispute wants it kept: neither purged nor forgotten by the clock meanwhile.
     legal_hold_since = models.DateTimeField(null=True)
     files_erased_at = models.DateTimeField(null=True)  # raw originals too: the files are in them
@@ -115,6 +117,11 @@ class Ticket(models.Model):
                 fields=["-last_message_at", "-id"],
                 name="tickets_all",
                 condition=models.Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                name="tickets_spam",
+                condition=models.Q(spam_at__isnull=False),
             ),
             models.Index(fields=["requester", "-id"], name="tickets_of_person"),
             models.Index(fields=["requester_identity", "-id"], name="tickets_of_identity"),

@@ -47,7 +47,7 @@ SORTS: dict[str, Sort] = {
     )
 }
 
-LISTS = ("mine", "unassigned", "team", "all", "solved", "any", "trash")
+LISTS = ("mine", "unassigned", "team", "all", "solved", "any", "spam", "trash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +231,14 @@ def _list(actor: Actor, rows: TicketQuerySet, name: str) -> TicketQuerySet:
         return rows.unfinished()
     if name == "solved":
         since = timezone.now() - timedelta(days=30)
-        return rows.alive().filter(solved_at__isnull=False, solved_at__gte=since)
+        return rows.alive().filter(
+            solved_at__isnull=False, solved_at__gte=since, spam_at__isnull=True
+        )
     if name == "trash":
         return rows.filter(trashed_at__isnull=False)
-    return rows.alive()
+    if name == "spam":
+        return rows.alive().filter(spam_at__isnull=False)
+    return rows.alive().filter(spam_at__isnull=True)
 
 
 def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int) -> Page:

@@ -56,6 +56,7 @@ class TicketOut(Schema):
     solved_at: datetime | None
     closed_at: datetime | None
     is_trashed: bool
+    is_spam: bool
     version: int
     url: str
 
@@ -178,6 +179,7 @@ def show_ticket(ticket: Ticket, tags: list[str], *, for_staff: bool) -> dict[str
         "solved_at": ticket.solved_at,
         "closed_at": ticket.closed_at,
         "is_trashed": ticket.trashed_at is not None,
+        "is_spam": for_staff and ticket.spam_at is not None,
         "version": ticket.version,
         "url": f"/tickets/{ticket.number}/",
     }

@@ -23,6 +23,7 @@ from otklik.tickets.actions import (
     change_status,
     change_ticket,
     follow_ticket,
+    mark_as_spam,
     open_ticket,
     restore_ticket,
     set_tags,
@@ -30,6 +31,7 @@ from otklik.tickets.actions import (
     transfer_ticket,
     trash_ticket,
     unfollow_ticket,
+    unmark_spam,
 )
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.doors import require, require_version
@@ -61,7 +63,7 @@ Short = Annotated[str, Field(max_length=300)]
 
 
 class TicketQuery(Strict):
-    list: str = Field("any", description="any, all, mine, unassigned, team, solved, trash")
+    list: str = Field("any", description="any, all, mine, unassigned, team, solved, spam, trash")
     q: str = Field("", max_length=300, description="Words to search for")
     status: str = Field("", description="One or several, separated by commas")
     kind: str = ""
@@ -117,6 +119,7 @@ class TicketChange(Strict):
     team: int | None = None
     reason: Annotated[str, Field(max_length=4000)] = ""
     tags: list[Annotated[str, Field(max_length=60)]] | None = Field(None, max_length=50)
+    is_spam: bool | None = None
     version: int | None = None
 
 
@@ -215,6 +218,19 @@ def restore(request: HttpRequest, number: int) -> dict[str, Any]:
     return show_with_tags(request, get_ticket(request, number))
 
 
+@router.put("/tickets/{int:number}/spam", response=TicketOut, summary="Call a ticket spam")
+def call_spam(request: HttpRequest, number: int) -> dict[str, Any]:
+    """It goes to the list of spam; nothing is deleted, and the desk learns from it."""
+    mark_as_spam(actor_of(request), get_ticket(request, number))
+    return show_with_tags(request, get_ticket(request, number))
+
+
+@router.delete("/tickets/{int:number}/spam", response=TicketOut, summary="It is no spam")
+def call_no_spam(request: HttpRequest, number: int) -> dict[str, Any]:
+    unmark_spam(actor_of(request), get_ticket(request, number))
+    return show_with_tags(request, get_ticket(request, number))
+
+
 @router.put("/tickets/{int:number}/following", response={204: None}, summary="Follow a ticket")
 def follow(request: HttpRequest, number: int) -> Status[None]:
     actor = actor_of(request)
@@ -275,6 +291,8 @@ def _apply_as(actor: Any, ticket: Ticket, data: TicketChange) -> None:
         assign_ticket(actor, ticket, get_agent(data.assignee))
     if "tags" in given and data.tags is not None:
         set_tags(actor, ticket, list(data.tags))
+    if data.is_spam is not None:
+        (mark_as_spam if data.is_spam else unmark_spam)(actor, ticket)
     if "status" in given and data.status is not None:
         change_status(actor, ticket, data.status)
 

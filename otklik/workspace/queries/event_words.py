@@ -173,6 +173,8 @@ _LINES = {
     "ticket.followed": _following,
     "ticket.unfollowed": _following,
     "ticket.trashed": lambda row, names: ("trash-2", _("moved the ticket to the trash")),
+    "ticket.marked_spam": lambda row, names: ("ban", _("called it spam")),
+    "ticket.unmarked_spam": lambda row, names: ("inbox", _("called it no spam")),
     "ticket.restored": lambda row, names: ("rotate-ccw", _("restored the ticket")),
     "participant.added": _participant,
     "participant.confirmed": _participant,

@@ -21,6 +21,7 @@ LABELS: dict[str, str | Promise] = {
     "team": pgettext_lazy("ticket list", "My team"),
     "all": pgettext_lazy("ticket list", "All open"),
     "solved": pgettext_lazy("ticket list", "Recently solved"),
+    "spam": pgettext_lazy("ticket list", "Spam"),
     "trash": pgettext_lazy("ticket list", "Trash"),
     "any": pgettext_lazy("ticket list", "All tickets"),
 }
@@ -30,6 +31,7 @@ _ICONS = {
     "team": "users",
     "all": "list",
     "solved": "check",
+    "spam": "ban",
     "trash": "trash-2",
 }
 _COUNTED = ("mine", "unassigned", "team", "all")

@@ -110,6 +110,10 @@ def _steps(request: HttpRequest, actor: Actor) -> list[Change]:
     if given.get("status", "").isdecimal():
         status = get_object_or_404(Status, pk=whole_number(given["status"]), is_active=True)
         steps.append(lambda acting, ticket: actions.change_status(acting, ticket, status))
+    if given.get("spam") == "1":
+        steps.append(actions.mark_as_spam)
+    if given.get("spam") == "0":
+        steps.append(actions.unmark_spam)
     if given.get("trash") == "1":
         steps.append(actions.trash_ticket)
     if given.get("trash") == "0":
