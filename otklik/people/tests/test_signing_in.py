@@ -116,7 +116,7 @@ def test_the_page_speaks_the_users_language_then_the_cookies_then_the_browsers(c
 
 def test_a_page_without_a_session_asks_the_database_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert client.get("/sign-in/").status_code == 200
+        assert client.get("/password/forgotten/").status_code == 200
 
 
 def test_unknown_time_zones_of_a_cookie_do_no_harm(client):
@@ -144,3 +144,10 @@ def test_the_lazy_user_of_a_request_chooses_a_language() -> None:
     user = user_of(agent)
     change_preferences(actor_of(agent), SimpleLazyObject(lambda: user), language="ru")
     assert User.objects.get(pk=user.pk).language == "ru"
+
+
+def test_a_desk_without_an_administrator_says_where_to_set_it_up() -> None:
+    words = "This desk is not set up yet"
+    assert words in Client().get(reverse("people:sign_in")).content.decode()
+    make_administrator()
+    assert words not in Client().get(reverse("people:sign_in")).content.decode()

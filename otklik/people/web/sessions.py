@@ -20,6 +20,7 @@ from otklik.people.actors import find_active_agent
 from otklik.people.events import UserSignedIn
 from otklik.people.middleware import AS_CUSTOMER
 from otklik.people.models import User
+from otklik.people.queries import has_administrator
 from otklik.people.sign_in import CUSTOMER_HOME, safe_path
 from otklik.people.web.forms import SignInForm
 
@@ -34,23 +35,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         wanted = safe_path(request.GET.get("next", ""))
         if isinstance(request.user, User) and not request.session.get(AS_CUSTOMER):
             return redirect(wanted or _home(request.user))
-        return render(
-            request, "people/sign_in.html", {"form": SignInForm(initial={"next": wanted})}
-        )
+        return _page(request, SignInForm(initial={"next": wanted}))
     form = SignInForm(request.POST)
     if form.is_valid():
         try:
             user = _check(request, form.cleaned_data["email"], form.cleaned_data["password"])
         except limits.TooManyTries as refusal:
             form.add_error(None, str(refusal))
-            return render(request, "people/sign_in.html", {"form": form}, status=refusal.status)
+            return _page(request, form, refusal.status)
         if user is not None:
             start_session(request, user)
             with write():
                 record(SYSTEM, UserSignedIn(user.person_id, user.pk, "password"))
             return redirect(safe_path(form.cleaned_data["next"]) or _home(user))
         form.add_error(None, _("The address or the password is not right."))
-    return render(request, "people/sign_in.html", {"form": form}, status=422)
+    return _page(request, form, 422)
 
 
 @require_POST
@@ -67,6 +66,11 @@ def start_session(request: HttpRequest, user: User, *, as_customer: bool = False
         request.session[AS_CUSTOMER] = True
     else:
         request.session.pop(AS_CUSTOMER, None)
+
+
+def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "nobody_yet": not has_administrator()}
+    return render(request, "people/sign_in.html", context, status=status)
 
 
 def _check(request: HttpRequest, email: str, password: str) -> User | None:
