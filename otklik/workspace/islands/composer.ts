@@ -204,6 +204,12 @@ export default function composer(root: HTMLElement): void {
       open(opener.dataset.write!);
     }),
   );
+  // On a phone a photo comes first and the words after it.
+  const chosen = form.querySelector<HTMLInputElement>("#composer-file");
+  root.querySelector("[data-attach]")?.addEventListener("click", () => chosen?.click());
+  chosen?.addEventListener("change", () => {
+    if (chosen.files?.length && root.dataset.open === undefined) open(root.dataset.mode ?? "public");
+  });
   root.querySelector("[data-fold-composer]")?.addEventListener("click", () => {
     void drafts.save();
     delete root.dataset.open;

@@ -1,13 +1,28 @@
-/** The talk opens at its end, stays there while one reads the end, and is noted as read when seen. */
+/**
+ * The talk opens at the first message one has not read, else at its end; it stays at the end while
+ * one reads the end, and is noted as read when seen.
+ */
 function csrf(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
 export default function timeline(element: HTMLElement): void {
-  const isPhone = () => window.matchMedia("(width < 768px)").matches;
+  // On a phone the page itself scrolls, beside the pane's own header and the bar to reply.
+  const isPhone = window.matchMedia("(width < 768px)").matches;
+  const scroller = isPhone ? document.documentElement : element;
   const toEnd = () => {
-    if (isPhone()) return;
-    element.scrollTop = element.scrollHeight;
+    scroller.scrollTop = scroller.scrollHeight;
+  };
+  /** Whether something unread begins above what the end of the talk shows; then it is shown. */
+  const toUnread = () => {
+    const first = document.getElementById(`message-${element.dataset.unread ?? ""}`);
+    if (!first || !element.contains(first)) return false;
+    const head = isPhone ? (document.getElementById("ticket-head")?.offsetHeight ?? 0) : 0;
+    const top = isPhone ? 0 : element.getBoundingClientRect().top;
+    const edge = top + head + 12;
+    if (first.getBoundingClientRect().top >= edge) return false;
+    scroller.scrollTop += first.getBoundingClientRect().top - edge;
+    return true;
   };
   let read = "";
   const note = () => {
@@ -19,9 +34,11 @@ export default function timeline(element: HTMLElement): void {
     void fetch(element.dataset.reading!, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" }, keepalive: true });
   };
   let atEnd = true;
-  element.addEventListener("scroll", () => {
-    atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < 80;
-  }, { passive: true });
+  const look = () => {
+    if (!element.isConnected) document.removeEventListener("scroll", look);
+    else atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+  };
+  (isPhone ? document : element).addEventListener("scroll", look, { passive: true });
   const grown = new ResizeObserver(() => atEnd && toEnd());
   const watch = () => {
     grown.disconnect();
@@ -35,6 +52,11 @@ export default function timeline(element: HTMLElement): void {
     window.setTimeout(note, 800);
   }).observe(element, { childList: true, subtree: true });
   document.addEventListener("visibilitychange", note);
-  if (!new URL(location.href).searchParams.has("whole")) toEnd();
+  // A reload and the way back keep their place, a message's own address leads to it.
+  const comesBack = isPhone && scroller.scrollTop > 0;
+  if (!new URL(location.href).searchParams.has("whole") && !location.hash && !comesBack) {
+    toEnd();
+    if (toUnread()) atEnd = false;
+  } else atEnd = false;
   window.setTimeout(note, 800);
 }

@@ -67,6 +67,8 @@ class DeliveryLine:
     icon: str
     tone: str
     why: str = ""
+    next_try: datetime | None = None
+    details: str = ""  # as the other side said it, or the desk in its own language
     delivery_id: int | None = None
     may_retry: bool = False
     is_uncertain: bool = False
@@ -251,7 +253,7 @@ def _about(message: Message) -> str:
         return f"{words} · {names}" if names else words
     named = {
         "email": _("e-mail"),
-        "web": _("web form"),
+        "web": _("website"),
         "phone": _("call"),
         "visit": _("visit"),
         "letter": _("letter"),
@@ -288,8 +290,12 @@ def _chip(file: Attachment) -> FileChip:
 
 def _deliveries(messages: Sequence[Message]) -> dict[int, Delivery]:
     """The deliveries of messages whose state wants more than a word."""
-    odd = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
-    asked = [message.pk for message in messages if message.delivery_state in odd]
+    odd = (DeliveryState.QUEUED, DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+    asked = [
+        message.pk
+        for message in messages
+        if message.delivery_state in odd or message.delivery_error
+    ]
     if not asked:
         return {}
     found = list_for_subjects("message", asked)
@@ -319,13 +325,30 @@ def _delivery_line(message: Message, delivery: Delivery | None) -> DeliveryLine 
         DeliveryState.UNCERTAIN: (_("It is not known whether it was sent"), "info", "warn-text"),
         DeliveryState.TRAY: (_("In the outgoing tray, not sent to anybody"), "inbox", ""),
     }[DeliveryState(state)]
+    trouble = delivery.error_kind if delivery else ""
+    if trouble and state in (DeliveryState.QUEUED, DeliveryState.SENT):
+        tone = "warn-text"
     return DeliveryLine(
         state=state,
         words=words,
         icon=icon,
         tone=tone,
-        why=(delivery.error_text if delivery else "") or message.delivery_error,
+        why=_why(trouble),
+        next_try=delivery.next_attempt_at if delivery and trouble else None,
+        details=(delivery.error_text if delivery else "") or message.delivery_error,
         delivery_id=delivery.pk if delivery else None,
         may_retry=bool(delivery and delivery.status == "failed" and not delivery.is_wiped),
         is_uncertain=state == DeliveryState.UNCERTAIN and delivery is not None,
     )
+
+
+def _why(trouble: str) -> str:
+    """The kind of trouble in the reader's language; what was said literally is in the details."""
+    return {
+        ErrorKind.TEMPORARY: _("The mail server did not take it yet."),
+        ErrorKind.PERMANENT: _("The mail server refused it, so it is not tried again by itself."),
+        ErrorKind.EXPIRED: _("Tried for too long. It is not tried again by itself."),
+        ErrorKind.UNCERTAIN: _("It may have arrived. Look before you send it once more."),
+        ErrorKind.FAULT: _("A fault of the desk, not of the letter. Its log says more."),
+        ErrorKind.PARTIAL: _("Some of the recipients did not get it."),
+    }.get(ErrorKind(trouble), "")

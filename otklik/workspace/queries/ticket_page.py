@@ -20,6 +20,7 @@ from otklik.tickets.models import (
     MessageKind,
     Participant,
     Status,
+    ReadMark,
     Tag,
     Ticket,
     TicketLink,
@@ -33,7 +34,6 @@ from otklik.tickets.queries import (
 )
 from otklik.workspace.queries import choices, marks
 from otklik.workspace.queries.navigation import spell_count
-from otklik.workspace.queries.rows import find_unread
 
 MOST_PARTICIPANTS = 250
 MOST_NAMED = 5
@@ -235,8 +235,14 @@ def _uploads(actor: Actor, draft: Draft | None) -> list[Upload]:
     return list(rows.filter(token__in=draft.uploads))
 
 
-def is_unread(actor: Actor, ticket: Ticket) -> bool:
-    return ticket.pk in find_unread(actor, [ticket])
+def find_first_unread(actor: Actor, ticket: Ticket) -> int:
+    """The first message since this one was last here, 0 when there is none or nobody was."""
+    mark = ReadMark.objects.filter(ticket=ticket, person_id=actor.person_id or 0).first()
+    if mark is None or not mark.message_id:
+        return 0
+    rows = Message.objects.filter(ticket=ticket, pk__gt=mark.message_id)
+    first = rows.exclude(author_id=actor.person_id).order_by("pk").values_list("pk", flat=True)
+    return first.first() or 0
 
 
 def _statuses() -> list[tuple[int, str, str]]:

@@ -15,8 +15,8 @@ from otklik.core.access import SYSTEM
 from otklik.people.tests.factories import make_agent, make_customer, make_team, user_of
 from otklik.tickets.actions import add_note, assign_ticket, tag_ticket
 from otklik.tickets.bodies import written_by_hand
-from otklik.tickets.models import Draft, Message, Ticket
-from otklik.tickets.tests.factories import make_ticket
+from otklik.tickets.models import Draft, Message, ReadMark, Ticket
+from otklik.tickets.tests.factories import customer_writes, make_ticket
 
 pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
 
@@ -177,3 +177,44 @@ def test_tags_stay_when_the_page_changes_by_itself(desk: SimpleNamespace) -> Non
     expect(tags).to_have_count(2)
     expect(page.locator("#timeline")).to_contain_text("added the tag “E-07”")
     assert {tag.name for tag in ticket.tags.all()} == {"warranty", "E-07"}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_long_talk_opens_at_what_is_new_and_keeps_its_end_free_of_notices(
+    desk: SimpleNamespace, width: int
+) -> None:
+    page: Page = desk.page
+    ticket = desk.tickets[0]
+    said = [customer_writes(ticket, f"Message {number}. " + "Words. " * 40) for number in range(30)]
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{desk.url}/tickets/{ticket.number}/")
+    last = page.locator(f"#message-{said[-1].pk}")
+    expect(last).to_be_in_viewport()
+    expect(page.locator(f"#message-{said[0].pk}")).not_to_be_in_viewport()
+    page.wait_for_function("!document.querySelector('.toast')")
+    page.locator("#ticket-head button[value=solved]").click()
+    expect(page.locator(".toast")).to_be_visible()
+    page.wait_for_function(
+        "document.querySelector('.timeline > :last-child').getBoundingClientRect().bottom"
+        " <= document.querySelector('.toast').getBoundingClientRect().top"
+    )
+    marina = Ticket.objects.get(pk=ticket.pk).assignee
+    ReadMark.objects.filter(ticket=ticket).delete()
+    ReadMark.objects.create(ticket=ticket, person=marina.person, message_id=said[9].pk)
+    page.goto(f"{desk.url}/tickets/{ticket.number}/")
+    expect(page.locator(f"#message-{said[10].pk}")).to_be_in_viewport()
+    expect(last).not_to_be_in_viewport()
+
+
+def test_a_photo_comes_first_on_a_phone_and_opens_the_reply(
+    desk: SimpleNamespace, tmp_path: Path
+) -> None:
+    page: Page = desk.page
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{desk.url}/tickets/{desk.tickets[0].number}/")
+    photo = tmp_path / "e07.txt"
+    photo.write_text("E-07")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Attach a photo or a file").click()
+    chooser.value.set_files(photo)
+    expect(page.locator("#composer[data-open] .upload-chip")).to_contain_text("e07.txt")

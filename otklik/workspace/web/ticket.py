@@ -61,7 +61,7 @@ def page_context(request: HttpRequest, actor: Actor, found: Ticket) -> dict[str,
         context["talk"].last_message_id,
         kind=kind if kind in ("public", "note") else "",
     )
-    context["is_unread"] = ticket_page.is_unread(actor, found)
+    context["first_unread"] = ticket_page.find_first_unread(actor, found)
     return context
 
 
