@@ -8,13 +8,18 @@ between the quotes, the quotes it answers stay; a forward keeps all of its conte
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
-from . import quote_phrases as phrases
+from .html_quotes import Marks, has_marks, read_html
+from .replies import signatures
+from .replies.cuts import Cut, find_cut, old_lines
+from .replies.quoting import answers_below, has_words, is_quoted
+from .replies.separators import ANSWERS_INSIDE, REPLY_SUBJECT, is_forward_subject
 
-MAX_LINES = 20_000
-_SIGNATURE = re.compile(r"^\s*(?:--|—|– –) ?\s*$")
-MAX_SIGNATURE = 16  # lines; RFC 3676 wishes for four, people write more
+_WORD = re.compile(r"\w+")
+_MOST_COMPARED = 200_000  # characters of a letter whose two forms are laid side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,208 +30,142 @@ class SplitReply:
     rest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """Where the quoted part begins: the introducing lines, then the first line after them."""
+class LetterPart(Protocol):
+    """A text of a letter in one or both of its forms, "" for a form that it lacks."""
 
-    start: int
-    after: int
-    is_strong: bool  # a copied header or separator: all that follows is old even without marks
+    plain: str
+    html: str
 
 
-def split_reply(text: str, *, subject: str = "") -> SplitReply:
-    """Part ``text`` (plain, ``\\n`` line ends). Never raises, never returns an empty reply."""
-    lines = text.split("\n")
-    if len(lines) > MAX_LINES or not text.strip():
-        return SplitReply(text.strip())
-    if phrases.FORWARD_SUBJECT.match(subject):
-        return SplitReply(text.strip())
-    cut = _find_cut(lines)
+def split_letter(parts: Iterable[LetterPart], *, subject: str = "", sender: str = "") -> SplitReply:
+    """Part the text of a letter; ``sender`` is the name in its From field.
+
+    The plain text is what is shown where there is one. Where its words leave open what is new, the
+    markup of the HTML form is asked. Never raises, never returns an empty reply.
+    """
+    lines: list[str] = []
+    marks = Marks()
+    htmls = []
+    for part in parts:
+        if part.plain.strip() or not part.html:
+            own, own_marks = _plain_lines(part.plain), Marks()
+        else:
+            own, own_marks = read_html(part.html)
+        while own and not own[-1].strip():
+            own = own[:-1]
+        if not own:
+            continue
+        if lines:
+            lines.append("")
+        marks.update(own_marks.shifted(len(lines)))
+        lines.extend(own)
+        if part.html and part.plain.strip():
+            htmls.append(part.html)
+    found = _split(lines, marks, subject=subject, sender=sender)
+    if found.rest or len(htmls) != 1 or not has_marks(htmls[0]):
+        return found
+    return _as_in_html(found, htmls[0], subject=subject, sender=sender)
+
+
+def split_reply(text: str, *, subject: str = "", sender: str = "") -> SplitReply:
+    """Part a plain text. Never raises, never returns an empty reply."""
+    return _split(_plain_lines(text), Marks(), subject=subject, sender=sender)
+
+
+def _plain_lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")
+
+
+def _split(lines: list[str], marks: Marks, *, subject: str, sender: str) -> SplitReply:
+    whole = "\n".join(lines)
+    if not whole.strip() or is_forward_subject(subject, whole):
+        return SplitReply(whole.strip())
+    cut = find_cut(lines, marks)
     if cut is None:
-        kept = _without_last_quote(lines)
-        return _result(text, _without_signature(kept))
-    if any(phrases.FORWARD.match(line) for line in lines[: cut.after + 2]):
-        return SplitReply(text.strip())
+        kept = _without_last_quote(lines, subject)
+        return _result(whole, _unsigned(kept, marks, sender))
+    if cut.is_forward:
+        return SplitReply(whole.strip())
     head, tail = lines[: cut.start], lines[cut.after :]
-    has_marks = any(_is_quoted(line) for line in tail)
-    if not has_marks and not cut.is_strong:
-        return _result(text, _without_signature(lines))
-    if not has_marks:
-        return _result(text, _without_signature(head))
-    return _result(
-        text, _join(_without_signature(head), _answers_below(tail), lines[cut.start : cut.after])
+    if cut.is_marked:
+        return _result(whole, _around_quotes(lines, head, tail, cut, marks, sender))
+    if head and ANSWERS_INSIDE.search("\n".join(line[:300] for line in head[-12:])):
+        return SplitReply(whole.strip())
+    return _result(whole, _unsigned(head, marks, sender))
+
+
+def _around_quotes(
+    lines: list[str], head: list[str], tail: list[str], cut: Cut, marks: Marks, sender: str
+) -> list[str]:
+    """What stands above, between and below marked quotes."""
+    end, also_old = old_lines(tail)
+    below, is_between = answers_below(
+        tail[:end],
+        lambda block: signatures.without_signature(block, sender=sender, may_be_all=True),
+        also_old,
     )
+    has_head = has_words(head)
+    if below and cut.is_weak:
+        return _unsigned(lines, marks, sender)
+    if not below:
+        return _unsigned(head, marks, sender)
+    if is_between:
+        return [*head, *lines[cut.start : cut.after], *below]
+    above = _unsigned(head, marks, sender) if has_head else []
+    return ["\n".join(above).strip(), "", "\n".join(below).strip("\n")]
 
 
-def _result(text: str, kept: list[str]) -> SplitReply:
+def _unsigned(kept: list[str], marks: Marks, sender: str) -> list[str]:
+    """Without signatures that the markup names, then without those the words show."""
+    for start, marked_end in reversed(marks.signatures):
+        end = min(marked_end, len(kept))
+        if start < end and signatures.is_signature(kept[start:end]):
+            below = signatures.without_signature(kept[end:], sender=sender, may_be_all=True)
+            if not has_words(below) and has_words(kept[:start]):
+                kept = kept[:start]
+    return signatures.without_signature(kept, sender=sender)
+
+
+def _without_last_quote(lines: list[str], subject: str) -> list[str]:
+    """Quote marks at the very end of a reply with nothing introducing them."""
+    if subject.strip() and not REPLY_SUBJECT.match(subject):
+        return lines
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or is_quoted(lines[end - 1])):
+        end -= 1
+    quoted = sum(is_quoted(line) for line in lines[end:])
+    if quoted < 2 or not end or lines[end - 1].rstrip().endswith((":", "：")):
+        return lines
+    return lines[:end]
+
+
+def _result(whole: str, kept: list[str]) -> SplitReply:
     reply = "\n".join(kept).strip()
-    whole = text.strip()
-    if not re.search(r"\w", reply):
-        return SplitReply(whole)
-    if len(reply) >= len(whole):
+    whole = whole.strip()
+    if not has_words([reply]) or len(reply) >= len(whole):
         return SplitReply(whole)
     rest = whole.removeprefix(reply).strip() if whole.startswith(reply) else whole
     return SplitReply(reply, rest)
 
 
-def _find_cut(lines: list[str]) -> _Cut | None:
-    for index, line in enumerate(lines):
-        if not line.strip() or _is_quoted(line):
-            continue
-        if phrases.ORIGINAL.match(line):
-            return _Cut(index, index + 1, is_strong=True)
-        if phrases.HEADER_START.match(line):
-            end = _header_end(lines, index)
-            if end:
-                start = index
-                while start and (
-                    not lines[start - 1].strip() or phrases.RULE.match(lines[start - 1])
-                ):
-                    start -= 1
-                return _Cut(start, end, is_strong=True)
-        cut = _attribution(lines, index)
-        if cut is not None:
-            return cut
-    return None
-
-
-def _header_end(lines: list[str], start: int) -> int:
-    """The line after a copied header, 0 when the lines are none. Wrapped values are allowed."""
-    labels: set[str] = set()
-    has_anchor = False
-    last = start
-    for index in range(start, min(len(lines), start + 14)):
-        line = lines[index]
-        found = phrases.HEADER_LINE.match(line)
-        if found:
-            labels.add(found["label"].lower())
-            has_anchor = has_anchor or bool(phrases.HEADER_ANCHOR.match(line))
-            last = index
-        elif (line.strip() and index - last > 2) or (not line.strip() and len(labels) >= 3):
-            break
-    return last + 1 if len(labels) >= 3 and has_anchor else 0
-
-
-def _attribution(lines: list[str], index: int) -> _Cut | None:
-    """An introducing sentence of one to four lines that ends in a colon."""
-    first = lines[index].strip()
-    if len(first) > 300:
-        return None
-    joined = ""
-    for offset in range(4):
-        if index + offset >= len(lines):
-            break
-        line = lines[index + offset].strip()
-        if not line or _is_quoted(lines[index + offset]):
-            break
-        joined = f"{joined} {line}".strip()
-        if not line.endswith((":", "：")):
-            continue
-        if len(joined) > 400 or not _introduces(joined, first):
-            return None
-        after = index + offset + 1
-        followed = _next_line(lines, after)
-        if followed is not None and _is_quoted(followed):
-            return _Cut(index, after, is_strong=False)
-        strong = _is_dated(joined) and bool(
-            phrases.ADDRESS.search(joined) or phrases.WROTE_AT_END.search(joined)
-        )
-        return _Cut(index, after, is_strong=strong) if followed is not None else None
-    return None
-
-
-def _introduces(joined: str, first: str) -> bool:
-    """Whether a sentence is an attribution and its first line already belongs to it."""
-    is_dated = _is_dated(joined)
-    has_address = bool(phrases.ADDRESS.search(joined))
-    has_verb = bool(phrases.WROTE_AT_END.search(joined) or phrases.WROTE_INSIDE.search(joined))
-    starts = (
-        _is_dated(first)
-        or bool(phrases.ADDRESS.search(first))
-        or bool(re.match(r"(?:on|am|le|el|il|em|op|den|dne|w dniu|в)\s", first, re.IGNORECASE))
-    )
-    if not (starts or joined == first):
-        return False
-    if has_verb:
-        return is_dated or has_address or len(joined) <= 80
-    if phrases.FROM_AT_END.search(joined):
-        return is_dated
-    return is_dated and has_address and bool(re.search(r"[>\"»)]\s*:$", joined))
-
-
-def _is_dated(text: str) -> bool:
-    return bool(phrases.DATE.search(text)) or bool(
-        phrases.TIME.search(text) and re.search(phrases.MONTHS, text, re.IGNORECASE)
-    )
-
-
-def _answers_below(tail: list[str]) -> list[str]:
-    """What was written under or between the quotes. Between them, the quotes stay for context."""
-    while tail and not tail[0].strip():
-        tail = tail[1:]
-    blocks = _blocks(tail)
-    answers = [block for is_quote, block in blocks if not is_quote]
-    if not any(re.search(r"\w", "\n".join(_without_signature(block))) for block in answers):
-        return []
-    # Wrapped ends of quoted lines look like answers; a lone lower-case scrap is shown all the same.
-    while blocks and (blocks[-1][0] or not any(line.strip() for line in blocks[-1][1])):
-        blocks.pop()
-    quotes = sum(is_quote for is_quote, _ in blocks)
-    kept = [line for is_quote, block in blocks if not (is_quote and quotes == 1) for line in block]
-    return _without_signature(kept)
-
-
-def _blocks(lines: list[str]) -> list[tuple[bool, list[str]]]:
-    """Runs of quoted and of own lines; blank lines join the run before them."""
-    blocks: list[tuple[bool, list[str]]] = []
-    for line in lines:
-        is_quote = _is_quoted(line)
-        if blocks and (not line.strip() or blocks[-1][0] == is_quote):
-            blocks[-1][1].append(line)
-        else:
-            blocks.append((is_quote, [line]))
-    return blocks
-
-
-def _join(head: list[str], below: list[str], introduction: list[str]) -> list[str]:
-    if not below:
-        return head
-    if any(_is_quoted(line) for line in below):
-        return [*head, *introduction, *below]
-    return [*head, *([""] if any(line.strip() for line in head) else []), *below]
-
-
-def _without_last_quote(lines: list[str]) -> list[str]:
-    """Quote marks at the very end with nothing introducing them."""
-    end = len(lines)
-    while end and (not lines[end - 1].strip() or _is_quoted(lines[end - 1])):
-        end -= 1
-    quoted = sum(_is_quoted(line) for line in lines[end:])
-    return lines[:end] if quoted >= 2 and end else lines
-
-
-def _without_signature(lines: list[str]) -> list[str]:
-    """Without what follows "-- ", and without "Sent from my phone" as the last words."""
-    kept = list(lines)
-    for index in range(len(kept) - 1, -1, -1):
-        if _SIGNATURE.match(kept[index]) and len(kept) - index <= MAX_SIGNATURE + 1:
-            before = kept[:index]
-            # "--" as the first line is a signature over a quote, or all there is.
-            kept = before if any(line.strip() for line in before) or index == 0 else kept
-    while kept and not kept[-1].strip():
-        kept.pop()
-    for _ in range(2):
-        if kept and phrases.SENT_FROM.match(kept[-1]):
-            kept.pop()
-            while kept and (not kept[-1].strip() or phrases.RULE.match(kept[-1])):
-                kept.pop()
-    return kept
-
-
-def _next_line(lines: list[str], start: int) -> str | None:
-    return next((line for line in lines[start : start + 4] if line.strip()), None)
-
-
-def _is_quoted(line: str) -> bool:
-    stripped = line.lstrip()
-    return stripped.startswith((">", "＞"))
+def _as_in_html(found: SplitReply, html: str, *, subject: str, sender: str) -> SplitReply:
+    """The plain text cut where the markup of the same words cuts them."""
+    lines, marks = read_html(html)
+    if not marks:
+        return found
+    shown = _split(lines, marks, subject=subject, sender=sender)
+    if not shown.rest or len(found.reply) > _MOST_COMPARED:
+        return found
+    words = _WORD.findall(shown.reply)
+    last = None
+    for word in words:
+        last = _WORD.search(found.reply, last.end() if last else 0)
+        if last is None or last[0] != word:
+            return found
+    if last is None:
+        return found
+    line_end = found.reply.find("\n", last.end())
+    rest_of_line = found.reply[last.end() : line_end if line_end >= 0 else len(found.reply)]
+    if _WORD.search(rest_of_line):
+        return found
+    return _result(found.reply, [found.reply[: last.end()] + rest_of_line])

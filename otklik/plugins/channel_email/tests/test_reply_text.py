@@ -14,17 +14,14 @@ MESSAGES = Path(__file__).parent / "messages"
 WRITTEN = {
     "gmail_reply_ru": "Спасибо, перезагрузка помогла.\nНо свет на панели так и мигает.",
     "gmail_reply_en": "Yes, please cancel it.",
-    "outlook_reply_ru": (
-        "Добрый день!\n\nСчёт отменяйте, пришлём новый.\n\n"
-        'С уважением,\nАлексей Громов\nБухгалтерия, ООО "Зернопар"'
-    ),
+    "outlook_reply_ru": "Добрый день!\n\nСчёт отменяйте, пришлём новый.",
     "outlook_mobile_en": "Cancel it, thanks.",
     "apple_reply_ru": "Да, всё верно.",
     "mailru_reply": "Подтверждаю, отменяйте.",
     "yandex_reply": "Чек нашёлся, прикладываю фото завтра.",
     "samsung_reply_ru": "Хорошо, жду курьера",
     "gmx_reply_de": "Guten Tag,\n\ndie Rechnung ist nicht für uns bestimmt.",
-    "thunderbird_reply_de": "Ja, gestern.\n\nViele Grüße\nJens",
+    "thunderbird_reply_de": "Ja, gestern.",
     "gmail_reply_fr": "Bonjour, je ne trouve pas la facture.",
 }
 

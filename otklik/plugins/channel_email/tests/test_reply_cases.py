@@ -1,0 +1,120 @@
+"""Replies in the true shapes of mail programs, with the new part that belongs to each.
+
+``replies/`` holds one letter per file, written by hand: what the client and the language are, the
+text part, the HTML part, and the new part that a person would name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from otklik.plugins.channel_email.reply_text import split_letter
+
+CASES = Path(__file__).parent / "replies"
+
+
+@dataclass(frozen=True)
+class Part:
+    plain: str = ""
+    html: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    fields: dict[str, str]
+    sections: dict[str, str]
+
+    def forms(self) -> dict[str, Part]:
+        """The letter as programs may deliver it: with either part, and with both."""
+        plain, html = self.sections.get("text", ""), self.sections.get("html", "")
+        forms = {}
+        if plain and html:
+            forms["both"] = Part(plain, html)
+        if self.fields.get("forms") != "both":
+            if plain:
+                forms["text"] = Part(plain)
+            if html:
+                forms["html"] = Part(html=html)
+        return forms
+
+    def found(self, part: Part) -> str:
+        return split_letter(
+            [part], subject=self.fields.get("subject", ""), sender=self.fields.get("from", "")
+        ).reply
+
+    def is_right(self, form: str, reply: str) -> bool:
+        if "contains" in self.sections:
+            return all(line in reply for line in self.sections["contains"].splitlines())
+        expected = self.sections["new part"]
+        if form == "html":  # which words, not how they are laid out
+            return _words(reply) == _words(expected)
+        return _lines(reply) == _lines(expected)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().split("\n")]
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split() if word.strip(">")]
+
+
+@cache
+def read_case(path: Path) -> Case:
+    fields: dict[str, str] = {}
+    sections: dict[str, list[str]] = {}
+    section = ""
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if line.startswith("=== "):
+            section = line[4:]
+            sections[section] = []
+        elif section:
+            sections[section].append(line)
+        elif line:
+            name, _, value = line.partition(":")
+            fields[name] = value.strip()
+    texts = {name: "\n".join(lines).strip("\n") for name, lines in sections.items()}
+    return Case(path.stem, fields, texts)
+
+
+PATHS = sorted(CASES.glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_the_new_part_is_found_in_every_form_of_the_letter(path: Path) -> None:
+    case = read_case(path)
+
+    for form, part in case.forms().items():
+        reply = case.found(part)
+        assert case.is_right(form, reply), f"{form}: {reply!r}"
+
+
+def test_the_cases_cover_programs_languages_and_positions() -> None:
+    cases = [read_case(path) for path in PATHS]
+
+    assert len(cases) >= 150
+    assert all({"client", "language", "subject", "from"} <= set(case.fields) for case in cases)
+    assert len({case.fields["language"] for case in cases}) >= 25
+    right = sum(
+        case.is_right(f, case.found(part)) for case in cases for f, part in case.forms().items()
+    )
+    total = sum(len(case.forms()) for case in cases)
+    print(f"\nnew part exact in {right} of {total} letters ({len(cases)} cases)")
+    assert right == total
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_nothing_is_lost(path: Path) -> None:
+    case = read_case(path)
+
+    for part in case.forms().values():
+        found = split_letter([part], subject=case.fields["subject"], sender=case.fields["from"])
+        assert found.reply
+        whole = split_letter([part], subject="Fwd: whole").reply
+        shown = set(_words(f"{found.reply}\n{found.rest}"))
+        assert set(_words(whole)) <= shown
