@@ -17,10 +17,11 @@ from otklik.tickets import permissions
 from otklik.tickets.models import (
     Draft,
     Follower,
+    Message,
     MessageKind,
     Participant,
-    Status,
     ReadMark,
+    Status,
     Tag,
     Ticket,
     TicketLink,
