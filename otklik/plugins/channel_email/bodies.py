@@ -6,77 +6,44 @@ around each picture, Exchange hangs its footer behind), each with a plain and an
 
 from __future__ import annotations
 
-import html as html_entities
-import mimetypes
 import re
-from dataclasses import dataclass, field
-from email.generator import BytesGenerator
-from email.message import Message
-from email.policy import compat32
-from io import BytesIO
-from urllib.parse import unquote_to_bytes
+from collections.abc import Callable
 
-from otklik.channels.contract import InboundFile
+from .body import MAX_TEXT, Body, Segment
+from .files import file_of, message_file, named, readable_letter
+from .headers import decode_field
+from .inline_files import take_inline_files
+from .pictures import place_pictures
+from .texts import read_text
+from .tree import Node
 
-from .charsets import decode, tidy
-from .flowed import unflow
-from .headers import Fields, decode_field
-from .html_quotes import mail_html_to_text
+__all__ = ["Body", "Segment", "read_body"]
 
-MAX_PARTS = 500
-MAX_DEPTH = 30
-MAX_TEXT = 1_000_000
-_LOOKS_LIKE_HTML = re.compile(
-    r"\s*(?:<!doctype html|<html[\s>]|<body[\s>]|<head[\s>])", re.IGNORECASE
-)
-_KIND = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
-_UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# Looks into what is signed or encrypted: the part inside, or None when it stays closed.
+Opener = Callable[[Node, Body], "Node | None"]
 
-
-@dataclass(slots=True)
-class Segment:
-    plain: str = ""
-    html: str = ""
-
-    def as_text(self) -> str:
-        if self.plain.strip() or not self.html:
-            return self.plain
-        return mail_html_to_text(self.html)
-
-    def as_html(self) -> str:
-        if self.html:
-            return self.html
-        return f'<div style="white-space: pre-wrap">{html_entities.escape(self.plain)}</div>'
+_SHOWN = {"text/plain", "text/html", "text/enriched", "text/richtext"}
+# Other forms of a text beside it, for programs we are not.
+_OTHER_FORMS = {"text/x-amp-html", "text/watch-html", "text/x-watch-html", "text/x-web-intelligent"}
+_CALENDAR = {"text/calendar", "application/ics", "application/calendar", "text/x-vcalendar"}
+_TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_RTF = {"text/rtf", "application/rtf", "application/x-rtf", "text/richtext-rtf"}
+_SEALED = {
+    "multipart/signed",
+    "multipart/encrypted",
+    "application/pkcs7-mime",
+    "application/x-pkcs7-mime",
+}
+MAX_FORWARDS = 10
 
 
-@dataclass(slots=True)
-class Body:
-    """What a message says and carries."""
-
-    segments: list[Segment] = field(default_factory=list)
-    files: list[InboundFile] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    parts: int = 0
-
-    @property
-    def html(self) -> str:
-        if not any(segment.html for segment in self.segments):
-            return ""
-        return "\n".join(segment.as_html() for segment in self.segments)
-
-    @property
-    def text(self) -> str:
-        texts = (segment.as_text().strip("\n") for segment in self.segments)
-        return "\n\n".join(text for text in texts if text.strip())
-
-
-def read_body(message: Message) -> Body:
+def read_body(message: Node, *, opener: Opener | None = None) -> Body:
     """Walk the whole tree once. Never raises for what the message holds."""
     body = Body()
-    _read_part(message, body, depth=0, in_related=False)
-    shown = body.html
-    body.files = [_placed(file, shown) for file in body.files]
+    _read_part(message, body, opener, in_related=False, is_root=True)
+    body.notes.extend(message.notes)
+    _fill_empty(body)
+    place_pictures(body)
     for segment in body.segments:
         for name in ("plain", "html"):
             if len(getattr(segment, name)) > MAX_TEXT:
@@ -85,195 +52,184 @@ def read_body(message: Message) -> Body:
     return body
 
 
-def _placed(file: InboundFile, shown: str) -> InboundFile:
-    """A picture counts as inline only when the text points at it, or a plain text surrounds it."""
-    is_inline = bool(file.content_id) and f"cid:{file.content_id}" in shown
-    if is_inline == file.is_inline:
-        return file
-    return InboundFile(file.name, file.content_type, file.content, file.content_id, is_inline)
-
-
-def _read_part(part: Message, body: Body, *, depth: int, in_related: bool) -> None:
-    body.parts += 1
-    if body.parts > MAX_PARTS or depth > MAX_DEPTH:
-        if "too many parts; the rest is in the original" not in body.notes:
-            body.notes.append("too many parts; the rest is in the original")
-        return
-    kind = part.get_content_type()
-    if kind == "message/rfc822" or (part.is_multipart() and kind.startswith("message/")):
-        body.files.append(_message_file(part, kind, len(body.files) + 1))
-    elif part.is_multipart():
-        _read_multipart(part, kind, body, depth=depth)
-    elif _is_text(part, kind, body, in_related=in_related):
-        _add_text(part, kind, body)
+def _read_part(
+    part: Node, body: Body, opener: Opener | None, *, in_related: bool, is_root: bool = False
+) -> None:
+    kind = part.kind
+    if kind in _SEALED and opener is not None:
+        inner = opener(part, body)
+        if inner is not None:
+            _read_part(inner, body, opener, in_related=False, is_root=is_root)
+            body.notes.extend(inner.notes)
+            return
+    if kind.startswith("multipart/") or part.children:
+        _read_multipart(part, body, opener, is_root=is_root)
+    elif kind in _TNEF or (kind.startswith("application/") and _is_winmail(part)):
+        _read_tnef(part, body)
+    elif kind in _CALENDAR:
+        _read_invitation(part, body)
+    elif kind.startswith("message/"):
+        _read_message(part, body)
+    elif kind in _OTHER_FORMS:
+        body.notes.append(f"another form of the text left out: {kind}")
+    elif _is_text(part, body, in_related=in_related, is_root=is_root):
+        _add_text(part, body)
     else:
-        body.files.append(_file(part, kind, body, in_related=in_related))
+        _add_file(part, body, in_related=in_related)
+    if not is_root:
+        body.notes.extend(part.notes)
 
 
-def _read_multipart(part: Message, kind: str, body: Body, *, depth: int) -> None:
-    children = [child for child in part.get_payload() if isinstance(child, Message)]
-    if kind == "multipart/alternative":
-        _read_alternatives(children, body, depth=depth)
+def _read_multipart(part: Node, body: Body, opener: Opener | None, *, is_root: bool) -> None:
+    kind = part.kind
+    if not part.children:
+        # Nothing between boundaries: all there is, is the text before the first.
+        if part.body.strip():
+            part.kind = "text/plain"
+            _add_text(part, body)
         return
-    if kind == "multipart/encrypted":
-        body.notes.append("encrypted message")
+    if kind == "multipart/alternative":
+        _read_alternatives(part, body, opener)
+        return
+    children = part.children
+    if kind in {"multipart/appledouble", "multipart/x-appledouble"}:
+        # The first half is the icon and the window's place.
+        children = [one for one in children if one.kind != "application/applefile"] or children
+    if kind == "multipart/related":
+        children = _root_first(part)
     for child in children:
-        _read_part(child, body, depth=depth + 1, in_related=kind == "multipart/related")
+        _read_part(child, body, opener, in_related=kind == "multipart/related")
 
 
-def _read_alternatives(children: list[Message], body: Body, *, depth: int) -> None:
+def _root_first(part: Node) -> list[Node]:
+    """RFC 2387: ``start`` names the root; without it, it is the first part."""
+    start = re.sub(r"[<>\s]", "", decode_field(part.parameters.text("start")))
+    root = next((one for one in part.children if start and one.content_id == start), None)
+    if root is None:
+        return part.children
+    return [root, *(one for one in part.children if one is not root)]
+
+
+def _read_alternatives(part: Node, body: Body, opener: Opener | None) -> None:
     """All forms of one text: read each apart, then lay plain and HTML into one segment."""
     merged = Segment()
-    for child in children:
-        inner = Body(parts=body.parts)
-        _read_part(child, inner, depth=depth + 1, in_related=False)
-        body.parts = inner.parts
-        body.files.extend(inner.files)
-        body.notes.extend(inner.notes)
-        plain = "\n\n".join(one.plain for one in inner.segments if one.plain.strip())
-        if not inner.html:
-            merged.plain = merged.plain or plain
-        else:
-            merged.html = inner.html
-            if not merged.plain.strip() and plain and all(s.plain for s in inner.segments):
-                merged.plain = plain
+    for child in part.children:
+        inner = Body(seen_text=bool(body.segments))
+        _read_part(child, inner, opener, in_related=False)
+        body.take_files(inner)
+        texts = [one for one in inner.segments if not one.is_picture]
+        plain = "\n\n".join(one.plain for one in texts if one.plain.strip())
+        if not any(one.html for one in texts):
+            merged.plain = merged.plain if merged.plain.strip() else plain
+            continue
+        merged.html = inner.html
+        if not merged.plain.strip() and plain and all(one.plain for one in texts):
+            merged.plain = plain
     if merged.plain or merged.html:
         body.segments.append(merged)
 
 
-def _is_text(part: Message, kind: str, body: Body, *, in_related: bool) -> bool:
-    if kind not in {"text/plain", "text/html", "text/enriched"}:
+def _is_text(part: Node, body: Body, *, in_related: bool, is_root: bool) -> bool:
+    kind = part.kind
+    if not kind.startswith("text/") or kind in _RTF:
         return False
-    if _disposition(part) == "attachment":
+    has_text = bool(body.texts) or body.seen_text
+    name = named(part)
+    if part.disposition == "attachment":
+        # A letter that is nothing but its own attachment, without a name: it is its text.
+        return is_root and not name
+    if kind not in _SHOWN:
+        return not name and not has_text and kind not in {"text/vcard", "text/x-vcard", "text/css"}
+    if name and (has_text or kind == "text/enriched"):
         return False
-    named = bool(_file_name(part))
-    if named and (body.segments or kind == "text/enriched"):
-        return False
-    if named and kind == "text/plain" and _disposition(part) == "inline":
-        return False
+    if name and kind == "text/plain" and part.disposition == "inline":
+        return is_root
     # The root of multipart/related is its text; a second HTML in there is a frame or a file.
-    return not (in_related and body.segments and bool(part.get("Content-ID")))
+    return not (in_related and has_text and bool(part.content_id))
 
 
-def _add_text(part: Message, kind: str, body: Body) -> None:
-    data = _payload(part)
-    label = _charset_label(part)
-    if kind == "text/html" and not label:
-        found = _META_CHARSET.search(data[:4096])
-        label = found[1].decode("ascii") if found else ""
-    text, note = decode(data, label)
-    if note:
-        body.notes.append(note)
-    text = tidy(text)
-    if kind == "text/plain" and _parameter(part, "format").lower() == "flowed":
-        text = unflow(text, delete_space=_parameter(part, "delsp").lower() == "yes")
-    if kind == "text/plain" and _LOOKS_LIKE_HTML.match(text):
-        kind = "text/html"
-        body.notes.append("HTML labelled as plain text")
-    if not text.strip():
+def _add_text(part: Node, body: Body) -> None:
+    content = part.content()
+    if part.kind != "text/html":
+        content = take_inline_files(content, body)
+    segment = read_text(part, content, body)
+    if segment is not None:
+        body.segments.append(segment)
+
+
+def _add_file(part: Node, body: Body, *, in_related: bool) -> None:
+    file = file_of(part, len(body.files) + 1, in_related=in_related)
+    location = decode_field(part.fields.raw("content-location"))
+    body.add_file(file, location=location)
+    is_shown = part.disposition != "attachment" and file.content_type.startswith("image/")
+    if is_shown and not in_related and body.texts:
+        # A picture between two texts: its place is kept, should a text follow.
+        body.segments.append(Segment(picture=len(body.files) - 1))
+    if file.content_type in _RTF and not body.texts and part.disposition != "attachment":
+        from .contents.rtf import rtf_to_text
+
+        text = rtf_to_text(file.content)
+        if text.strip():
+            body.segments.append(Segment(plain=text))
+
+
+def _read_message(part: Node, body: Body) -> None:
+    file = message_file(part, len(body.files) + 1)
+    body.add_file(file)
+    if part.kind == "message/partial":
+        number, total = part.parameters.text("number"), part.parameters.text("total")
+        body.notes.append(f"part {number[:6] or '?'} of {total[:6] or '?'} of a larger message")
+    elif part.kind == "message/external-body":
+        body.notes.append("the content is elsewhere (message/external-body)")
+    elif part.kind in {"message/rfc822", "message/global"}:
+        body.letters.append(file.content)
+
+
+def _is_winmail(part: Node) -> bool:
+    return named(part).lower() in {"winmail.dat", "win.dat"}
+
+
+def _read_tnef(part: Node, body: Body) -> None:
+    from .contents.tnef import read_tnef
+
+    bundle = read_tnef(part.content())
+    if bundle is None:
+        body.add_file(file_of(part, len(body.files) + 1, in_related=False))
+        body.notes.append("Outlook's bundle could not be opened")
         return
-    body.segments.append(Segment(html=text) if kind == "text/html" else Segment(plain=text))
+    for file in bundle.files:
+        body.add_file(file)
+    if (bundle.plain.strip() or bundle.html.strip()) and not body.has_words():
+        body.late_text = Segment(plain=bundle.plain, html=bundle.html)
+    if bundle.is_cut:
+        body.notes.append("Outlook's bundle breaks off")
 
 
-def _file(part: Message, kind: str, body: Body, *, in_related: bool) -> InboundFile:
-    content_id = re.sub(r"[<>\s]", "", decode_field(str(part.get("Content-ID", ""))))[:250]
-    name = _file_name(part) or _made_up_name(kind, len(body.files) + 1)
-    inline = bool(content_id) and (in_related or _disposition(part) == "inline")
-    kind = kind if _KIND.fullmatch(kind) else "application/octet-stream"
-    return InboundFile(name, kind, _payload(part), content_id, inline)
+def _read_invitation(part: Node, body: Body) -> None:
+    from .contents.invitations import read_invitation
+
+    file = file_of(part, len(body.files) + 1, in_related=False)
+    if not any(one.content == file.content for one in body.files):
+        # Outlook and Gmail send it twice, as another form of the text and as a file.
+        body.add_file(file)
+    found = read_invitation(file.content, part.parameters.text("method"))
+    if found and not body.invitation:
+        body.invitation = found
 
 
-def _message_file(part: Message, kind: str, number: int) -> InboundFile:
-    """A forwarded message or a delivery report as a file of its own, bytes as they came."""
-    payload = part.get_payload()
-    inner = (
-        [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
-    )
-    subject = Fields(inner[0]).text("subject") if inner else ""
-    stem = re.sub(r"[\\/:*?\"<>|]+", " ", subject).strip()[:80]
-    is_mail = kind == "message/rfc822"
-    name = _file_name(part) or f"{stem or f'message-{number}'}.{'eml' if is_mail else 'txt'}"
-    content = b"\n".join(_message_bytes(one) for one in inner)
-    return InboundFile(name, kind, content)
-
-
-def _message_bytes(message: Message) -> bytes:
-    stream = BytesIO()
-    try:
-        BytesGenerator(stream, mangle_from_=False, maxheaderlen=0, policy=compat32).flatten(message)
-    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):
-        return str(message.get_payload()).encode("utf-8", "replace")
-    return stream.getvalue()
-
-
-def _payload(part: Message) -> bytes:
-    """The bytes of a leaf; broken base64 or quoted-printable gives what can be read of it."""
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, LookupError, UnicodeError, AttributeError):
-        data = None
-    if isinstance(data, bytes):
-        return data
-    raw = part.get_payload()
-    return raw.encode("ascii", "surrogateescape") if isinstance(raw, str) else b""
-
-
-def _disposition(part: Message) -> str:
-    return str(part.get("Content-Disposition", "")).partition(";")[0].strip().lower()
-
-
-def _parameter(part: Message, name: str) -> str:
-    try:
-        value = part.get_param(name, "")
-    except (ValueError, TypeError, IndexError, UnicodeError):
-        return ""
-    return str(value[2] if isinstance(value, tuple) else value or "")
-
-
-def _charset_label(part: Message) -> str:
-    return _parameter(part, "charset")[:60]
-
-
-def _file_name(part: Message) -> str:
-    """RFC 2231, RFC 2047 in quotes, or raw bytes; path and control characters taken off."""
-    for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        try:
-            value = part.get_param(parameter, None, header)
-        except (ValueError, TypeError, IndexError, UnicodeError):
-            continue
-        if value is None:
-            continue
-        if isinstance(value, tuple):
-            charset, _language, text = value
-            name = (
-                decode(str(text).encode("latin-1", "surrogateescape"), charset or "")[0]
-                if _fits(str(text))
-                else str(text)
-            )
-        else:
-            name = decode_field(str(value))
-            if "%" in name and re.fullmatch(r"[\w.%+ ()-]+", name) and "%20" in name:
-                name = decode(unquote_to_bytes(name))[0]
-        name = _UNSAFE_NAME.sub("", tidy(name)).replace("\\", "/").rpartition("/")[2].strip(" .")
-        if name:
-            return _shortened(name)
-    return ""
-
-
-def _fits(text: str) -> bool:
-    return all(character <= "\xff" or "\udc80" <= character <= "\udcff" for character in text)
-
-
-def _shortened(name: str) -> str:
-    stem, dot, ending = name.rpartition(".")
-    if len(name) <= 200 or not dot or len(ending) > 20:
-        return name[:200]
-    return f"{stem[: 199 - len(ending)]}.{ending}"
-
-
-def _made_up_name(kind: str, number: int) -> str:
-    if kind == "text/calendar":
-        return "invitation.ics"
-    ending = mimetypes.guess_extension(kind) or ".bin"
-    stem = "image" if kind.startswith("image/") else "attachment"
-    return f"{stem}-{number}{ending}"
+def _fill_empty(body: Body) -> None:
+    """A letter without words of its own: what else there is to read."""
+    if body.has_words():
+        return
+    if body.late_text is not None:
+        body.segments.append(body.late_text)
+    elif body.letters:
+        texts = [readable_letter(content) for content in body.letters[:MAX_FORWARDS]]
+        text = "\n\n".join(one for one in texts if one)
+        if text:
+            body.segments.append(Segment(plain=text))
+    elif body.invitation:
+        lines = (body.invitation.get(name, "") for name in ("summary", "location", "description"))
+        text = "\n".join(line for line in lines if line)
+        if text:
+            body.segments.append(Segment(plain=text))

@@ -1,8 +1,9 @@
 """Bytes of unknown honesty into text.
 
-The label of a mail part is a claim. It is believed when the bytes agree with it; otherwise UTF-8 is
-tried, then the Cyrillic code pages are weighed against each other by the pairs of letters Russian
-uses, and Western European is the last resort. Nothing here raises.
+The label of a mail part is a claim. It is believed when the bytes agree with it; otherwise UTF-8
+is tried, then the bytes are read each way and the way that gives words is taken (`guessing`).
+Text that was garbled by a program before us, by reading it with the wrong page, is put right when
+that is certain. Nothing here raises, and the time is bounded by the size.
 """
 
 from __future__ import annotations
@@ -10,164 +11,314 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from functools import lru_cache
 
-ALIASES = {
-    "ansi_x3.4-1968": "ascii",
-    "cp-1251": "cp1251",
-    "cp-866": "cp866",
-    "cyrillic": "iso8859-5",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "iso-2022-jp-ms": "iso2022_jp_ext",
-    "iso-8859-8-i": "iso8859-8",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "koi8": "koi8-r",
-    "koi8r": "koi8-r",
-    "macintosh": "mac_roman",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "unicode-1-1-utf-7": "utf-7",
-    "utf8mb4": "utf-8",
-    "win-1251": "cp1251",
-    "win1251": "cp1251",
-    "windows1251": "cp1251",
-    "x-cp1251": "cp1251",
-    "x-gbk": "gb18030",
-    "x-koi8-r": "koi8-r",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "x-mac-roman": "mac_roman",
-    "x-sjis": "cp932",
-    "x-windows-1251": "cp1251",
-}
-# HTML's rule: these labels are what a program writes when it means the Windows page.
-WIDENED = {"iso8859-1": "cp1252", "latin-1": "cp1252", "iso8859-9": "cp1254"}
-# Codecs that are no charsets, or that can be made to expand.
-REFUSED = {"base64", "hex", "rot13", "bz2", "zlib", "uu", "quopri", "unicode_escape", "punycode"}
-REFUSED |= {"raw_unicode_escape", "idna", "undefined", "mbcs", "oem"}
+from . import guessing
+from .charset_labels import codec_name
+from .garbled import put_right
+from .guessing import CYRILLIC
 
-CYRILLIC = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac_cyrillic")
-WESTERN = {"cp1252", "ascii", "iso8859-15", "mac_roman", "iso8859-2", "cp1250"}
+__all__ = ["codec_name", "decode", "tidy"]
 
-# The commonest letter pairs of running Russian and Ukrainian text.
-_COMMON_PAIRS = """
-ст но то на ен ов ни ра во ко ер ро ет ес ан пр по ре ал ор ли та не ть ом ол ла ел ва де ос ка от
-ат ло ти ин од те об ме мо за ны нн ле ло ил да ве ми ви го до ри ог ис ас ит ся же их ый ой ая ие
-им ам ем сь че чт шт уд ут ус ма со се ки ру му ку бы вы мы вс сл пе па ак ик ок аб ди ож ще ці ін
-ід ія ів їх ій ає ує ст ав уй зд ву ок еш шё ён ую юс яв як
-"""
-PAIRS = frozenset(_COMMON_PAIRS.split())
-_LETTERS = re.compile(r"[а-яёіїєґ]{2,}")
-_CASE_BREAK = re.compile(r"[а-яё][А-ЯЁ]")
-_STRAY = re.compile(r"[\u2500-\u25a0\u0080-\u009f\ufffd]")
+_WESTERN = {"cp1252", "ascii", "iso8859-15", "mac_roman", "iso8859-2", "cp1250", "cp1254", "cp437"}
+_WESTERN |= {"cp850", "cp1257", "iso8859-4", "iso8859-10", "iso8859-13", "iso8859-3", "iso8859-14"}
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+# Letters of KOI8-U are box drawing in KOI8-R; a text that draws boxes draws with others too.
+_UKRAINIAN = re.compile(rb"[\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd]")
+_BOXES = re.compile(rb"[\x80-\x93\xa0-\xa2\xa5\xa8-\xac\xae-\xb2\xb5\xb8-\xbc\xbe]")
+# Words lie wholly beyond ASCII; Western ones only by a letter or two.
+_RUN = re.compile(rb"(?<![A-Za-z])[\x80-\xff]{4}")
+_HIGH = bytes(range(0x80, 0x100))
+_HZ = re.compile(rb"~\{(?:[\x21-\x7e]{2}){1,2000}~\}")
+_ISO_2022 = re.compile(rb"\x1b\$[@AB]|\x1b\$\([CD]|\x1b\$\)[AC]")
 
 
-@lru_cache(maxsize=256)
-def codec_name(label: str) -> str:
-    """Python's name for a charset label, or "" when it is none."""
-    label = label.strip().strip("\"'").lower().partition("*")[0]
-    label = ALIASES.get(label, label)
-    if not label or len(label) > 40:
-        return ""
-    try:
-        name = codecs.lookup(label).name
-    except (LookupError, ValueError, UnicodeError):
-        return ""
-    return "" if name.replace("-", "_") in REFUSED else WIDENED.get(name, name)
+def decode(data: bytes, label: str = "", *, fallback: str = "") -> tuple[str, str]:
+    """``data`` as text, and a note for the operator ("" when the label told the truth).
 
-
-def decode(data: bytes, label: str = "") -> tuple[str, str]:
-    """``data`` as text, and a note for the operator ("" when the label told the truth)."""
+    ``fallback`` is a codec to lean on when the bytes alone do not decide: that of the letter.
+    """
     codec = codec_name(label) if label else ""
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(mark) and (codec.startswith("utf") or not codec):
-            return data.decode(name, "replace"), ""
-    if data.isascii() and (not codec or _reads_ascii_as_itself(codec)):
-        if b"\x1b$" in data and not codec.startswith("iso2022"):
-            return data.decode("iso2022_jp_ext", "replace"), "charset guessed: iso-2022-jp"
-        return data.decode("ascii"), ""
-    if codec in {"utf-16", "utf-16-le", "utf-16-be"} and data.isascii() and b"\0" not in data:
-        return data.decode("ascii"), f"charset label {label} is wrong: ascii"
-    text, used = _decode_bytes(data, codec)
+    if data.isascii() and (not codec or _reads_ascii_as_itself(codec)) and b"\0" not in data:
+        if b"\x1b$" not in data and b"~{" not in data:
+            return data.decode("ascii"), ""
+    elif codec in {"", "ascii", "utf-8"} and b"\0" not in data:
+        try:
+            return put_right(data.removeprefix(codecs.BOM_UTF8).decode("utf-8")), ""
+        except UnicodeDecodeError:
+            pass
+    text, used = _decode(data, codec, fallback)
     if used == codec or (codec == "ascii" and used == "utf-8"):
-        return text, ""
-    return text, f"charset label {label or 'missing'}: read as {used}"
+        return put_right(text), ""
+    return put_right(text), f"charset label {label[:40] or 'missing'}: read as {used}"
 
 
 def _reads_ascii_as_itself(codec: str) -> bool:
-    return not codec.startswith(("utf-7", "utf-16", "utf-32", "iso2022", "hz", "cp037", "cp500"))
+    return not codec.startswith(("utf-7", "utf-16", "utf-32", "utf_16", "utf_32", "iso2022", "hz"))
 
 
-def _decode_bytes(data: bytes, codec: str) -> tuple[str, str]:
-    if codec in {"", "ascii", "utf-8"} or codec in WESTERN or codec in CYRILLIC:
-        text = _as_utf8(data)
-        if text is not None:
-            return text, "utf-8"
-    if codec in {"", "ascii", "utf-8"} or codec in WESTERN:
-        best, score = _best_cyrillic(data)
-        if score > (0.3 if codec in {"", "ascii", "utf-8"} else 0.45):
-            return data.decode(best, "replace"), best
-        if codec in {"", "ascii"}:
-            return data.decode("cp1252", "replace"), "cp1252"
-        return data.decode(codec, "replace"), codec
-    if codec in CYRILLIC:
+def _decode(data: bytes, codec: str, fallback: str) -> tuple[str, str]:
+    wide = _wide_codec(data, codec)
+    if wide:
+        return _replacing(data, wide).removeprefix("\ufeff"), codec if codec in wide else wide
+    if codec.startswith(("utf-16", "utf-32")):
+        codec = ""
+    if codec == "utf-7":
+        text = _utf_7(data)
+        return (text, codec) if text is not None else _decode(data, "", fallback)
+    if codec.startswith("iso2022") or (data.isascii() and _ISO_2022.search(data)):
+        return _iso_2022(data, codec)
+    if codec == "hz" or (not codec and data.isascii() and _HZ.search(data)):
+        return _replacing(data, "hz"), "hz"
+    if data.isascii():
+        return data.decode("ascii"), codec or "ascii"
+    if codec and codec not in CYRILLIC and codec not in _WESTERN and codec not in {"utf-8"}:
+        return _labelled(data, codec)
+    text = _as_utf8(data)
+    if text is not None:
+        return text, "utf-8"
+    if codec in CYRILLIC or codec == "koi8-u":
         return _weigh_cyrillic(data, codec)
-    return data.decode(codec, "replace"), codec
+    return _guessed(data, codec, fallback)
+
+
+def _wide_codec(data: bytes, codec: str) -> str:
+    """UTF-16 or UTF-32 with its byte order, by the mark, the label or the zeros; "" for others."""
+    for mark, name in (
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if data.startswith(mark) and (codec.startswith("utf") or not codec or b"\0" in data[:200]):
+            return name
+    sample = data[:4096]
+    if len(sample) < 4:
+        return ""
+    if sample.count(0) >= len(sample) // 4:
+        zeros = [sample[at::4].count(0) * 4 / len(sample) for at in range(4)]
+        if zeros[1] > 0.9 and zeros[2] > 0.9:
+            return "utf-32-be" if zeros[0] > zeros[3] else "utf-32-le"
+        if zeros[0] + zeros[2] > zeros[1] + zeros[3] + 0.2:
+            return "utf-16-be"
+        if zeros[1] + zeros[3] > zeros[0] + zeros[2] + 0.2:
+            return "utf-16-le"
+    if not codec.startswith(("utf-16", "utf-32")):
+        return ""
+    if codec.startswith("utf-32") or codec.endswith(("-le", "-be")):
+        wrong = b"\0" not in sample and codec.startswith("utf-32")
+        return "" if wrong else {"utf-32": "utf-32-be"}.get(codec, codec)
+    return _byte_order(sample)
+
+
+def _byte_order(sample: bytes) -> str:
+    """Of UTF-16 without zeros (Russian, Chinese): letters of one text share their high byte."""
+    if b"\0" not in sample and (sample.isascii() or _as_utf8(sample) is not None):
+        return ""
+    high_first, low_first = sample[0::2], sample[1::2]
+    if len(set(high_first)) < len(set(low_first)):
+        return "utf-16-be"
+    return "utf-16-le"
+
+
+def _utf_7(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-7")
+    except UnicodeDecodeError:
+        text = data.decode("utf-7", "replace")
+        return text if data.isascii() and text.count("\ufffd") * 10 < len(text) else None
+
+
+def _iso_2022(data: bytes, codec: str) -> tuple[str, str]:
+    if not data.isascii():
+        # Eight-bit text under a seven-bit label, or Shift_JIS mixed into it.
+        text, used = _decode(data, "", "")
+        if b"\x1b$" not in data:
+            return text, used
+    names = [codec] if codec else []
+    if b"\x1b$)C" in data:
+        names.insert(0, "iso2022_kr")
+    for name in (*names, "iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2"):
+        try:
+            return data.decode(name), codec or name
+        except (UnicodeDecodeError, LookupError):
+            continue
+    if b"\x1b$A" in data or b"\x1b$)" in data:
+        return _replacing(data, "iso2022_jp_2"), codec or "iso2022_jp_2"
+    return _jis_by_shift_jis(data), codec or "iso2022_jp"
+
+
+def _jis_by_shift_jis(data: bytes) -> str:
+    """Signs of NEC and IBM that Python's ISO-2022-JP has not are in Microsoft's Shift_JIS."""
+    output: list[str] = []
+    is_wide = is_kana = False
+    for piece in re.split(rb"(\x1b(?:\$[@B]|\([BJIH]))", data):
+        if piece.startswith(b"\x1b"):
+            is_wide, is_kana = piece.startswith(b"\x1b$"), piece == b"\x1b(I"
+        elif is_kana:
+            output.append(bytes(byte | 0x80 for byte in piece).decode("cp932", "replace"))
+        elif is_wide:
+            output.append(_shifted(piece).decode("cp932", "replace"))
+        else:
+            output.append(piece.decode("cp932", "replace"))
+    return "".join(output)
+
+
+def _shifted(piece: bytes) -> bytes:
+    """Pairs of JIS X 0208 as Shift_JIS; a line end inside ends nothing (RFC 1468 says it would)."""
+    output = bytearray()
+    at = 0
+    while at + 1 < len(piece):
+        first, second = piece[at], piece[at + 1]
+        if not (0x21 <= first <= 0x7E and 0x21 <= second <= 0x7E):
+            output.append(first)
+            at += 1
+            continue
+        row = (first - 0x21) // 2
+        output.append(row + (0x81 if row < 31 else 0xC1))
+        if first % 2:
+            output.append(second + (0x1F if second < 0x60 else 0x20))
+        else:
+            output.append(second + 0x7E)
+        at += 2
+    output.extend(piece[at:])
+    return bytes(output)
+
+
+def _labelled(data: bytes, codec: str) -> tuple[str, str]:
+    """A label of the East or of an alphabet of its own: believed when the bytes allow it."""
+    tried = [codec]
+    tried += {"cp950": ["big5hkscs"], "euc_jp": ["euc_jis_2004"], "cp949": ["johab"]}.get(codec, [])
+    for name in tried:
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        # Enough bytes to be no accident.
+        if len(data) > 40 and (as_utf8 := _as_utf8(data)) is not None:
+            return as_utf8, "utf-8"
+        return text, codec
+    as_utf8 = _as_utf8(data)
+    if as_utf8 is not None:
+        return as_utf8, "utf-8"
+    text = _replacing(data, codec)
+    if text.count("\ufffd") * 8 > sum(letter > "\x7f" for letter in text):
+        guessed, used = _guessed(data, "", "")
+        if guessed.count("\ufffd") < text.count("\ufffd"):
+            return guessed, used
+    return text, codec
 
 
 def _as_utf8(data: bytes) -> str | None:
-    """UTF-8 when valid, or when it is nearly: cut off in the middle or with a stray byte."""
+    """UTF-8 when valid, or when it is nearly: cut in the middle, a stray byte, foreign lines."""
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    high = sum(1 for byte in data[:65536] if byte >= 0x80)
-    good = sum(len(found) for found in _MULTIBYTE.findall(data[:65536]))
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.start >= len(data) - 3 and error.start > 8 and not data[: error.start].isascii():
+            return data.decode("utf-8-sig", "replace")
+    sample = data[:65536]
+    high = len(sample) - len(sample.translate(None, _HIGH))
+    good = sum(len(found) for found in _MULTIBYTE.findall(sample))
+    if high > 3 and good >= 0.5 * high:
+        mixed = _by_lines(data)
+        if mixed is not None:
+            return mixed
     if high > 3 and good >= 0.9 * high:
-        return data.decode("utf-8", "replace")
+        return data.decode("utf-8-sig", "replace")
     return None
+
+
+def _by_lines(data: bytes) -> str | None:
+    """UTF-8 with lines of another charset: a footer that a list or a scanner hung on."""
+    lines = data.splitlines(keepends=True)
+    strange: list[int] = []
+    output: list[str] = []
+    has_utf8 = False
+    for number, line in enumerate(lines):
+        try:
+            output.append(line.decode("utf-8"))
+            has_utf8 = has_utf8 or not line.isascii()
+        except UnicodeDecodeError:
+            if _MULTIBYTE.search(line):
+                return None
+            strange.append(number)
+            output.append("")
+    if not has_utf8 or not strange or len(strange) > 200:
+        return None
+    codec = _guessed_codec(b"".join(lines[number] for number in strange), "", "")
+    for number in strange:
+        output[number] = _replacing(lines[number], codec)
+    return "".join(output)
+
+
+def _guessed(data: bytes, codec: str, fallback: str) -> tuple[str, str]:
+    used = _guessed_codec(data, codec, fallback)
+    return _replacing(data, used), used
+
+
+def _guessed_codec(data: bytes, codec: str, fallback: str) -> str:
+    """For a missing label, or one that is often a lie (us-ascii, utf-8, a Western page)."""
+    words = guessing.words_of(data)
+    best, rating = guessing.best_cyrillic(words)
+    if best == "koi8-r":
+        best = _koi8(data)
+    is_blank = codec in {"", "ascii", "utf-8"}
+    is_hint = is_blank or _RUN.search(data) is not None
+    is_hint = is_hint and guessing.is_cyrillic(words.decode(best, "replace"))
+    if rating > 0.8 and is_hint:
+        return best
+    alphabet, share = guessing.best_alphabet(words)
+    if is_blank and share > 0.8:
+        return alphabet
+    if rating > (guessing.CERTAIN if is_blank else 0.3) and is_hint:
+        return best
+    asian, common = guessing.best_multibyte(data)
+    if common > (0.3 if is_blank else 0.6):
+        return asian
+    if not is_blank:
+        return codec
+    if fallback and fallback not in {"utf-8", "ascii"}:
+        return fallback
+    if share > 0.65:
+        return alphabet
+    return guessing.best_western(data, words)
 
 
 def _weigh_cyrillic(data: bytes, codec: str) -> tuple[str, str]:
     """The labelled Cyrillic page, unless another one explains the bytes far better."""
-    claimed = cyrillic_score(data[:4096].decode(codec, "replace"))
-    best, score = _best_cyrillic(data)
-    if best != codec and score > 0.3 and score > claimed + 0.25:
-        return data.decode(best, "replace"), best
-    return data.decode(codec, "replace"), codec
+    words = guessing.words_of(data)
+    claimed = guessing.rate_cyrillic(words.decode(codec, "replace"))
+    best, rating = guessing.best_cyrillic(words)
+    if best != codec and rating > guessing.CERTAIN and rating > claimed + 0.8:
+        found = _koi8(data) if best == "koi8-r" else best
+        return _replacing(data, found), found
+    used = _koi8(data) if codec == "koi8-r" else codec
+    return _replacing(data, used), codec
 
 
-def _best_cyrillic(data: bytes) -> tuple[str, float]:
-    sample = data[:4096]
-    scores = {name: cyrillic_score(sample.decode(name, "replace")) for name in CYRILLIC}
-    best = max(CYRILLIC, key=lambda name: scores[name])
-    return best, scores[best]
+def _koi8(data: bytes) -> str:
+    return "koi8-u" if _UKRAINIAN.search(data) and not _BOXES.search(data) else "koi8-r"
 
 
-def cyrillic_score(text: str) -> float:
-    """How much ``text`` looks like Russian, 0 (not at all) to about 0.8 (a book)."""
-    pairs = common = 0
-    for word in _LETTERS.findall(text.lower()):
-        for start in range(len(word) - 1):
-            pairs += 1
-            common += word[start : start + 2] in PAIRS
-    if not pairs:
-        return 0.0
-    penalty = len(_CASE_BREAK.findall(text)) + 2 * len(_STRAY.findall(text))
-    return max(0.0, (common - penalty) / pairs)
+def _replacing(data: bytes, codec: str) -> str:
+    try:
+        return data.decode(codec, "replace")
+    except (LookupError, UnicodeError):
+        return data.decode("utf-8", "replace")
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 def tidy(text: str) -> str:
     r"""NFC, ``\n`` line ends, no NUL and no other control characters that a screen cannot show."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f]", "", text.replace("\x0c", "\n"))
-    text = re.sub(r"[\ud800-\udfff]", "\ufffd", text)
-    return unicodedata.normalize("NFC", text)
+    if "\r" in text:
+        text = re.sub(r"\r+\n|\r", "\n", text)
+    if "\x0c" in text:
+        text = text.replace("\x0c", "\n")
+    text = _CONTROL.sub("", text)
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _LONE.sub("\ufffd", text))

@@ -9,8 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from email.parser import BytesParser
-from email.policy import Compat32
-from typing import Any
+from email.policy import compat32
 
 from otklik.channels.contract import Address, Automation, InboundMessage
 from otklik.kit.language import guess_language
@@ -21,13 +20,13 @@ from .authentication import read_authentication
 from .bodies import Body, read_body
 from .bounces import read_bounce
 from .headers import Fields
-from .reply_text import split_reply
+from .reply_text import split_letter
 from .robots import recognise_automation
 from .tokens import find_tokens
+from .tree import Node, parse
 
 MAX_SUBJECT = 990
 _HINT = re.compile(r"\[#(\d{1,12})\]")
-_HEADER_LINE = re.compile(rb"^[!-9;-~]{1,100}[ \t]*:", re.MULTILINE)
 _RETURNED_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^>\r\n]{1,998}>)", re.I | re.M)
 UNKNOWN_SENDER = Address("unknown@sender.invalid")
 
@@ -54,26 +53,19 @@ class Envelope:
     recipients: tuple[str, ...] = ()
 
 
-class _RawPolicy(Compat32):  # type: ignore[misc, unused-ignore]
-    """compat32 that hands header fields out with their foreign bytes instead of question marks."""
-
-    def header_fetch_parse(self, name: str, value: Any) -> Any:
-        return value
-
-
-_PARSER = BytesParser(policy=_RawPolicy())
-
-
 def read_message(
     raw: bytes, *, rules: ReadingRules = ReadingRules(), envelope: Envelope = Envelope()
 ) -> InboundMessage:
     """The message in ``raw``. Raises ``Unreadable`` and nothing else."""
     if not raw.strip():
         raise Unreadable("empty message")
-    if not _HEADER_LINE.search(raw[:65536]):
-        raise Unreadable("no header fields")
     try:
-        return _read(raw, rules, envelope)
+        message = parse(raw)
+        if not any(True for _ in message.fields.names()):
+            raise Unreadable("no header fields")
+        return _read(raw, message, rules, envelope)
+    except Unreadable:
+        raise
     except RecursionError as error:
         raise Unreadable("parts nested too deeply") from error
     except Exception as error:
@@ -81,11 +73,10 @@ def read_message(
         raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error
 
 
-def _read(raw: bytes, rules: ReadingRules, envelope: Envelope) -> InboundMessage:
-    message = _PARSER.parsebytes(_without_mbox_line(raw))
-    fields = Fields(message)
+def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) -> InboundMessage:
+    fields, kind = message.fields, message.kind
     body = read_body(message)
-    notes = [*body.notes, *(type(defect).__name__ for defect in message.defects)]
+    notes = [*body.notes]
     senders = _addresses(fields, "from") or _addresses(fields, "sender")
     sender = senders[0] if senders else _fallback_sender(fields, envelope)
     if not senders:
@@ -102,8 +93,8 @@ def _read(raw: bytes, rules: ReadingRules, envelope: Envelope) -> InboundMessage
     envelope_sender = _envelope_sender(fields, envelope)
     automation, reason = recognise_automation(
         fields,
-        content_type=message.get_content_type(),
-        report_type=str(message.get_param("report-type", "") or "").lower(),
+        content_type=kind,
+        report_type=message.parameters.text("report-type").lower(),
         sender=sender.address,
         envelope_sender=envelope_sender,
         desk_ids=rules.desk_ids,
@@ -111,8 +102,9 @@ def _read(raw: bytes, rules: ReadingRules, envelope: Envelope) -> InboundMessage
     )
     bounce = None
     if automation is Automation.BOUNCE:
-        bounce = read_bounce(message, fields, text, own_addresses=rules.own_addresses)
-    reply_text = split_reply(text, subject=subject).reply
+        report = BytesParser(policy=compat32).parsebytes(message.whole)
+        bounce = read_bounce(report, fields, text, own_addresses=rules.own_addresses)
+    reply_text = split_letter(body.segments, subject=subject, sender=sender.name).reply
     hint = _HINT.search(subject)
     return InboundMessage(
         channel="email",
@@ -143,13 +135,6 @@ def _read(raw: bytes, rules: ReadingRules, envelope: Envelope) -> InboundMessage
         raw=raw,
         notes=tuple(dict.fromkeys(notes)),
     )
-
-
-def _without_mbox_line(raw: bytes) -> bytes:
-    """A pipe may hand over a mail with the ``From `` line of an mbox before it."""
-    if raw.startswith((b"From ", b">From ")):
-        return raw.partition(b"\n")[2]
-    return raw
 
 
 def _addresses(fields: Fields, name: str) -> tuple[Address, ...]:

@@ -1,0 +1,1 @@
+"""What parts hold beside plain text and HTML: Outlook's bundle, RTF, invitations."""
