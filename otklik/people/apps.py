@@ -8,9 +8,18 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from otklik.core.hooks.program import register_after_restore
+        from otklik.core.hooks.program import Part, register_after_restore, register_service
         from otklik.core.rest.api import register_router
-        from otklik.people import erasers, events, permissions, search, tasks, tokens, tombstones
+        from otklik.people import (
+            erasers,
+            events,
+            looks,
+            permissions,
+            search,
+            tasks,
+            tokens,
+            tombstones,
+        )
         from otklik.people.rest import people, staff
         from otklik.people.roles import sync_after_migrate
 
@@ -18,6 +27,8 @@ class PeopleConfig(AppConfig):
         permissions.register()
         search.wire()
         erasers.wire()
+        looks.register_settings()
+        register_service("people.looks", looks.write_looks, part=Part.WEB)
         register_after_restore("people.erasures", tombstones.erase_again)
         tokens.wire()
         register_router("people", people.router)

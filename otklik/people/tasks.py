@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from otklik.core.db import write
 from otklik.core.jobs import every, task
-from otklik.people import erasing, letters, sign_in, tombstones
+from otklik.people import erasing, letters, looks, sign_in, tombstones
 
 
 @task(name="people.send_sign_in_link")
@@ -42,3 +42,9 @@ def erase(*, erasure_id: int, is_last: bool = False) -> None:
 @task(name="people.write_tombstones")
 def write_tombstones() -> None:
     tombstones.write_tombstones()
+
+
+@every(hours=24)
+@task(name="people.prune_looks")
+def prune_looks() -> None:
+    looks.prune_looks()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,5 +45,11 @@ def _who_asks(request: HttpRequest) -> Actor:
 def __getattr__(name: str) -> Shell:
     if name == "application":  # for an ASGI server of one's own
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "otklik.project.settings")
-        return make_shell()
+        shell = make_shell()
+        from otklik.project.parts import web_services
+
+        beside = ExitStack()
+        beside.enter_context(web_services())
+        atexit.register(beside.close)
+        return shell
     raise AttributeError(name)

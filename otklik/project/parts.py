@@ -7,6 +7,8 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 import structlog
@@ -49,8 +51,21 @@ def run_front(listener: socket.socket) -> None:
     # uvicorn hands the signal on when it has ended; it has done its work by then.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _nothing)
-    with being_seen("web"):
+    with being_seen("web"), web_services():
         serve(make_shell(), listener)
+
+
+@contextmanager
+def web_services() -> Iterator[None]:
+    """What runs beside the pages in their own process, until they end; then it finishes."""
+    stop = threading.Event()
+    threads = _start(list_services(Part.WEB), stop)
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(STOP_PATIENCE)
 
 
 def run_services(*parts: Part, stop: threading.Event | None = None) -> int:
@@ -64,12 +79,7 @@ def run_services(*parts: Part, stop: threading.Event | None = None) -> int:
 def _run_services(parts: tuple[Part, ...], stop: threading.Event) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    threads = [
-        threading.Thread(target=_keep_running, args=(each, stop), name=each.name, daemon=True)
-        for each in list_services(*parts)
-    ]
-    for thread in threads:
-        thread.start()
+    threads = _start(list_services(*parts), stop)
     while not stop.wait(1.0):
         pass
     deadline = time.monotonic() + STOP_PATIENCE
@@ -81,6 +91,16 @@ def _run_services(parts: tuple[Part, ...], stop: threading.Event) -> int:
         # Interpreter shutdown would wait for their threads; leases make the cut safe.
         os._exit(0)
     return 0
+
+
+def _start(services: Iterable[Service], stop: threading.Event) -> list[threading.Thread]:
+    threads = [
+        threading.Thread(target=_keep_running, args=(each, stop), name=each.name, daemon=True)
+        for each in services
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def _keep_running(service: Service, stop: threading.Event) -> None:

@@ -9,10 +9,12 @@ from enum import StrEnum
 
 
 class Part(StrEnum):
-    """Which process runs a service: ``otklik mail``, ``otklik worker``; ``up`` runs both."""
+    """Which process runs a service: ``otklik mail``, ``otklik worker``; ``up`` runs both. What is
+    of ``WEB`` runs in each process that serves pages."""
 
     MAIL = "mail"
     WORKER = "worker"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)

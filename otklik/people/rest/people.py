@@ -26,6 +26,7 @@ from otklik.people.actions import (
     unblock_person,
     verify_identity,
 )
+from otklik.people.looks import REST_PERSON, note_look
 from otklik.people.models import Identity, Organisation, Person, VerifiedHow
 from otklik.people.queries import find_organisations, find_persons
 
@@ -152,7 +153,9 @@ def add_person(request: HttpRequest, data: PersonIn) -> Status[dict[str, Any]]:
 
 @router.get("/people/{int:pk}", response=PersonOut, summary="One person")
 def person(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_person(actor_of(request), _person(request, pk))
+    found = _person(request, pk)
+    note_look(actor_of(request), found.pk, REST_PERSON)
+    return _show_person(actor_of(request), found)
 
 
 @router.patch("/people/{int:pk}", response=PersonOut, summary="Change a person")

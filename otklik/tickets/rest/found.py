@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Invalid, Missing
 from otklik.core.rest.shapes import MAX_ID, actor_of, find_named
 from otklik.people.actions import find_or_create_identity
+from otklik.people.looks import REST_TICKET, note_look
 from otklik.people.models import Agent, Identity, Team
 from otklik.tickets.models import Message, Tag, Ticket, TicketTag
 from otklik.tickets.rest.shapes import show_ticket
@@ -22,6 +23,7 @@ def get_ticket(request: HttpRequest, number: int) -> Ticket:
         rows = Ticket.objects.visible_to(actor_of(request)).with_people()
         found = rows.filter(number=number).first()
         if found is not None:
+            note_look(actor_of(request), found.requester_id, REST_TICKET, found.pk)
             return found
     raise Missing(_("There is no such ticket, or it is not yours to see."))
 
@@ -36,6 +38,7 @@ def get_message(request: HttpRequest, pk: int) -> Message:
             rows = rows.filter(kind="public", is_hidden=False).exclude(thread__audience="staff")
         found = rows.prefetch_related("attachments__blob").first()
         if found is not None:
+            note_look(actor, found.ticket.requester_id, REST_TICKET, found.ticket_id)
             return found
     raise Missing(_("There is no such message, or it is not yours to see."))
 

@@ -21,6 +21,7 @@ from otklik.people.actions import (
     unblock_person,
     verify_identity,
 )
+from otklik.people.looks import PERSON_PAGE, note_look
 from otklik.people.models import Identity, Person, VerifiedHow
 from otklik.people.permissions import CHANGE, VIEW, VOUCH
 from otklik.people.queries import find_persons, get_person, list_persons
@@ -55,7 +56,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to(VIEW)
 def show(request: HttpRequest, person_id: int) -> HttpResponse:
-    return _page(request, find_person_or_404(request, person_id), AddressForm())
+    person = find_person_or_404(request, person_id)
+    note_look(actor_of(request), person.pk, PERSON_PAGE)
+    return _page(request, person, AddressForm())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

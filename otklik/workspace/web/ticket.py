@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from otklik.core.access import Actor
+from otklik.people.looks import TICKET_PAGE, note_look
 from otklik.tickets.models import Ticket
 from otklik.workspace.queries import ticket_page
 from otklik.workspace.queries.talk import get_talk
@@ -25,6 +26,7 @@ _PARTS = {
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
     found = ticket_page.get_ticket(actor, number)
+    note_look(actor, found.requester_id, TICKET_PAGE, found.pk)
     target = request.headers.get("HX-Target", "")
     if is_fragment(request) and target in _PARTS:
         return render(request, _PARTS[target], part_context(request, actor, found, target))
