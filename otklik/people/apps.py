@@ -11,8 +11,10 @@ class PeopleConfig(AppConfig):
         from otklik.core.hooks.program import Part, register_after_restore, register_service
         from otklik.core.rest.api import register_router
         from otklik.people import (
+            commands,
             erasers,
             events,
+            export_sections,
             looks,
             permissions,
             search,
@@ -27,6 +29,8 @@ class PeopleConfig(AppConfig):
         permissions.register()
         search.wire()
         erasers.wire()
+        export_sections.wire()
+        commands.wire()
         looks.register_settings()
         register_service("people.looks", looks.write_looks, part=Part.WEB)
         register_after_restore("people.erasures", tombstones.erase_again)

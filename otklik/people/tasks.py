@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from otklik.core.db import write
 from otklik.core.jobs import every, task
-from otklik.people import erasing, letters, looks, sign_in, tombstones
+from otklik.people import erasing, exporting, letters, looks, sign_in, tombstones
 
 
 @task(name="people.send_sign_in_link")
@@ -48,3 +48,14 @@ def write_tombstones() -> None:
 @task(name="people.prune_looks")
 def prune_looks() -> None:
     looks.prune_looks()
+
+
+@task(name="people.export", queue="heavy", time_limit=3600)
+def export_person(*, export_id: int, language: str) -> None:
+    exporting.run_export(export_id, language=language)
+
+
+@every(minutes=10)
+@task(name="people.drop_exports")
+def drop_exports() -> None:
+    exporting.drop_exports()

@@ -11,7 +11,7 @@ from django.db.models.signals import post_migrate
 from otklik.core.db import write
 from otklik.core.hooks.program import register_rebuild
 from otklik.core.operations import register_undo
-from otklik.tickets import erasing, live, permissions, purging, tasks
+from otklik.tickets import erasing, exporting, live, permissions, purging, tasks
 from otklik.tickets.doors import ensure_statuses
 from otklik.tickets.undo import read_ticket_field, restore_ticket_field
 
@@ -21,6 +21,7 @@ def wire() -> None:
     tasks.wire()
     purging.register_settings()
     erasing.wire()
+    exporting.wire()
     live.wire()
     register_rebuild("tickets", tasks.rebuild_tickets)
     register_undo("tickets.Ticket", restore_ticket_field, read=read_ticket_field)

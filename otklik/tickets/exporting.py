@@ -1,0 +1,86 @@
+"""What tickets know of a person, for their export: what they asked, wrote, sent and were told.
+
+Of notes, which staff write for one another, it tells that they are there and when, not what they
+say: they are of others too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from otklik.kit.text import clean_line
+from otklik.people.exporting import Pack, register_export
+from otklik.people.models import Person
+from otklik.tickets.models import Attachment, Message, MessageKind, Participant, Ticket
+
+
+def wire() -> None:
+    register_export("tickets", write_tickets, order=100)
+
+
+def write_tickets(person: Person, pack: Pack) -> None:
+    tickets = Ticket.objects.filter(requester=person).select_related("status", "category", "brand")
+    pack.table(
+        "tickets", _("Tickets they asked for"), (_ticket(row) for row in tickets.order_by("id"))
+    )
+    pack.table("messages", _("Messages"), _messages(person, pack))
+    notes = Message.objects.filter(ticket__requester=person, kind=MessageKind.NOTE)
+    pack.table(
+        "notes",
+        _("Notes of the staff, which are not told"),
+        notes.order_by("id").values("ticket__number", "created_at"),
+    )
+    taking_part = Participant.objects.filter(identity__person=person).exclude(
+        thread__ticket__requester=person
+    )
+    pack.table(
+        "participation",
+        _("Tickets of others in which they take part"),
+        taking_part.order_by("id").values("thread__ticket__number", "role", "created_at"),
+    )
+
+
+def _ticket(row: Ticket) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "subject": row.subject,
+        "status": row.status_kind,
+        "brand": row.brand.name,
+        "category": row.category.label("en") if row.category else "",
+        "created_at": row.created_at,
+        "solved_at": row.solved_at,
+        "closed_at": row.closed_at,
+    }
+
+
+def _messages(person: Person, pack: Pack) -> Iterator[dict[str, Any]]:
+    """Public ones of their tickets, and their own in tickets of others."""
+    theirs = Q(ticket__requester=person, is_hidden=False) | Q(author=person)
+    rows = Message.objects.filter(theirs, kind=MessageKind.PUBLIC).select_related(
+        "body__raw", "ticket"
+    )
+    for row in rows.order_by("id").iterator(chunk_size=100):
+        is_own = row.author_id == person.pk
+        raw = row.body.raw if is_own else None
+        yield {
+            "ticket": row.ticket.number,
+            "at": row.created_at,
+            "from": "they" if is_own else row.author_kind,
+            "channel": row.channel,
+            "subject": row.body.subject,
+            "text": row.body.text,
+            "files": ", ".join(_files(row, pack)),
+            "original": pack.content(f"originals/{row.pk}.eml", raw) if raw else "",
+        }
+
+
+def _files(message: Message, pack: Pack) -> Iterator[str]:
+    for row in Attachment.objects.filter(message=message).select_related("blob"):
+        name = clean_line(row.name.replace("/", "_").replace("\\", "_"), 120).strip(". ")
+        path = pack.content(f"files/{row.pk}-{name or 'file'}", row.blob)
+        if path:
+            yield path
