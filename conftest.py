@@ -9,9 +9,11 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, Page
+from structlog.contextvars import clear_contextvars
 
 from otklik.core.access import permissions
 from otklik.core.db import briefly
+from otklik.core.events import dispatcher
 from otklik.core.operations import restoring
 from otklik.core.realtime import topics, wire
 from otklik.core.vocabulary import conditions, effects, placeholders
@@ -32,6 +34,13 @@ def fresh_reader() -> Iterator[None]:
     translation.deactivate()
     timezone.deactivate()
     cache.clear()
+    clear_contextvars()
+
+
+@pytest.fixture(autouse=True)
+def listeners_stay_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine makes listeners slow, and slow ones are moved to jobs that no test runs."""
+    monkeypatch.setattr(dispatcher, "SLOW", 60.0)
 
 
 # What rooms register when the program starts, and tests add to.

@@ -29,9 +29,12 @@ def wait_until(
         if ready():
             return
         time.sleep(0.05)
+    fate = "did not become ready"
+    if child.poll() is not None:
+        fate = f"ended with {child.returncode} before it was ready"
     stop(child)
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-    raise RuntimeError(f"{child.args!r} did not become ready:\n{tail}")
+    raise RuntimeError(f"{child.args!r} {fate}:\n{tail}")
 
 
 def answers(port: int) -> bool:

@@ -14,7 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tests.services import Missing, answers, free_port, stop, wait_until
+import psycopg
+
+from tests.services import Missing, free_port, stop, wait_until
 
 # Nothing here has to survive a power cut, and two workers must not wait for the disk.
 _SETTINGS = {
@@ -65,13 +67,23 @@ def postgres(*, is_durable: bool = False) -> Iterator[str]:
                 **who,
             )
         try:
-            wait_until(lambda: answers(port), server, log)
-            yield f"postgres://otklik@127.0.0.1:{port}/postgres"
+            url = f"postgres://otklik@127.0.0.1:{port}/postgres"
+            wait_until(lambda: _is_open(url), server, log, seconds=60)
+            yield url
         finally:
             server.send_signal(2)  # SIGINT: fast shutdown, does not wait for clients
             stop(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_open(url: str) -> bool:
+    """Whether the server lets in: it listens a while before it does."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _unprivileged_user() -> dict[str, Any]:
