@@ -6,7 +6,7 @@ from otklik.channels.events import AccountRouted
 from otklik.channels.models import AccountRoute
 from otklik.core.access import Actor
 from otklik.core.db import action
-from otklik.core.db.briefly import briefly, forget_after_commit
+from otklik.core.db.briefly import briefly
 from otklik.core.events.record import record
 from otklik.desk import policy
 from otklik.desk.models import Account
@@ -25,7 +25,6 @@ def route_account(actor: Actor, account: Account, team: Team | None) -> None:
     if present == wanted:
         return
     AccountRoute.objects.update_or_create(account=account, defaults={"team": team})
-    forget_after_commit()
     record(actor, AccountRouted(account_id=account.pk, team_id=wanted))
 
 

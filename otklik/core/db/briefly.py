@@ -20,8 +20,9 @@ _known: dict[tuple[Any, ...], tuple[float, Any]] = {}
 def briefly(function: Callable[P, R]) -> Callable[P, R]:
     """Believe an answer for two seconds. Arguments must be hashable.
 
-    What this process changes it forgets at once (`forget_after_commit`); other processes see the
-    change within the two seconds. Only for rows that are configuration, never for rights.
+    What this process changes it forgets at once, with any event that is about no ticket; other
+    processes see the change within the two seconds. Only for rows that are configuration, never
+    for rights.
     """
 
     @wraps(function)
@@ -42,7 +43,7 @@ def briefly(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def forget_after_commit() -> None:
-    """Inside an action that changes such configuration."""
+    """Inside a transaction that changes such configuration."""
     forget()
     after_commit(forget)
 

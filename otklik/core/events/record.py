@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from otklik.core.access import Actor, Origin
 from otklik.core.db import after_commit
+from otklik.core.db.briefly import forget_after_commit
 from otklik.core.db.rows import insert
 from otklik.core.events.models import EventRow
 from otklik.core.events.registry import list_listeners, split_columns, type_of
@@ -57,5 +58,8 @@ def record(actor: Actor, happened: object, *, occurred_at: datetime | None = Non
     for listener in list_listeners(found.name, in_transaction=True):
         if origin in listener.origins:
             listener.handler(row)
+    if row.ticket_id is None:
+        # It may have changed what everybody asks for and believes for a moment.
+        forget_after_commit()
     after_commit(wake_dispatcher)
     return row

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
-from otklik.core.db.briefly import forget_after_commit
 from otklik.core.events.record import record
 from otklik.desk import policy, values
 from otklik.desk.events import (
@@ -62,7 +61,6 @@ def create_account(
         account.set_secret(key, value)
     _save(account)
     AccountState.objects.create(account=account)
-    forget_after_commit()
     record(actor, AccountCreated(account.pk, brand.pk, kind))
     return account
 
@@ -91,7 +89,6 @@ def change_account(
         changed.add("secrets")
     if changed:
         _save(current)
-        forget_after_commit()
         record(actor, AccountChanged(account.pk, tuple(sorted(changed))))
     for name in (*cleaned, "sealed"):
         setattr(account, name, getattr(current, name))
@@ -103,7 +100,6 @@ def deactivate_account(actor: Actor, account: Account) -> None:
     """Take nothing more in and send nothing more out; its tickets stay."""
     policy.demand_manage_accounts(actor)
     if Account.objects.filter(pk=account.pk, is_active=True).update(is_active=False):
-        forget_after_commit()
         record(actor, AccountDeactivated(account.pk))
     account.is_active = False
 
@@ -112,7 +108,6 @@ def deactivate_account(actor: Actor, account: Account) -> None:
 def activate_account(actor: Actor, account: Account) -> None:
     policy.demand_manage_accounts(actor)
     if Account.objects.filter(pk=account.pk, is_active=False).update(is_active=True):
-        forget_after_commit()
         record(actor, AccountActivated(account.pk))
     account.is_active = True
 

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from otklik.core.access import Actor, Forbidden, Invalid
 from otklik.core.db import action
-from otklik.core.db.briefly import forget_after_commit
 from otklik.core.events.record import record
 from otklik.kit.text import clean_line, sort_key
 from otklik.tickets import permissions
@@ -120,7 +119,6 @@ def label_status(actor: Actor, status: Status, labels: Mapping[str, str]) -> Sta
     if current.labels != wanted:
         current.labels = wanted
         current.save(update_fields=["labels"])
-        forget_after_commit()
         record(actor, StatusLabelled(status_id=current.pk))
     return current
 

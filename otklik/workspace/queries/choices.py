@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
+from otklik.core.db.briefly import briefly
 from otklik.desk.models import Account, Brand
 from otklik.people.models import Agent, Team
 from otklik.tickets.models import Category, Kind, Priority, Status, StatusKind
@@ -52,21 +53,40 @@ def priority_choices() -> Choices:
 
 def status_choices() -> Choices:
     language = (get_language() or "").partition("-")[0]
-    return [(row.pk, row.label(language)) for row in Status.objects.filter(is_active=True)]
+    return [(row.pk, row.label(language)) for row in list_statuses()]
 
 
 def team_choices(actor: Actor) -> Choices:
-    return [(team.pk, team.name) for team in Team.objects.visible_to(actor).active()]
+    return _teams() if actor.is_staff else []
 
 
 def agent_choices(actor: Actor) -> Choices:
-    rows = Agent.objects.visible_to(actor).active().with_person().order_by("person__sort_name")
-    return [(agent.pk, agent.person.name) for agent in rows]
+    return _agents() if actor.is_staff else []
 
 
 def category_choices() -> Choices:
     """The tree as "Machines / Heating", in its order."""
-    language = (get_language() or "").partition("-")[0]
+    return _categories((get_language() or "").partition("-")[0])
+
+
+@briefly
+def list_statuses() -> list[Status]:
+    return list(Status.objects.filter(is_active=True))
+
+
+@briefly
+def _teams() -> Choices:
+    return [(team.pk, team.name) for team in Team.objects.active()]
+
+
+@briefly
+def _agents() -> Choices:
+    rows = Agent.objects.active().order_by("person__sort_name")
+    return list(rows.values_list("pk", "person__name"))
+
+
+@briefly
+def _categories(language: str) -> Choices:
     rows = list(Category.objects.filter(is_active=True))
     labels = {row.pk: row.label(language) for row in rows}
 

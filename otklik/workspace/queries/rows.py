@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -35,12 +36,59 @@ class TicketRow:
     version: int
     tick_label: str
 
+    @property
+    def line(self) -> SafeString:
+        """Its markup. A template takes five times as long, and lists are most of what is asked."""
+        organisation = ""
+        if self.organisation:
+            organisation = f' <span class="quiet">· {escape(self.organisation)}</span>'
+        return mark_safe(  # noqa: S308 - whatever was written by somebody is escaped
+            _LINE
+            % {
+                "id": self.id,
+                "version": self.version,
+                "css": self.css,
+                "current": self.current,
+                "status": self.status,
+                "priority": self.priority,
+                "url": escape(self.url),
+                "tick_label": escape(self.tick_label),
+                "subject": escape(self.subject),
+                "person": escape(self.person),
+                "organisation": organisation,
+                "when": escape(self.when),
+                "snippet": escape(self.snippet),
+            }
+        )
+
+
+_LINE = (
+    '<article class="row%(css)s" id="row-%(id)d" data-id="%(id)d"'
+    ' data-version="%(version)d"%(current)s>'
+    '<span class="row-marks"><label class="row-tick"><input class="checkbox" type="checkbox"'
+    ' name="tickets" value="%(id)d" aria-label="%(tick_label)s"></label>'
+    '<span class="row-status">%(status)s</span>%(priority)s</span>'
+    '<div class="row-main"><a class="row-title" href="%(url)s" data-row hx-boost="true"'
+    ' hx-target="#main" hx-swap="innerHTML show:none">%(subject)s</a>'
+    '<span class="row-line"><span>%(person)s%(organisation)s</span>'
+    '<span class="row-end">%(when)s</span></span>'
+    '<span class="row-last">%(snippet)s</span></div></article>'
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     rows: list[TicketRow]
     next: str
     is_cut: bool
+
+
+_COLUMNS = (
+    *("number", "subject", "priority", "version", "snippet", "status_kind", "is_unfinished"),
+    *("last_message_at", "last_message_by", "status__kind", "status__code", "status__labels"),
+    *("requester__name", "requester_identity__kind", "requester_identity__value"),
+    *("requester_identity__display", "organisation__name"),
+)
 
 
 def list_rows(
@@ -53,7 +101,7 @@ def list_rows(
     current: int | None = None,
 ) -> Rows:
     """A page of rows in three queries. ``query`` is the list's own address, kept in each row's."""
-    page: Page = get_page(actor, filters, sort=sort, cursor=cursor)
+    page: Page = get_page(actor, filters, sort=sort, cursor=cursor, columns=_COLUMNS)
     unread = find_unread(actor, page.tickets)
     suffix = f"?{query}" if query else ""
     rows = [_row(ticket, unread, suffix, current) for ticket in page.tickets]

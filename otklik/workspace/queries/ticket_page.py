@@ -21,7 +21,6 @@ from otklik.tickets.models import (
     MessageKind,
     Participant,
     ReadMark,
-    Status,
     Tag,
     Ticket,
     TicketLink,
@@ -247,8 +246,7 @@ def find_first_unread(actor: Actor, ticket: Ticket) -> int:
 
 
 def _statuses() -> list[tuple[int, str, str]]:
-    rows = Status.objects.filter(is_active=True)
-    return [(row.pk, marks.status_words(row), row.kind) for row in rows]
+    return [(row.pk, marks.status_words(row), row.kind) for row in choices.list_statuses()]
 
 
 def _participants(ticket: Ticket) -> Any:

@@ -49,11 +49,21 @@ def asked_filters(request: HttpRequest, default_list: str = "mine") -> tuple[Fil
     return filters, SORTS.get(code)
 
 
+def list_address(filters: Filters, sort: Sort | None) -> dict[str, Any]:
+    """What a page needs that fetches its list pane when it is seen, on a phone never."""
+    return {
+        "filters": filters,
+        "list_title": str(LABELS[filters.list]),
+        "list_query": list_query(filters, sort.code if sort else ""),
+    }
+
+
 def list_context(
     request: HttpRequest, filters: Filters, sort: Sort | None, *, current: int | None = None
 ) -> dict[str, Any]:
     """The list pane: rows, title, what narrows it, its sorts and its other addresses."""
-    query = list_query(filters, sort.code if sort else "")
+    address = list_address(filters, sort)
+    query = address["list_query"]
     found: Rows = list_rows(
         actor_of(request),
         filters,
@@ -63,13 +73,9 @@ def list_context(
         current=current,
     )
     shown = sort or default_sort(filters)
-    label = str(LABELS[filters.list])
-    return {
+    return address | {
         "rows": found.rows,
         "is_cut": found.is_cut,
-        "filters": filters,
-        "list_title": label,
-        "list_query": query,
         "list_without": list_query(Filters(list=filters.list)),
         "more_query": list_query(filters, sort.code if sort else "", cursor=found.next)
         if found.next

@@ -12,7 +12,7 @@ from otklik.people.looks import TICKET_PAGE, note_look
 from otklik.tickets.models import Ticket
 from otklik.workspace.queries import ticket_page
 from otklik.workspace.queries.talk import get_talk
-from otklik.workspace.web.shell import asked_filters, list_context, shell_context
+from otklik.workspace.web.shell import asked_filters, list_address, shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
 _PARTS = {
@@ -34,7 +34,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     if is_fragment(request):
         return render(request, "workspace/parts/swap.html", context)
     filters, sort = asked_filters(request)
-    context |= list_context(request, filters, sort, current=found.pk)
+    context |= list_address(filters, sort)
     context |= shell_context(request, filters.list)
     return render(request, "workspace/ticket.html", context)
 
