@@ -44,8 +44,9 @@ def _refuse(said: str) -> None:
     assert "Content Security Policy" not in said, said
 
 
-@pytest.mark.parametrize("width", [1440, 900, 390, 320])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1440, "light"), (900, "dark"), (390, "light"), (320, "dark")]
+)
 def test_no_screen_gives_axe_anything_to_find(
     desk: SimpleNamespace, width: int, theme: str
 ) -> None:

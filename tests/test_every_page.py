@@ -1,0 +1,93 @@
+"""Every page of everybody in a real browser: axe finds nothing in either theme, and nothing scrolls
+sideways at 320 px. Pages are found by themselves, as the walk over the addresses finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from otklik.people.models import User
+from tests.test_reading_writes_nothing import World, _addresses, world
+
+pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
+
+__all__ = ["world"]
+AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+LANGUAGES = ("ru", "en")
+# Who sees most of each kind of page; what several see is looked at once.
+READERS = ("dasha", "olga", "mallory")
+# A letter is the sender's own page in a frame, where nothing may run, axe neither.
+NOT_OURS = "/letter/"
+_LOOK = "axe.run(document, {resultTypes: ['violations']})"
+_COLOURS = "axe.run(document, {resultTypes: ['violations'], runOnly: ['color-contrast']})"
+
+
+def test_no_page_gives_axe_anything_to_find(
+    world: World, chromium: Browser, live_server: LiveServer
+) -> None:
+    axe = AXE.read_text(encoding="utf-8")
+    wrong, seen = [], set()
+    for who in READERS:
+        client = world.readers[who]
+        page = _page(chromium, live_server, client)
+        for number, (route, address) in enumerate(_pages(world, client, seen)):
+            seen.add(route)
+            _speak(client, page, live_server, LANGUAGES[number % 2])
+            page.goto(live_server.url + address, wait_until="load")
+            page.evaluate(axe)
+            found = page.evaluate(_LOOK)["violations"]
+            page.set_viewport_size({"width": 320, "height": 640})
+            page.emulate_media(color_scheme="dark")
+            found += page.evaluate(_COLOURS)["violations"]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append({"id": "scrolls sideways", "nodes": [{"target": "html"}]})
+            wrong += [f"{who} {address}: {_words(each)}" for each in found]
+            page.set_viewport_size({"width": 1280, "height": 800})
+            page.emulate_media(color_scheme="light")
+        page.context.close()
+    assert not wrong, "\n".join(wrong)
+    assert len(seen) > 50
+
+
+def _page(browser: Browser, server: LiveServer, client: Client) -> Page:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, color_scheme="light", reduced_motion="reduce"
+    )
+    cookies = [
+        {"name": name, "value": cookie.value, "url": server.url}
+        for name, cookie in client.cookies.items()
+    ]
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    return context.new_page()
+
+
+def _pages(world: World, client: Client, seen: set[str]) -> Iterator[tuple[str, str]]:
+    """(route, address) of what this reader gets as a page."""
+    for route, address in list(_addresses(world, without="api/")):
+        if route in seen or route.endswith(NOT_OURS):
+            continue
+        answer = client.get(address)
+        is_page = answer.status_code == 200 and not answer.streaming
+        if is_page and b"<!doctype html" in answer.content[:200].lower():
+            yield route, address
+        answer.close()
+
+
+def _speak(client: Client, page: Page, server: LiveServer, language: str) -> None:
+    user = client.session.get("_auth_user_id")
+    if user:
+        User.objects.filter(pk=user).update(language=language)
+    name = settings.LANGUAGE_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": language, "url": server.url}])
+
+
+def _words(violation: dict[str, Any]) -> str:
+    node = violation["nodes"][0]
+    return f"{violation['id']} {node['target']} {node.get('html', '')[:120]}"
