@@ -19,6 +19,9 @@ def test_an_address_is_added_and_vouched_for_by_those_who_may() -> None:
     assert added.status_code == 201, added.content
     second = added.json()["identities"][-1]
     assert (second["address"], second["is_verified"]) == ("olga@second.example", False)
+    for wrong in ("nowhere", ""):
+        refused = marina.post(f"/people/{olga.pk}/identities", {"address": wrong})
+        assert (refused.status_code, list(refused.json()["fields"])) == (422, ["address"])
     path = f"/people/{olga.pk}/identities/{second['id']}"
     assert marina.patch(path, {"is_vouched_for": True}).status_code == 403
     vouched = dasha.patch(path, {"is_vouched_for": True, "is_primary": True}).json()
@@ -45,9 +48,16 @@ def test_categories_tags_and_words_for_statuses_are_an_administrators() -> None:
     assert below["parent"] == top["id"]
     renamed = dasha.send("PUT", f"/categories/{below['id']}", {"name": "Heat"}).json()
     assert (renamed["name"], renamed["parent"]) == ("Heat", None)
+    off = dasha.post("/categories", {"name": "Steam", "is_active": False}).json()
+    assert off["is_active"] is False
+    assert off["id"] not in [row["id"] for row in dasha.get("/categories").json()]
+    assert off in dasha.get("/categories?inactive=true").json()
     status = dasha.get("/statuses").json()[0]
     said = dasha.patch(f"/statuses/{status['id']}", {"labels": {"ru": "Свежая"}}).json()
     assert said["labels"] == {"ru": "Свежая"}
+    unknown = dasha.patch(f"/statuses/{status['id']}", {"labels": {"xx": "?"}})
+    assert (unknown.status_code, list(unknown.json()["fields"])) == (422, ["labels"])
+    assert dasha.get("/statuses").json()[0]["labels"] == {"ru": "Свежая"}
     from otklik.core.access import SYSTEM
 
     ticket = make_ticket(make_customer())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -67,6 +68,12 @@ def describe(api: NinjaAPI) -> OpenAPISchema:
     return complete(api.get_openapi_schema(path_prefix="/api/v1/"))
 
 
+def _name_of(place: Sequence[str | int]) -> str:
+    """A field as the caller wrote it: the body is called ``data`` by our functions only."""
+    parts = list(place[2:] if tuple(place[:2]) == ("body", "data") else place[1:])
+    return ".".join(str(part) for part in parts) or "body"
+
+
 def _answer_errors(api: NinjaAPI) -> None:
     @api.exception_handler(ActionError)
     def refused(request: HttpRequest, error: ActionError) -> HttpResponse:
@@ -80,10 +87,7 @@ def _answer_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        fields = {
-            ".".join(str(part) for part in item["loc"][1:]) or "body": item["msg"]
-            for item in error.errors
-        }
+        fields = {_name_of(item["loc"]): item["msg"] for item in error.errors}
         return problem(request, 422, "invalid", "Some values make no sense.", fields=fields)
 
     @api.exception_handler(Http404)

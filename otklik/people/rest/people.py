@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from otklik.core.access import Actor
+from otklik.core.access import Actor, Invalid
 from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import PageQuery, Strict, actor_of, find_named, get_row, given
 from otklik.people import policy
@@ -175,7 +175,11 @@ def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
 
 @router.post("/people/{int:pk}/identities", response={201: PersonOut}, summary="Add an address")
 def add_address(request: HttpRequest, pk: int, data: AddressIn) -> Status[dict[str, Any]]:
-    add_identity(actor_of(request), _person(request, pk), kind="email", value=data.address)
+    try:
+        add_identity(actor_of(request), _person(request, pk), kind="email", value=data.address)
+    except Invalid as error:
+        error.fields = {"address": str(error)}  # as it is called here
+        raise
     return Status(201, _show_person(actor_of(request), _person(request, pk)))
 
 

@@ -34,10 +34,11 @@ def create_category(
     name: str,
     parent: Category | None = None,
     labels: Mapping[str, str] | None = None,
+    is_active: bool = True,
 ) -> Category:
     """``labels``: language → name there. Raises Forbidden and Invalid."""
     _demand(actor)
-    category = Category(name=_name(name, 100), labels=_labels(labels or {}))
+    category = Category(name=_name(name, 100), labels=_labels(labels or {}), is_active=is_active)
     category.position = Category.objects.filter(parent=parent).count()
     _place(category, parent)
     record(actor, CategoryCreated(category_id=category.pk))
@@ -149,9 +150,11 @@ def _name(value: str, length: int) -> str:
 
 
 def _labels(labels: Mapping[str, Any], length: int = 100) -> dict[str, str]:
-    known = dict(settings.LANGUAGES)
+    if not labels.keys() <= dict(settings.LANGUAGES).keys():
+        words = _("This language is not available.")
+        raise Invalid(words, fields={"labels": words})
     cleaned = {code: clean_line(str(word), length) for code, word in labels.items()}
-    return {code: word for code, word in cleaned.items() if word and code in known}
+    return {code: word for code, word in cleaned.items() if word}
 
 
 def _demand(actor: Actor) -> None:

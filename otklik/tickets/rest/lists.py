@@ -36,6 +36,7 @@ class CategoryOut(Schema):
     name: str
     parent: int | None
     labels: dict[str, str]
+    is_active: bool
 
 
 Labels = Annotated[
@@ -70,11 +71,10 @@ def statuses(request: HttpRequest) -> Any:
 
 
 @router.get("/categories", response=list[CategoryOut], summary="The tree of subjects")
-def categories(request: HttpRequest) -> list[dict[str, Any]]:
-    return [
-        {"id": row.pk, "name": row.name, "parent": row.parent_id, "labels": row.labels}
-        for row in Category.objects.filter(is_active=True)
-    ]
+def categories(request: HttpRequest, inactive: bool = False) -> list[dict[str, Any]]:
+    """Those that may be chosen; with ``inactive`` also those that stay on earlier tickets only."""
+    rows = Category.objects.all() if inactive else Category.objects.filter(is_active=True)
+    return [_show_category(row) for row in rows]
 
 
 @router.get("/tags", response=list[TagOut], summary="Tags in use")
@@ -93,7 +93,13 @@ def alter_status(request: HttpRequest, pk: int, data: LabelsIn) -> Any:
 @router.post("/categories", response={201: CategoryOut}, summary="Add a category")
 def add_category(request: HttpRequest, data: CategoryIn) -> Answer[dict[str, Any]]:
     parent = find_named(Category.objects.all(), data.parent, "parent")
-    made = create_category(actor_of(request), name=data.name, parent=parent, labels=data.labels)
+    made = create_category(
+        actor_of(request),
+        name=data.name,
+        parent=parent,
+        labels=data.labels,
+        is_active=data.is_active,
+    )
     return Answer(201, _show_category(made))
 
 
@@ -125,4 +131,10 @@ def drop_tag(request: HttpRequest, pk: int) -> Answer[None]:
 
 
 def _show_category(row: Category) -> dict[str, Any]:
-    return {"id": row.pk, "name": row.name, "parent": row.parent_id, "labels": row.labels}
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "parent": row.parent_id,
+        "labels": row.labels,
+        "is_active": row.is_active,
+    }
