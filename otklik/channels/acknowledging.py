@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from otklik.channels import limits
+from otklik.channels.vouching import is_disowned
 from otklik.core.access import SYSTEM, Origin
 from otklik.core.db import write
 from otklik.core.events.models import EventRow
@@ -93,7 +94,7 @@ def _wants_acknowledgement(ticket: Ticket, opened: TicketOpened) -> bool:
     told = _told(opened.message_id)
     if told.get("checks") == "pending":
         return False  # asked again when they are done (`acknowledge_message`)
-    if told.get("dmarc") == "fail":
+    if is_disowned(told):
         return False  # whoever is named there wrote nothing and is not to be bothered
     return limits.may_acknowledge(ticket)
 

@@ -7,11 +7,15 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.channels import copies, erasing, handlers, rest
+        from otklik.channels import permissions as own_permissions
         from otklik.channels.health import look_at_quarantine
+        from otklik.channels.screening import settings as screening
         from otklik.core.hooks.health import register_health
         from otklik.core.rest.api import register_router
 
         _ = copies  # registers its task
+        own_permissions.register()
+        screening.declare()
         handlers.wire()
         erasing.wire()
         register_health("quarantine", look_at_quarantine)

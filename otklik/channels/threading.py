@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from otklik.channels.contract import InboundMessage
 from otklik.channels.registry import find_channel
+from otklik.channels.vouching import is_disowned
 from otklik.desk.models import Account
 from otklik.people.models import Identity
 from otklik.tickets.actions import hash_external_id
@@ -31,7 +32,7 @@ class Place:
 
 
 def find_place(account: Account, message: InboundMessage, sender: Identity) -> Place | None:
-    is_forged = message.authentication.get("dmarc") == "fail"
+    is_forged = is_disowned(message.authentication)
     thread = _by_reference(message.references)
     if thread is not None:
         return _place(thread, sender, "external id", is_forged=is_forged)

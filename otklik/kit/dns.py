@@ -6,6 +6,7 @@ Servers are those of the machine, or the ones given as ``host`` or ``host:port``
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import dns.exception
 import dns.resolver
@@ -36,6 +37,13 @@ def find_addresses(
     """IPv4 and IPv6 addresses; [] when there are none."""
     found = [*_ask(name, "A", servers, seconds), *_ask(name, "AAAA", servers, seconds)]
     return [row.address for row in found]
+
+
+def find_records(
+    name: str, kind: str, *, servers: Sequence[str] = (), seconds: float = SECONDS
+) -> list[Any]:
+    """Records of any type in dnspython's form; [] when there are none."""
+    return _ask(name, kind, servers, seconds)
 
 
 def _ask(name: str, kind: str, servers: Sequence[str], seconds: float) -> list:  # type: ignore[type-arg]

@@ -37,6 +37,15 @@ class MessageReceived:
     automation: str = "human"
 
 
+@event("message.hidden")
+@dataclass(frozen=True, slots=True)
+class MessageHidden:
+    """What the sender's own domain disowns is for staff, until an agent lets it in."""
+
+    ticket_id: int
+    message_id: int
+
+
 @event("ticket.replied", audience="members")
 @dataclass(frozen=True, slots=True)
 class TicketReplied:

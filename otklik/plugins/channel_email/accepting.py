@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -22,6 +22,7 @@ from otklik.desk.models import Account
 
 from .mailboxes import DIRECTORY, KIND, Mailbox
 from .reading import Envelope, Unreadable, read_message
+from .screening import check_now
 
 logger = structlog.get_logger(__name__)
 
@@ -49,15 +50,17 @@ def accept_mail(
     sender: str | None = None,
     mailbox: Mailbox | None = None,
     origin: Origin = Origin.LIVE,
+    client: Mapping[str, str] | None = None,
 ) -> Accepted:
     """Take one mail in once, whichever and however many of our mailboxes it names.
 
+    ``client`` is who handed the mail to our servers (``client_ip``, ``helo``), where known.
     ``mailbox`` is given where the transport itself is one (IMAP); ``recipients`` may be empty then.
     Returns only when the mail would survive a power cut. Raises ``TryLater``.
     """
     try:
         found = mailbox or _first_mailbox(recipients)
-        envelope = Envelope(sender, tuple(recipients))
+        envelope = Envelope(sender, tuple(recipients), client)
         return _accept(raw, envelope, found, origin)
     except _UNWELL as error:
         logger.exception("mail_not_kept", size=len(raw))
@@ -104,7 +107,7 @@ def _accept(raw: bytes, envelope: Envelope, mailbox: Mailbox | None, origin: Ori
         return quarantine_mail(raw, envelope, mailbox, str(problem))
     mailbox = _addressed_mailbox(message, envelope, mailbox)
     try:
-        result = take_in(mailbox.account, message, origin=origin)
+        result = take_in(mailbox.account, check_now(message), origin=origin)
     except Exception as error:
         if isinstance(error, _UNWELL) and not isinstance(error, DataError):
             raise

@@ -13,7 +13,7 @@ class ChannelEmailConfig(AppConfig):
         from otklik.core.hooks.health import register_health
         from otklik.core.rest.api import register_router
 
-        from . import erasing, rest
+        from . import erasing, rest, screening
         from .accepting import retry
         from .channel import CHANNEL
         from .checks import register_checks
@@ -26,6 +26,7 @@ class ChannelEmailConfig(AppConfig):
         register_retry(CHANNEL.kind, retry)
         register_services()
         register_checks()
+        screening.declare()
         register_health("mailboxes", look_at_mailboxes)
         register_health("mail_port", look_at_mail_port)
         register_health("mail_spool", look_at_spool)

@@ -7,6 +7,8 @@ said only when the mail is committed. The database is touched in worker threads,
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +62,19 @@ class _Protocol(SMTP):
         self.is_lmtp = True
         await super().smtp_EHLO(hostname)
 
+    @syntax("XFORWARD name=value ...")
+    async def smtp_XFORWARD(self, words: str) -> None:  # noqa: N802
+        """Who handed the mail to the server in front of us (Postfix's XFORWARD_README)."""
+        if not _is_in_front(self.session):
+            await self.push("550 5.7.1 Not from here")
+            return
+        told: dict[str, str] = getattr(self.session, "forwarded", {})
+        for word in words.split()[:20]:
+            name, _equals, value = word.partition("=")
+            told[name.upper()] = _plain_value(value)
+        self.session.forwarded = told  # type: ignore[union-attr]
+        await self.push("250 2.0.0 Noted")
+
     @syntax("EHLO hostname")
     async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
         self.is_lmtp = False
@@ -89,6 +104,7 @@ class _Handler:
         session.host_name = hostname
         return [
             *responses[:-1],
+            *(["250-XFORWARD NAME ADDR HELO"] if _is_in_front(session) else []),
             "250-PIPELINING",
             "250-ENHANCEDSTATUSCODES",
             "250 LIMITS RCPTMAX=" + str(MAX_RECIPIENTS),
@@ -119,7 +135,7 @@ class _Handler:
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
         try:
             result = await self._in_thread(
-                _take, raw, list(envelope.rcpt_tos), envelope.mail_from or ""
+                _take, raw, list(envelope.rcpt_tos), envelope.mail_from or "", _client(session)
             )
             status = _status(result)
         except TryLater:
@@ -153,8 +169,44 @@ def _is_known(address: str) -> bool:
     return DIRECTORY.find_mailbox(address) is not None
 
 
-def _take(raw: bytes, recipients: list[str], sender: str) -> IntakeResult:
-    return accept_mail(raw, recipients, sender=sender).result
+def _take(
+    raw: bytes, recipients: list[str], sender: str, client: dict[str, str] | None
+) -> IntakeResult:
+    return accept_mail(raw, recipients, sender=sender, client=client).result
+
+
+def _is_in_front(session: Session | None) -> bool:
+    """Whether the other side is a server of ours: on this machine, or a proxy that is trusted."""
+    address = _peer(session)
+    if address is None:
+        return False
+    return address.is_loopback or any(address in net for net in config().trusted_proxies)
+
+
+def _client(session: Session) -> dict[str, str] | None:
+    """The stranger who handed the mail in, as far as it is known."""
+    told: dict[str, str] = getattr(session, "forwarded", {})
+    if told.get("ADDR"):
+        address = told["ADDR"].removeprefix("IPV6:").removeprefix("IPv6:")
+        return {"client_ip": address[:45].lower(), "helo": told.get("HELO", "")[:255]}
+    peer = _peer(session)
+    if peer is None or _is_in_front(session) or peer.is_link_local:
+        return None
+    return {"client_ip": str(peer), "helo": (session.host_name or "")[:255]}
+
+
+def _peer(session: Session | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(session.peer[0])  # type: ignore[index, union-attr]
+    except (TypeError, ValueError, IndexError, AttributeError):
+        return None
+
+
+def _plain_value(value: str) -> str:
+    """xtext (RFC 3461 §4) undone; what Postfix does not know is [UNAVAILABLE]."""
+    if value.upper() in {"[UNAVAILABLE]", "[TEMPUNAVAIL]"}:
+        return ""
+    return re.sub(r"\+([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), value)[:255]
 
 
 def _status(result: IntakeResult) -> str:

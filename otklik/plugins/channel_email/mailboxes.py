@@ -20,6 +20,7 @@ from .addresses import find_address
 from .desk_mark import desk_marks
 from .pipe import ADDRESSES_NAME
 from .reading import ReadingRules
+from .screening import rules
 
 logger = structlog.get_logger(__name__)
 
@@ -69,11 +70,14 @@ class Directory:
 
     def reading_rules(self, mailbox: Mailbox | None) -> ReadingRules:
         settings = mailbox.settings if mailbox else EmailSettings()
+        screening = rules()
         return ReadingRules(
             own_addresses=frozenset(self._by_address),
             desk_ids=desk_marks(),
             trusted_hosts=(*config().auth_results_hosts, *settings.trusted_hosts),
             own_lists=frozenset(settings.own_lists),
+            filter_hosts=screening.filter_hosts,
+            is_checking=screening.is_checking,
         )
 
     def forget(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import compat32
@@ -16,7 +17,7 @@ from otklik.kit.language import guess_language
 
 from . import headers
 from .addresses import find_address, parse_addresses
-from .authentication import read_authentication
+from .authentication import first_facts
 from .bodies import Body, read_body
 from .bounces import read_bounce
 from .headers import Fields
@@ -26,6 +27,8 @@ from .tokens import find_tokens
 from .tree import Node, parse
 
 MAX_SUBJECT = 990
+_UNCHECKED = (Automation.OWN, Automation.BOUNCE)
+MAX_SENDERS = 10
 _HINT = re.compile(r"\[#(\d{1,12})\]")
 _RETURNED_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^>\r\n]{1,998}>)", re.I | re.M)
 UNKNOWN_SENDER = Address("unknown@sender.invalid")
@@ -43,6 +46,8 @@ class ReadingRules:
     desk_ids: frozenset[str] = frozenset()
     trusted_hosts: tuple[str, ...] = ()
     own_lists: frozenset[str] = frozenset()
+    filter_hosts: tuple[str, ...] = ()  # spam filters that are believed
+    is_checking: bool = False  # the desk looks at senders itself where no server has
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Envelope:
 
     sender: str | None = None
     recipients: tuple[str, ...] = ()
+    client: Mapping[str, str] | None = None  # who connected: client_ip, helo
 
 
 def read_message(
@@ -130,7 +136,15 @@ def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) ->
         bounce=bounce,
         automation_reason=reason,
         language=guess_language(f"{subject}\n{reply_text}") or _claimed_language(fields),
-        authentication=read_authentication(fields, rules.trusted_hosts),
+        authentication=first_facts(
+            fields,
+            sender=sender.address,
+            mail_from=envelope_sender,
+            client=envelope.client,
+            trusted_hosts=rules.trusted_hosts,
+            filter_hosts=rules.filter_hosts,
+            is_checking=rules.is_checking and automation not in _UNCHECKED,
+        ),
         files=tuple(body.files),
         raw=raw,
         notes=tuple(dict.fromkeys(notes)),

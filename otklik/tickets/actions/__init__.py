@@ -20,7 +20,7 @@ from otklik.tickets.actions.participants import (
     invite_participant,
     remove_participant,
 )
-from otklik.tickets.actions.spam import mark_as_spam, unmark_spam
+from otklik.tickets.actions.spam import hide_message, mark_as_spam, unmark_spam
 from otklik.tickets.actions.status import (
     change_status,
     close_ticket,
@@ -55,6 +55,7 @@ __all__ = [
     "drop_upload",
     "follow_ticket",
     "hash_external_id",
+    "hide_message",
     "hold_ticket",
     "invite_participant",
     "lift_ticket_hold",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, ActorKind
+from otklik.core.access import Actor, ActorKind, Forbidden
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.tickets import permissions
 from otklik.tickets.changes import change_journalled
-from otklik.tickets.columns import write_columns
+from otklik.tickets.columns import rebuild_columns, write_columns
 from otklik.tickets.doors import lock_ticket, require
-from otklik.tickets.events import TicketMarkedSpam, TicketUnmarkedSpam
-from otklik.tickets.models import Ticket
+from otklik.tickets.events import MessageHidden, TicketMarkedSpam, TicketUnmarkedSpam
+from otklik.tickets.models import Message, Ticket
 
 
 @action
@@ -42,6 +43,20 @@ def unmark_spam(actor: Actor, ticket: Ticket) -> Ticket:
     write_columns(ticket, changed=["spam_at"])
     record(actor, TicketUnmarkedSpam(ticket_id=ticket.pk))
     return ticket
+
+
+@action
+def hide_message(actor: Actor, message: Message) -> None:
+    """Show an incoming message to staff alone: found out later that its sender is not who it
+    seems. `confirm_participant` shows it again. Only the desk itself does this."""
+    if actor.kind is not ActorKind.SYSTEM:
+        raise Forbidden(_("Only the desk itself does this."))
+    ticket = lock_ticket(actor, message.ticket_id)
+    hidden = Message.objects.filter(pk=message.pk, direction="in", is_hidden=False)
+    if not hidden.update(is_hidden=True):
+        return
+    rebuild_columns([ticket.pk])
+    record(actor, MessageHidden(ticket_id=ticket.pk, message_id=message.pk))
 
 
 def _require(actor: Actor) -> None:

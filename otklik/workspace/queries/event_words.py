@@ -175,6 +175,10 @@ _LINES = {
     "ticket.trashed": lambda row, names: ("trash-2", _("moved the ticket to the trash")),
     "ticket.marked_spam": lambda row, names: ("ban", _("called it spam")),
     "ticket.unmarked_spam": lambda row, names: ("inbox", _("called it no spam")),
+    "message.hidden": lambda row, names: (
+        "eye-off",
+        _("hid a letter that its sender's domain disowns"),
+    ),
     "ticket.restored": lambda row, names: ("rotate-ccw", _("restored the ticket")),
     "participant.added": _participant,
     "participant.confirmed": _participant,

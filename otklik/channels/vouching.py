@@ -1,0 +1,11 @@
+"""What results about a sender mean to the desk. The words are those of RFC 8601."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def is_disowned(results: Mapping[str, str]) -> bool:
+    """Whether the sender's own domain says that it did not send this: whoever is named there is a
+    stranger. A domain that asks for nothing ("p=none") disowns nothing."""
+    return results.get("dmarc") == "fail" and results.get("policy") != "none"

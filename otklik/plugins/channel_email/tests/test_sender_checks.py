@@ -1,0 +1,214 @@
+"""SPF, DKIM, DMARC, ARC and DNS lists, against a name server on this machine."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+
+import dkim
+import pytest
+
+from otklik.plugins.channel_email.sender_checks.checking import check_sender
+from otklik.plugins.channel_email.sender_checks.lookups import Lookups, forget_answers
+from tests.services.dns import DnsServer, dns_server
+
+OLGA = "olga@polden.example"
+THERE = {"client_ip": "192.0.2.7", "helo": "mx.polden.example", "mail_from": OLGA}
+LETTER = (
+    b"From: Olga <olga@polden.example>\r\nTo: support@demo.example\r\n"
+    b"Subject: No hot water\r\nMessage-ID: <1@polden.example>\r\n\r\nThe machine is cold.\r\n"
+)
+
+
+@pytest.fixture(scope="session")
+def key() -> tuple[bytes, str]:
+    """(private key, public key for the DNS), made by OpenSSL."""
+    private = subprocess.run(
+        ["openssl", "genrsa", "-traditional", "2048"], capture_output=True, check=True
+    ).stdout
+    public = subprocess.run(
+        ["openssl", "rsa", "-pubout"], input=private, capture_output=True, check=True
+    ).stdout.decode()
+    return private, "".join(public.split("\n")[1:-2])
+
+
+@pytest.fixture
+def dns(key: tuple[bytes, str]) -> Iterator[DnsServer]:
+    forget_answers()
+    zone = {
+        "polden.example": {"TXT": ["v=spf1 ip4:192.0.2.0/28 include:spf.provider.example -all"]},
+        "spf.provider.example": {"TXT": ["v=spf1 a:mx.provider.example -all"]},
+        "mx.provider.example": {"A": ["198.51.100.5"]},
+        "_dmarc.polden.example": {"TXT": ["v=DMARC1; p=reject"]},
+        "s1._domainkey.polden.example": {"TXT": [f"v=DKIM1; k=rsa; p={key[1]}"]},
+        "s1._domainkey.lists.example": {"TXT": [f"v=DKIM1; k=rsa; p={key[1]}"]},
+        "relaxed.example": {"TXT": ["v=spf1 -all"]},
+        "_dmarc.relaxed.example": {"TXT": ["v=DMARC1; p=none"]},
+        "9.2.0.192.zen.lists.example": {"A": ["127.0.0.2"]},
+        "8.2.0.192.zen.lists.example": {"A": ["127.255.255.254"]},
+        "polden.example.dbl.lists.example": {"A": ["127.0.1.2"]},
+    }
+    with dns_server(zone) as server:
+        yield server
+    forget_answers()
+
+
+def ask(dns: DnsServer, **options: float) -> Lookups:
+    return Lookups(servers=[f"{dns.host}:{dns.port}"], **options)
+
+
+def signed(
+    key: tuple[bytes, str], letter: bytes = LETTER, domain: bytes = b"polden.example"
+) -> bytes:
+    return dkim.sign(letter, b"s1", domain, key[0], include_headers=[b"from", b"subject"]) + letter
+
+
+def test_a_letter_from_a_permitted_server_passes_and_from_elsewhere_it_is_disowned(
+    dns: DnsServer,
+) -> None:
+    good = check_sender(LETTER, OLGA, THERE, lookups=ask(dns))
+    assert (good["spf"], good["dkim"], good["dmarc"]) == ("pass", "none", "pass")
+    by_provider = THERE | {"client_ip": "198.51.100.5"}
+    assert check_sender(LETTER, OLGA, by_provider, lookups=ask(dns))["dmarc"] == "pass"
+    bad = check_sender(LETTER, OLGA, THERE | {"client_ip": "203.0.113.9"}, lookups=ask(dns))
+    assert (bad["spf"], bad["dmarc"], bad["policy"]) == ("fail", "fail", "reject")
+    assert bad["checks"] == "done"
+
+
+def test_a_signature_vouches_without_a_known_client_and_a_changed_letter_breaks_it(
+    dns: DnsServer, key: tuple[bytes, str]
+) -> None:
+    letter = signed(key)
+    assert check_sender(letter, OLGA, {}, lookups=ask(dns))["dmarc"] == "pass"
+    changed = letter.replace(b"is cold", b"is gold")
+    found = check_sender(changed, OLGA, {}, lookups=ask(dns))
+    assert (found["dkim"], found["dmarc"]) == ("fail", "fail")
+    # Line ends of a pipe or of IMAP do not matter.
+    bare = letter.replace(b"\r\n", b"\n")
+    assert check_sender(bare, OLGA, {}, lookups=ask(dns))["dkim"] == "pass"
+
+
+def test_somebody_elses_signature_vouches_for_nobody_here(
+    dns: DnsServer, key: tuple[bytes, str]
+) -> None:
+    foreign = signed(key, domain=b"lists.example")
+    away = THERE | {"client_ip": "203.0.113.9"}
+    found = check_sender(foreign, OLGA, away, lookups=ask(dns))
+    assert (found["dkim"], found["dmarc"]) == ("pass", "fail")
+
+
+def test_of_a_letter_with_two_senders_nothing_is_said(
+    dns: DnsServer, key: tuple[bytes, str]
+) -> None:
+    doubled = b"From: admin@demo.example\r\n" + signed(key)
+    assert check_sender(doubled, OLGA, THERE, lookups=ask(dns))["dmarc"] == "permerror"
+
+
+def test_a_part_that_is_not_signed_makes_no_signature_hold(
+    dns: DnsServer, key: tuple[bytes, str]
+) -> None:
+    cut = dkim.sign(LETTER, b"s1", b"polden.example", key[0], length=True) + LETTER
+    added = cut + b"And pay to this account.\r\n"
+    assert check_sender(added, OLGA, {}, lookups=ask(dns))["dmarc"] == "fail"
+
+
+def test_a_domain_without_a_policy_says_nothing_and_one_that_asks_for_nothing_disowns_nothing(
+    dns: DnsServer,
+) -> None:
+    from otklik.channels.vouching import is_disowned
+
+    unknown = check_sender(LETTER, "x@nowhere.example", {}, lookups=ask(dns))
+    assert unknown["dmarc"] == "none"
+    away = {"client_ip": "203.0.113.9", "helo": "x", "mail_from": "x@relaxed.example"}
+    found = check_sender(LETTER, "x@relaxed.example", away, lookups=ask(dns))
+    assert (found["dmarc"], found["policy"]) == ("fail", "none")
+    assert not is_disowned(found)
+    assert is_disowned({"dmarc": "fail"})
+
+
+def test_without_a_signature_and_a_client_a_letter_is_neither_passed_nor_failed(
+    dns: DnsServer,
+) -> None:
+    found = check_sender(LETTER, OLGA, {}, lookups=ask(dns))
+    assert "dmarc" not in found
+    assert "spf" not in found
+
+
+def test_a_policy_of_the_organisation_holds_for_what_is_below_it(dns: DnsServer) -> None:
+    below = {"client_ip": "203.0.113.9", "helo": "x", "mail_from": "x@news.polden.example"}
+    found = check_sender(LETTER, "x@news.polden.example", below, lookups=ask(dns))
+    assert (found["dmarc"], found["policy"]) == ("fail", "reject")
+
+
+def test_a_silent_name_server_costs_its_time_once_and_gives_temperror(dns: DnsServer) -> None:
+    dns.silent |= {"polden.example", "_dmarc.polden.example"}
+    found = check_sender(LETTER, OLGA, THERE, lookups=ask(dns, seconds=0.4))
+    assert (found["spf"], found["dmarc"]) == ("temperror", "temperror")
+    asked = len(dns.asked)
+    for _ in range(6):
+        check_sender(LETTER, OLGA, THERE, lookups=ask(dns, seconds=0.1))
+    # After a few questions in a row without an answer nobody is asked for a while.
+    before = len(dns.asked)
+    check_sender(LETTER, OLGA, THERE, lookups=ask(dns))
+    assert len(dns.asked) == before
+    assert asked >= 1
+
+
+def test_a_chain_of_a_forwarder_we_believe_speaks_for_the_letter_it_changed(
+    dns: DnsServer, key: tuple[bytes, str]
+) -> None:
+    passed = signed(key).replace(b"Subject: No", b"Subject: [list] No")
+    results = b"Authentication-Results: lists.example; dmarc=pass header.from=polden.example\r\n"
+    sealed = dkim.arc_sign(
+        results + passed,
+        b"s1",
+        b"lists.example",
+        key[0],
+        b"lists.example",
+        include_headers=[b"from", b"subject"],
+    )
+    letter = b"".join(sealed) + results + passed
+    away = THERE | {"client_ip": "203.0.113.9"}
+    believed = check_sender(letter, OLGA, away, lookups=ask(dns), sealers=["lists.example"])
+    assert (believed["arc"], believed["dkim"], believed["dmarc"]) == ("pass", "fail", "pass")
+    assert check_sender(letter, OLGA, away, lookups=ask(dns))["dmarc"] == "fail"
+
+
+def test_dns_lists_name_clients_and_domains_and_a_refusal_to_answer_is_no_hit(
+    dns: DnsServer,
+) -> None:
+    lists = ["zen.lists.example", "@dbl.lists.example"]
+    found = check_sender(
+        LETTER, OLGA, THERE | {"client_ip": "192.0.2.9"}, lookups=ask(dns), dns_lists=lists
+    )
+    assert found["dns_lists"] == "zen.lists.example dbl.lists.example"
+    refused = THERE | {"client_ip": "192.0.2.8"}
+    kept = check_sender(LETTER, OLGA, refused, lookups=ask(dns), dns_lists=lists[:1])
+    assert "dns_lists" not in kept
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "v=spf1 include:polden.example -all",  # itself, for ever
+        "v=spf1 " + " ".join(f"a:a{n}.void.example" for n in range(30)) + " -all",
+        "v=spf1 ip4:not-an-address -all",
+        "v=spf1 exists:%{z}.example -all",
+    ],
+)
+def test_records_that_make_no_sense_end_in_an_error_of_their_own(
+    dns: DnsServer, record: str
+) -> None:
+    dns.zone["polden.example"] = {"TXT": [record]}
+    found = check_sender(LETTER, OLGA, THERE, lookups=ask(dns))
+    assert found["spf"] == "permerror"
+    assert len(dns.asked) < 40
+
+
+def test_nothing_in_a_letter_brings_the_checks_down(dns: DnsServer, key: tuple[bytes, str]) -> None:
+    letter = signed(key)
+    for cut in range(0, len(letter), 61):
+        check_sender(letter[:cut], OLGA, THERE, lookups=ask(dns))
+    hostile = b"DKIM-Signature: v=1; a=rsa-sha256; d=; s=; h=; bh=; b=\r\n" * 50 + LETTER
+    check_sender(hostile, OLGA, THERE, lookups=ask(dns))
+    check_sender(b"\xff\xfe\x00" * 1000, "", {}, lookups=ask(dns))
