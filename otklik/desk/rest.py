@@ -36,6 +36,8 @@ from otklik.desk.texts import find_wording, get_text, list_languages, list_texts
 
 router = Router(tags=["desk"])
 
+_MONTHS = frozenset({"files_kept_months", "texts_kept_months", "tickets_kept_months"})
+
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Code = Annotated[str, Field(max_length=10)]
 
@@ -53,6 +55,9 @@ class BrandOut(Schema):
     embed_domains: list[str]
     first_reply_minutes: int
     close_after_days: int
+    files_kept_months: int | None = Field(description="After closing; null keeps them")
+    texts_kept_months: int | None
+    tickets_kept_months: int | None
 
 
 class BrandChange(Strict):
@@ -66,6 +71,9 @@ class BrandChange(Strict):
     embed_domains: list[Annotated[str, Field(max_length=253)]] | None = Field(None, max_length=50)
     first_reply_minutes: int | None = None
     close_after_days: int | None = None
+    files_kept_months: int | None = Field(None, ge=1, le=600)
+    texts_kept_months: int | None = Field(None, ge=1, le=600)
+    tickets_kept_months: int | None = Field(None, ge=1, le=600)
 
 
 class BrandIn(BrandChange):
@@ -146,6 +154,8 @@ def brand(request: HttpRequest, pk: int) -> dict[str, Any]:
 def alter_brand(request: HttpRequest, pk: int, data: BrandChange) -> dict[str, Any]:
     actor = actor_of(request)
     changes = given(data, "calendar")
+    # Months may be taken back: null keeps everything.
+    changes |= {name: getattr(data, name) for name in _MONTHS & data.model_fields_set}
     if data.calendar is not None:
         changes["calendar"] = find_named(Calendar.objects.all(), data.calendar, "calendar")
     found = get_row(Brand.objects.visible_to(actor), pk)
@@ -246,6 +256,9 @@ def _show_brand(row: Brand) -> dict[str, Any]:
         "embed_domains": row.embed_domains,
         "first_reply_minutes": row.first_reply_minutes,
         "close_after_days": row.close_after_days,
+        "files_kept_months": row.files_kept_months,
+        "texts_kept_months": row.texts_kept_months,
+        "tickets_kept_months": row.tickets_kept_months,
     }
 
 

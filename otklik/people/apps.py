@@ -22,7 +22,7 @@ class PeopleConfig(AppConfig):
             tokens,
             tombstones,
         )
-        from otklik.people.rest import people, staff
+        from otklik.people.rest import people, personal_data, staff
         from otklik.people.roles import sync_after_migrate
 
         _ = events, tasks
@@ -36,5 +36,6 @@ class PeopleConfig(AppConfig):
         register_after_restore("people.erasures", tombstones.erase_again)
         tokens.wire()
         register_router("people", people.router)
+        register_router("personal data", personal_data.router)
         register_router("staff", staff.router)
         post_migrate.connect(sync_after_migrate, sender=self)

@@ -23,7 +23,7 @@ from otklik.people.actions import (
 )
 from otklik.people.looks import PERSON_PAGE, note_look
 from otklik.people.models import Identity, Person, VerifiedHow
-from otklik.people.permissions import CHANGE, VIEW, VOUCH
+from otklik.people.permissions import CHANGE, ERASE, EXPORT, LOOKS, VIEW, VOUCH
 from otklik.people.queries import find_persons, get_person, list_persons
 from otklik.workspace.people_screens.forms import (
     AddressForm,
@@ -184,7 +184,8 @@ def _page(request: HttpRequest, person: Person, form: AddressForm) -> HttpRespon
         "identities": identity_lines(actor, person),
         "tickets": tickets,
         "form": form,
-        "may_change": policy.can_change_people(actor),
-        "may_block": policy.can_block_person(actor, person),
+        "may_change": policy.can_change_people(actor) and person.erased_at is None,
+        "may_block": policy.can_block_person(actor, person) and person.erased_at is None,
+        "may_see_data": any(actor.can(each) for each in (EXPORT, ERASE, LOOKS)),
     }
     return render_page(request, "workspace/people/person.html", context, status=status_of(form))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from otklik.workspace.people_screens import organisations, own, persons
+from otklik.workspace.people_screens import organisations, own, personal_data, persons
 
 app_name = "people_screens"
 urlpatterns = [
@@ -21,6 +21,15 @@ urlpatterns = [
         persons.vouch,
         name="vouch",
     ),
+    path("people/<int:person_id>/personal-data/", personal_data.show, name="personal_data"),
+    path("people/<int:person_id>/exports/", personal_data.export, name="export"),
+    path(
+        "people/<int:person_id>/exports/<int:export_id>/download/",
+        personal_data.download,
+        name="download_export",
+    ),
+    path("people/<int:person_id>/legal-hold/", personal_data.legal_hold, name="legal_hold"),
+    path("people/<int:person_id>/erasure/", personal_data.erasure, name="erasure"),
     path("organisations/", organisations.index, name="organisations"),
     path("organisations/new/", organisations.new, name="new_organisation"),
     path("organisations/options/", organisations.options, name="organisation_options"),

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from otklik.core.access import register_permission
 from otklik.core.hooks.program import register_setup_link
 from otklik.core.jobs.permissions import MANAGE as MANAGE_JOBS
 from otklik.core.outbox.permissions import HANDLE
 from otklik.desk.permissions import MANAGE
 from otklik.people.permissions import MANAGE_AGENTS
 from otklik.tickets.permissions import MANAGE as MANAGE_SORTING
+from otklik.workspace.settings_screens.audit import VIEW as AUDIT
 from otklik.workspace.settings_screens.sections import Section, register_section
 from otklik.workspace.settings_screens.set_up import make_setup_link
 
 CHANGE_SETTINGS = "settings.change"
 # Who looks after the desk as a machine.
+# Who says how long what is kept.
+KEEP = (MANAGE, CHANGE_SETTINGS)
 OPERATE = (CHANGE_SETTINGS, MANAGE_JOBS, HANDLE)
 
 
 def wire() -> None:
     register_setup_link(make_setup_link)
+    register_permission(AUDIT, _("See the audit trail"))
     for number, (name, group, label, icon, url, permissions) in enumerate(
         (
             ("company", "company", _("General"), "settings", "company", (CHANGE_SETTINGS,)),
@@ -32,6 +37,8 @@ def wire() -> None:
             ("categories", "work", _("Categories"), "folder-tree", "categories", (MANAGE_SORTING,)),
             ("tags", "work", _("Tags"), "tags", "tags", (MANAGE_SORTING,)),
             ("texts", "work", _("Texts and letters"), "file-text", "texts", (MANAGE,)),
+            ("retention", "company", _("Keeping and erasing"), "hourglass", "retention", KEEP),
+            ("audit", "foot", _("Audit trail"), "history", "audit", (AUDIT,)),
             ("health", "foot", _("Health of the desk"), "activity", "health", OPERATE),
         )
     ):

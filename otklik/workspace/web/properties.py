@@ -130,6 +130,18 @@ def trash(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 @ticket_change
+def legal_hold(request: HttpRequest, number: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    if request.POST.get("value") == "off":
+        actions.lift_ticket_hold(actor, ticket)
+        return changed(request, number, _("The hold is lifted"), is_reversible=False)
+    actions.place_ticket_hold(actor, ticket)
+    words = _("Kept: neither clocks nor people erase it")
+    return changed(request, number, words, is_reversible=False)
+
+
+@ticket_change
 def participants(request: HttpRequest, number: int) -> HttpResponseBase:
     """Have somebody take part, by address."""
     actor = actor_of(request)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from otklik.core.access import Actor
 from otklik.people.looks import TICKET_PAGE, note_look
+from otklik.people.permissions import ERASE
 from otklik.tickets.models import Ticket
 from otklik.workspace.queries import ticket_page
 from otklik.workspace.queries.talk import get_talk
@@ -41,6 +42,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
 
 def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -> dict[str, Any]:
     base: dict[str, Any] = {"ticket": found, "whole": is_whole(request)}
+    base["may_hold"] = actor.can(ERASE)
     if part == "ticket-head":
         return base | ticket_page.get_header(found) | {"list_url": _list_url(request)}
     if part == "timeline":

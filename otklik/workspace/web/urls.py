@@ -30,6 +30,7 @@ urlpatterns = [
     path("tickets/<int:number>/tags/", properties.tags, name="tags"),
     path("tickets/<int:number>/following/", properties.following, name="following"),
     path("tickets/<int:number>/trash/", properties.trash, name="trash"),
+    path("tickets/<int:number>/legal-hold/", properties.legal_hold, name="legal_hold"),
     path("tickets/<int:number>/spam/", properties.spam, name="spam"),
     path("tickets/<int:number>/participants/", properties.participants, name="participants"),
     path(
