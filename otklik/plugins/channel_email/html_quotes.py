@@ -17,18 +17,18 @@ MAX_MARKS = 2000
 _LARGEST = 2_000_000
 
 # Private characters that travel through the conversion to text as lines of their own.
-_QUOTE, _CITE, _QUOTE_END, _CUT, _SAID, _SAID_END, _SIGNED, _SIGNED_END = map(
-    chr, range(0xE0F0, 0xE0F8)
+_QUOTE, _CITE, _QUOTE_END, _CUT, _SAID, _SAID_END, _SIGNED, _SIGNED_END, _RULE = map(
+    chr, range(0xE0F0, 0xE0F9)
 )
-_ALL = "".join(map(chr, range(0xE0F0, 0xE0F8)))
-_FOREIGN = re.compile(f"[{_ALL}]|&#(?:x0*e0f[0-7]|0*575(?:8[4-9]|9[01]));?", re.IGNORECASE)
+_ALL = "".join(map(chr, range(0xE0F0, 0xE0F9)))
+_FOREIGN = re.compile(f"[{_ALL}]|&#(?:x0*e0f[0-8]|0*575(?:8[4-9]|9[0-2]));?", re.IGNORECASE)
 _MARK = re.compile(f"[{_ALL}]")
 
 _TAG = re.compile(
     r"<(/?)(blockquote|div|hr|span|pre|p|table|td|section)\b([^<>]{0,2000})>", re.IGNORECASE
 )
 _WORTH_READING = re.compile(
-    r"blockquote|quote|signature|appendonsend|divrplyfwdmsg|border-top|border-left|zwchr|cite|"
+    r"blockquote|<hr|quote|signature|appendonsend|divrplyfwdmsg|border-top|border-left|zwchr|cite|"
     r"reply|reference-message|separator|olk_src|messageheader|__sig|mailContent|isForward|"
     r"stopspelling",
     re.IGNORECASE,
@@ -41,10 +41,11 @@ _NAMED = (
     r"(?:id|class|name|data-marker|data-smartmail)\s*=\s*[\"']?[^\"'<>]{0,300}?"
     r"(?<![\w-])(?:[\w-]{0,12}_)?"
 )
+_BORDERED = re.compile(r"border-left", re.IGNORECASE)
+# Written by a program alone; "gmail_quote" is also what Gmail's button for quoting sets.
 _IS_CITE = re.compile(
-    r"type\s*=\s*[\"']?cite|(?:class|id)\s*=\s*[\"']?[^\"'<>]{0,200}(?:quote|cite|mailru|yahoo|"
-    r"reply)|"
-    r"border-left\s*:",
+    r"type\s*=\s*[\"']?cite|(?:class|id)\s*=\s*[\"']?[^\"'<>]{0,200}"
+    r"(?:protonmail_quote|tutanota_quote|missive_quote|front-blockquote|yahoo|auto-quote|cite)",
     re.IGNORECASE,
 )
 # Outlook marks quotes with a blue line, GMX and WEB.DE with a div of their own.
@@ -92,6 +93,7 @@ class Marks:
     """Lines of which the markup itself says something. Ranges end before their second number."""
 
     cuts: set[int] = field(default_factory=set)
+    rules: set[int] = field(default_factory=set)
     cites: set[int] = field(default_factory=set)
     introductions: dict[int, int] = field(default_factory=dict)
     signatures: list[tuple[int, int]] = field(default_factory=list)
@@ -99,6 +101,7 @@ class Marks:
     def shifted(self, by: int) -> Marks:
         return Marks(
             {one + by for one in self.cuts},
+            {one + by for one in self.rules},
             {one + by for one in self.cites},
             {start + by: end + by for start, end in self.introductions.items()},
             [(start + by, end + by) for start, end in self.signatures],
@@ -106,12 +109,13 @@ class Marks:
 
     def update(self, other: Marks) -> None:
         self.cuts |= other.cuts
+        self.rules |= other.rules
         self.cites |= other.cites
         self.introductions |= other.introductions
         self.signatures += other.signatures
 
     def __bool__(self) -> bool:
-        return bool(self.cuts or self.cites or self.introductions or self.signatures)
+        return bool(self.cuts or self.rules or self.cites or self.introductions or self.signatures)
 
 
 def mail_html_to_text(html: str) -> str:
@@ -146,7 +150,11 @@ def _marked(html: str) -> str:
             if is_end:
                 mark = _QUOTE_END if quotes and quotes.pop() else ""
             elif marks < MAX_MARKS:
-                is_quote = not _INDENT.search(attributes) or bool(_IS_CITE.search(attributes))
+                is_quote = (
+                    not _INDENT.search(attributes)
+                    or bool(_IS_CITE.search(attributes))
+                    or bool(_BORDERED.search(attributes))
+                )
                 quotes.append(is_quote)
                 mark = (_CITE if _IS_CITE.search(attributes) else _QUOTE) if is_quote else ""
                 marks += 1
@@ -165,7 +173,7 @@ def _marked(html: str) -> str:
         else:
             if open_marks and open_marks[-1][0] == name and not attributes.endswith("/"):
                 open_marks[-1] = (name, open_marks[-1][1], open_marks[-1][2] + 1)
-            if attributes.strip() and marks < MAX_MARKS:
+            if (attributes.strip() or name == "hr") and marks < MAX_MARKS:
                 begins, closes = _meaning(name, attributes)
                 marks += bool(begins)
                 if closes and name != "hr":
@@ -198,7 +206,7 @@ def _meaning(name: str, attributes: str) -> tuple[str, str]:
         return _CITE, _QUOTE_END
     if name in ("div", "p", "td") and _HEADER_DIV.search(attributes):
         return _CUT, ""
-    return "", ""
+    return (_RULE, "") if name == "hr" else ("", "")
 
 
 def _lines(text: str) -> tuple[list[str], Marks]:
@@ -206,7 +214,7 @@ def _lines(text: str) -> tuple[list[str], Marks]:
     marks = Marks()
     depth = blanks = 0
     said = signed = -1
-    is_cite = is_cut = False
+    is_cite = is_cut = is_ruled = False
     blank_depth = 0
 
     for raw in text.split("\n"):
@@ -222,6 +230,8 @@ def _lines(text: str) -> tuple[list[str], Marks]:
                 blank_depth = min(blank_depth, depth)
             elif mark == _CUT:
                 is_cut = True
+            elif mark == _RULE:
+                is_ruled = True
             elif mark == _SAID:
                 said = -2
             elif mark == _SIGNED and signed == -1:
@@ -249,7 +259,9 @@ def _lines(text: str) -> tuple[list[str], Marks]:
             marks.cuts.add(index)
         if is_cite:
             marks.cites.add(index)
-        is_cut = is_cite = False
+        if is_ruled:
+            marks.rules.add(index)
+        is_cut = is_cite = is_ruled = False
         said = index if said == -2 else said
         signed = index if signed == -2 else signed
         lines.append(f"{'>' * min(depth, MAX_DEPTH)} {line}" if depth else line)

@@ -19,6 +19,11 @@ from .replies.quoting import answers_below, has_words, is_quoted
 from .replies.separators import ANSWERS_INSIDE, REPLY_SUBJECT, is_forward_subject
 
 _WORD = re.compile(r"\w+")
+_BANNER = re.compile(
+    r"[\s*\[!⚠️]*(?:caution|warning|external|attention|внимание|осторожно|внешн(?:ее|яя))\b.{0,80}"
+    r"(?:originated|external|outside|отправлено извне|внешн|из-за пределов)",
+    re.IGNORECASE,
+)
 _MOST_COMPARED = 200_000  # characters of a letter whose two forms are laid side by side
 
 
@@ -87,6 +92,8 @@ def _split(lines: list[str], marks: Marks, *, subject: str, sender: str) -> Spli
     if cut.is_forward:
         return SplitReply(whole.strip())
     head, tail = lines[: cut.start], lines[cut.after :]
+    if cut.own_words:
+        head = [*head, cut.own_words]
     if cut.is_marked:
         return _result(whole, _around_quotes(lines, head, tail, cut, marks, sender))
     if head and ANSWERS_INSIDE.search("\n".join(line[:300] for line in head[-12:])):
@@ -140,12 +147,24 @@ def _without_last_quote(lines: list[str], subject: str) -> list[str]:
 
 
 def _result(whole: str, kept: list[str]) -> SplitReply:
-    reply = "\n".join(kept).strip()
+    reply = "\n".join(_without_banner(kept)).strip()
     whole = whole.strip()
     if not has_words([reply]) or len(reply) >= len(whole):
         return SplitReply(whole)
     rest = whole.removeprefix(reply).strip() if whole.startswith(reply) else whole
     return SplitReply(reply, rest)
+
+
+def _without_banner(kept: list[str]) -> list[str]:
+    """Without "CAUTION: this message is from outside", which a gateway set above the words."""
+    first = next((index for index, line in enumerate(kept[:20]) if line.strip()), 0)
+    if not kept or not _BANNER.match(kept[first][:300]):
+        return kept
+    end = first
+    while end < len(kept) and kept[end].strip():
+        end += 1
+    is_short = end - first <= 5 and has_words(kept[end:])
+    return kept[end:] if is_short else kept
 
 
 def _as_in_html(found: SplitReply, html: str, *, subject: str, sender: str) -> SplitReply:

@@ -16,7 +16,8 @@ _WROTE = (
     r"написал(?:\(а\)|\(-а\)|а|и|о)?|пишет|пишете|писал(?:\(а\)|а|и)?|сообщил(?:\(а\)|а|и)?|"
     r"написав(?:\(ла\)|ла)?|пише|писав(?:\(ла\)|ла)?|напісаў|напісала|піша|"
     r"schrieb(?:en)?|geschrieben|a [ée]crit|[ée]crivait|escribi[óo]|escreveu|"
-    r"ha scritto|scrisse|scriveva|napisał(?:\(a\)|a|/a)?|pisze|schreef|heeft geschreven|"
+    r"ha scritto|scrisse|scriveva|napisał(?:\(a\)|a|/a)?|napisan[ay] przez|pisze|schreef|"
+    r"heeft geschreven|"
     r"skrev|skriver|kirjoitti|napsal(?:\(a\)|a)?|nap[íi]sal(?:\(a\)|a)?|"
     r"(?:ezt )?[ií]rta|yazdı|yazmış|έγραψε|a scris|написа|написао(?:/ла)?|"
     r"(?:je )?napisao(?:/la)?|(?:je )?napisala|je pisao|kirjutas|rakstīja|rašė|parašė|"
@@ -38,6 +39,7 @@ _MONTH = (
 )
 _WORD = r"[^\W\d_]{2,14}"
 _DATE = re.compile(
+    r"(?<!\d)\d{1,2}-[^\W\d_]{3,9}\.?-\d{2,4}(?!\d)|(?<!\w)[^\W\d_]{3,9}-\d{1,2}-\d{2,4}(?!\d)|"
     r"(?<!\d)\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}(?!\d)|(?<!\d)\d{4}[./-] ?\d{1,2}[./-] ?\d{1,2}|"
     rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th|º|er|\.)?,? (?:de |of |d[’'])?{_WORD}[.,]* (?:de |"
     rf"del )?\d{{4}}|"
@@ -59,7 +61,8 @@ _BRACKETED = re.compile(
 
 # What such a sentence begins with; the words of a customer right above it do not.
 _OPENER = re.compile(
-    r"(?:on|am|le|el|il(?: giorno)?|em|no dia|op|den|dne|dnia|w dniu|în|la|στις|τη[νς]?|на|во?|у|"
+    r"(?:on|am|le|el|il(?: giorno)?|em|no dia|op|den|dne|dnia|w dniu|în|la|på|"
+    r"wiadomość napisana przez|στις|τη[νς]?|на|во?|у|"
     r"vào|kasutaja|în data de|dana|tarihinde|quoting|citat från|le \w+|"
     r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс|нд|пон|уто|сре|чет|пет|суб|нед|"
     r"понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|понеділок|вівторок|середа|"
@@ -132,6 +135,12 @@ def is_introduction_like(line: str) -> bool:
     return bool(ADDRESS.search(text)) or (is_dated(text) and bool(_TIME.search(text)))
 
 
+def introduces_alone(text: str) -> bool:
+    """Whether a sentence without its colon is an attribution that needs no quote marks."""
+    proof = _prove(f"{text.strip()}:")
+    return proof is not None and proof[0]
+
+
 def is_dated(text: str) -> bool:
     return bool(_DATE.search(text)) or bool(_TIME.search(text) and _DAY_AND_MONTH.search(text))
 
@@ -165,6 +174,6 @@ def _prove(joined: str) -> tuple[bool, bool] | None:
     if dated:
         return (bool(_TIME.search(joined)) and is_named, False)
     if address:
-        return (bool(_BRACKETED.search(joined)), False)
+        return (bool(_BRACKETED.search(joined)) or len(joined.split()) <= 3, False)
     is_bare = len(joined) - verb.end() <= 4 or joined[: verb.start()].strip() == ""
     return (False, True) if is_named and is_bare and len(joined) <= 80 else None

@@ -45,17 +45,8 @@ _SHORT = (
     r"groet(?:en|jes)?|mvh|hälsningar|hilsen|t|tv|pozdrowienia|pozdrav|ваш[аи]?|с ув|с ув\.|ув|"
     r"bien à vous"
 )
-_THANKS = (
-    r"thanks|thank you|many thanks|thanks (?:a lot|so much|again|in advance)|thx|"
-    r"thanks and regards|"
-    r"спасибо|большое спасибо|заранее (?:спасибо|благодар\w+)|благодарю|дякую|дзякуй|danke|"
-    r"vielen dank|"
-    r"merci|gracias|muchas gracias|grazie|obrigad[oa]|dank je|bedankt|dziękuję|děkuji|ďakujem|"
-    r"tack|takk|"
-    r"tak|kiitos|köszönöm|mulțumesc|благодаря|hvala|хвала|ευχαριστώ|teşekkürler|aitäh|paldies|ačiū"
-)
 CLOSING = re.compile(
-    rf"\s*[*_—–-]*\s*(?:{_LONG}|{_SHORT})\s*[*_]*\s*[,.!;:]?[*_]*\s*$", re.IGNORECASE
+    rf"\s*[*_—–-]*\s*(?:{_LONG}|{_SHORT})(?:\s*[/|&]\s*(?:{_LONG}))?[^\w\n?]{{0,8}}$", re.IGNORECASE
 )
 _NAME = (
     r"(?:[A-ZА-ЯЁІЇЄҐЎÀ-ÖØ-ÞĀ-ŽΑ-ΩĄĆĘŁŃŚŹŻ][\w.'’`-]*\.?\s*){1,4}[,.]?"
@@ -64,7 +55,6 @@ _NAME = (
 CLOSING_WITH_NAME = re.compile(
     rf"\s*[*_—–-]*\s*(?:(?i:{_LONG})\s*[,.!]?|(?i:{_SHORT})\s*,)\s+{_NAME}\s*[*_]*$"
 )
-THANKS = re.compile(rf"\s*(?:{_THANKS})\s*,\s*$", re.IGNORECASE)
 POSTSCRIPT = re.compile(
     r"\s*(?:p\.?\s?s\b\.?|п\.?\s?с\b\.?|з\.?\s?ы\b\.?|ps:|pps|ззы|p\.s)", re.IGNORECASE
 )

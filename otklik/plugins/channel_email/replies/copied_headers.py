@@ -60,7 +60,8 @@ _LABEL = re.compile(
 _ANY_LABEL = re.compile(
     r"[*_]{0,2}[^\W\d_][^\s:@<>]{0,24}(?: [^\s:@<>]{1,16}){0,2}[*_]{0,2}\s?[:：][*_]{0,2}\s*\S"
 )
-RULE = re.compile(r"\s*(?:_{5,}|-{5,}|={5,}|\*{5,}|—{3,}|─{3,})\s*$")
+RULE = re.compile(r"\s*+(?:_{5,}+|-{5,}+|={5,}+|\*{5,}+|—{3,}+|─{3,}+)\s*+$")
+_RFC_DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 _LONE_LABEL = re.compile(r"\s*(to|cc|subject|кому|копия|тема|an|kopie|thema|bcc|fax to)\s*$", re.I)
 
 
@@ -97,7 +98,7 @@ def header_end(lines: list[str], start: int) -> int:
             _is_whole(kinds) and last == index - 1 and not _continues(line)
         ):
             break
-    if not _is_whole(kinds):
+    if not _is_whole(kinds) and not _is_short(kinds, lines[start : last + 1]):
         return 0
     block = "\n".join(line[:600] for line in lines[start : last + 1])
     return last + 1 if ADDRESS.search(block) or is_dated(block) else 0
@@ -105,6 +106,11 @@ def header_end(lines: list[str], start: int) -> int:
 
 def _is_whole(kinds: set[str]) -> bool:
     return "from" in kinds and len(kinds & {"from", "sent", "to", "subject"}) >= 3
+
+
+def _is_short(kinds: set[str], block: list[str]) -> bool:
+    """No sender, but a date as only programs write it: "Wed, 16 May 2012 00:15:02 -0600"."""
+    return {"sent", "to"} <= kinds and any(_RFC_DATE.search(line[:200]) for line in block)
 
 
 def _continues(line: str) -> bool:

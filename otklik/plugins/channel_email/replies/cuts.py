@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from otklik.plugins.channel_email.html_quotes import Marks
@@ -12,6 +13,7 @@ from .attributions import (
     COLONS,
     Introduction,
     find_introduction,
+    introduces_alone,
     is_dated,
     is_introduction_like,
 )
@@ -27,6 +29,10 @@ from .quoting import is_quoted, unquoted
 MAX_LINES = 20_000  # a new text above its quotes is not longer
 MAX_TRIES = 2_000  # lines that look like an introduction and are none
 _LONGEST_RULE = 300
+# "Thanks On Wed, Apr 4, 2012 at 3:59 PM, bob@example.com wrote:": the break was lost on the way.
+_SHARED = re.compile(
+    r"(?=.{1,300}\S@\S)(\S.{0,300}?(?:\s|-{2,}))-*\s*On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}, "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Cut:
     is_marked: bool = False
     is_weak: bool = False
     is_forward: bool = False
+    own_words: str = ""  # new text that shares its line with the introduction
 
 
 def find_cut(lines: list[str], marks: Marks) -> Cut | None:
@@ -58,6 +65,8 @@ def find_cut(lines: list[str], marks: Marks) -> Cut | None:
             if not is_block and tries < MAX_TRIES:
                 is_block = True
                 tries += 1
+                if separators.FORWARD.match(unquoted(line)[:200]):
+                    return Cut(index, index, is_forward=True)
                 after = _introduced_inside(lines, index)
                 if after:
                     return Cut(_above(lines, index), after, is_marked=True)
@@ -123,7 +132,13 @@ def _by_markup(lines: list[str], marks: Marks, index: int) -> Cut | None:
         if any(separators.FORWARD.match(line) for line in beginning):
             return Cut(index, index, is_forward=True)
         return _made(lines, index, _introduction_end(lines, index))
+    if index in marks.rules and label_kind(lines[index][:200]) in ("from", "sent"):
+        block = " ".join(line[:300] for line in lines[index : index + 2])
+        if ADDRESS.search(block) and is_dated(block):
+            return _made(lines, index, header_end(lines, index) or index + 2)
     if index in marks.cites:
+        if separators.FORWARD.match(unquoted(lines[index])[:200]):
+            return Cut(index, index, is_forward=True)
         after = _introduced_inside(lines, index)
         return Cut(index, after or index, is_marked=True)
     return None
@@ -146,6 +161,8 @@ def _by_separator(lines: list[str], index: int) -> Cut | None:
     line = lines[index]
     short = line[:2400]
     lead = short.lstrip()[:1]
+    if short.endswith(">") and _introduces_unended(lines, index):
+        return Cut(index, index + 1, is_marked=True)
     if lead.isalnum() or lead in "*":
         if len(short) <= 120 and separators.FORWARD.match(short):
             return Cut(index, index + 1, is_forward=True)
@@ -161,6 +178,9 @@ def _by_separator(lines: list[str], index: int) -> Cut | None:
         return None
     if separators.FORWARD.match(short[:200]):
         return Cut(index, index + 1, is_forward=True)
+    dashed = separators.DASHED.match(short[:300])
+    if dashed and introduces_alone(dashed[1]):
+        return _made(lines, index, index + 1)
     if separators.ORIGINAL.match(short):
         end = _header_below(lines, index + 1) or index + 1
         return _made(lines, _above(lines, index), end)
@@ -172,6 +192,14 @@ def _by_separator(lines: list[str], index: int) -> Cut | None:
         if end:
             return _made(lines, _above(lines, index), end)
     return None
+
+
+def _introduces_unended(lines: list[str], index: int) -> bool:
+    """Rambler, and Gmail of old, end it without a colon."""
+    line = lines[index]
+    if len(line) > 250 or not is_introduction_like(line):
+        return False
+    return bool(ADDRESS.search(line)) and is_dated(line) and _next_is_quoted(lines, index + 1)
 
 
 def _header_below(lines: list[str], start: int) -> int:
@@ -199,6 +227,9 @@ def _by_introduction(lines: list[str], index: int) -> Cut | None:
         return None
     if any(is_quoted(line) for line in lines[found.start : index]):
         return None
+    shared = _SHARED.match(lines[found.start][:400]) if followed else None
+    if shared and not found.is_weak:
+        return Cut(found.start, found.after, is_marked=True, own_words=shared[1].rstrip(" -"))
     start = _above(lines, found.start)
     if followed:
         return Cut(start, found.after, is_marked=True, is_weak=found.is_weak)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _MAX_LINE = 130
-_MAX_WORDS = 12
+_MAX_WORDS = 14
 _DEVICE = re.compile(
     r"i-?phone|i-?pad|ipod|айфон|айпад|android|андроид|samsung|galaxy|huawei|honor|xiaomi|redmi|"
     r"realme|\bpoco\b|"
@@ -14,7 +14,8 @@ _DEVICE = re.compile(
     r"smart-?phone|phone|смартфон|телефон|планшет|tablet|handy|mobil|мобильн|устройств|device|"
     r"outlook|gmail|hotmail|yahoo|\baol\b|rambler|mail\.ru|mail\.app|mymail|яндекс|yandex|proton|"
     r"\bspark\b|"
-    r"\bwindows\b|mail for|superhuman|missive|mailbird|bluemail|aqua ?mail|k-9|"
+    r"\bwindows\b|mail for|superhuman|sparrow|mailbox|acompli|inbox\b|cloudmagic|missive|"
+    r"mailbird|bluemail|aqua ?mail|k-9|"
     r"fairemail|tuta|zoho|thunderbird|canary|edison|airmail|the bat|postbox|newton|mailspring|"
     r"polymail|gmx|web\.de|1&1|t-online|orange|sfr|bell|verizon|t-mobile|at&t|cricket|"
     r"\bhey\b|vfemail|lavabit|mac\b|watch\b|apple",
@@ -22,13 +23,14 @@ _DEVICE = re.compile(
 )
 # Before the device, or (with others) after it.
 _SENT_BEFORE = re.compile(
-    r"(?:sent (?:from|via|with|using|by|on)|composed (?:on|with|in)|written (?:on|with) my|"
+    r"(?:sent (?:wirelessly )?(?:from|via|with|using|by|on)|composed (?:on|with|in)|"
+    r"written (?:on|with) my|"
     r"(?:отправлено|послано|написано|отправил\w* |отослано|создано)\s(?:с|со|из|через|от|"
     r"при помощи|"
     r"с помощью|посредством|мобильно)(?=\s|$)|(?:надіслано|відправлено|надіслана) (?:з|із|"
     r"за допомогою|через)|"
     r"адпраўлена (?:з|праз)|gesendet (?:von|mit|über|aus)|von meinem|diese nachricht wurde von|"
-    r"envoy[ée]e? (?:de|depuis|à partir|avec|via)|télécharge[rz]|"
+    r"envoy[ée]e? (?:sans fil )?(?:de|par|depuis|à partir|avec|via)|télécharge[rz]|"
     r"enviad[oa] (?:desde|do|de|da|con|com|a partir|pelo|por|via)|inviato (?:da|dal|con|tramite)|"
     r"verzonden (?:vanaf|met|via|vanuit|van)|verstuurd (?:vanaf|met|via)|wysłan[eoay] (?:z|ze|"
     r"za pomocą)|"

@@ -10,12 +10,19 @@ _MARK = re.compile(r"[ \t\ufeff\u200b]{0,8}(?:>|＞|&gt;)")
 _INITIALS = re.compile(r" ?[A-ZА-ЯЁІЇЄҐ]{1,3}>+(?: |$)")
 _MARKS = re.compile(r"[ \t\ufeff\u200b]*(?:[A-ZА-ЯЁІЇЄҐ]{0,3}(?:>|＞|&gt;)[ \t]?)+")
 _SENTENCE_END = (".", "?", "!", ":", ";", "…", ">", "*")
-_LINK = re.compile(r"[<(\[]https?://[^\s)>\]]*$|^[^\s<(]*[>)\]]\s*$|^\s*<?https?://\S+>?\s*$")
+_LINK = re.compile(
+    r"[<(\[]https?://[^\s)>\]]*$|^[^\s<(]*[>)\]]\s*$|^\s*[<(\[]?https?://\S+[>)\]]?\s*>?\s*$"
+)
 
 WithoutSignature = Callable[[list[str]], list[str]]
 
 
 def is_quoted(line: str) -> bool:
+    first = line[:1]
+    if first == ">":
+        return True
+    if first.islower():
+        return False
     return _MARK.match(line) is not None or _INITIALS.match(line) is not None
 
 
@@ -26,8 +33,12 @@ def unquoted(line: str) -> str:
 
 
 def has_words(lines: list[str]) -> bool:
-    return any(character.isalnum() for line in lines for character in line) or any(
-        ord(character) > 0x2190 and not character.isspace() for line in lines for character in line
+    """Whether somebody said something: "👍", ":)" and "???" are words, too."""
+    return any(
+        character.isalnum() or character in "?!)+" or character > "\u2190"
+        for line in lines
+        for character in line
+        if not character.isspace() and character not in "\ufeff＞"
     )
 
 
@@ -48,6 +59,8 @@ def answers_below(
         index for index, (is_quote, block) in enumerate(blocks) if not is_quote and has_words(block)
     )
     for index, (is_quote, block) in enumerate(blocks):
+        if quotes_before > 1:
+            break
         if is_quote and has_words([unquoted(line) for line in block]):
             quotes_before += index < last_own
             quotes_after += index > last_own

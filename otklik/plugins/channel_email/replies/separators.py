@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 
-_DASHES = r"[-_=*‐‑‒–—~+>]{2,}"
+_DASHES = r"[-_=*‐‑‒–—~+>]{2,}+"
 _ORIGINAL = (
     r"original message|original appointment|original email|reply message|message original|"
     r"исходное сообщение|исходное письмо|оригинальное сообщение|оригинал сообщения|"
     r"первоначальное сообщение|пользователь написал|вихідне повідомлення|оригінальне повідомлення|"
     r"початкове повідомлення|зыходнае паведамленне|"
-    r"ursprüngliche nachricht|originalnachricht|original-nachricht|ursprüngliche e-mail|"
+    r"ursprüngliche nachricht|antwort nachricht|originalnachricht|original-nachricht|"
+    r"ursprüngliche e-mail|"
     r"message d['’]origine|message initial|mensaje original|messaggio originale|"
     r"mensagem original|oorspronkelijk bericht|oorspronkelijke bericht|origineel bericht|"
     r"wiadomość oryginalna|oryginalna wiadomość|pierwotna wiadomość|"
-    r"ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|original meddelelse|"
+    r"ursprungligt meddelande|originalmeddelande|oprindelig meddelelse|oprindelig besked|"
+    r"original meddelelse|"
     r"opprinnelig melding|alkuperäinen viesti|původní zpráva|původní e-mail|pôvodná správa|"
     r"eredeti üzenet|orijinal mesaj|orijinal ileti|özgün ileti|αρχικό μήνυμα|mesaj original|"
     r"mesajul original|оригинално съобщение|изворна порука|оригинална порука|originalna poruka|"
@@ -64,6 +66,7 @@ FORWARD_SUBJECT = re.compile(
     rf"转发|轉寄|転送|전달|továbbítás|προωθ|přeposl|пд|rfwd)\s*[:：]",
     re.IGNORECASE,
 )
+DASHED = re.compile(r"\s*-{2,}+\s*([^-].{10,200}?)\s*-{2,}\s*$")
 REPLY_SUBJECT = re.compile(
     rf"{_MARKED}(?:re|aw|sv|antw|ha|на|отв|ответ|відп|r|rif|res|odp|ynt|vs|vá|απ|σχετ|ats|atb|"
     rf"回复|回覆|答复|返信|답장|回信|re\[\d+\]|re\^\d+)\s*[:：]",
@@ -75,7 +78,7 @@ FINNISH = re.compile(r"(?:lähettäjä|vastaanottaja|aihe)\s*:|kirjoitti", re.IG
 
 # What ticket systems set above their letters; everything below was not written now.
 REPLY_ABOVE = re.compile(
-    r"[\s>*#=_\-‐–—]*(?:please[, ]+)?(?:(?:type|enter|write|add|send|include) (?:your )?"
+    r"[\s>*#=_\-‐–—]*+(?:please[, ]+)?(?:(?:type|enter|write|add|send|include) (?:your )?"
     r"(?:reply|response|answer|comment)s?|reply|respond|ответьте|отвечайте|"
     r"(?:пожалуйста[, ]+)?(?:введите|напишите|пишите|наберите|укажите|оставьте) (?:ваш |свой )?"
     r"(?:ответ|комментарий)|(?:ваш )?ответ пишите|(?:будь ласка[, ]+)?(?:введіть|напишіть) "

@@ -16,7 +16,7 @@ from .device_lines import is_device_line, is_footer_line
 MAX_LINES = 16
 _MAX_LOOKED_AT = 120  # lines from the end
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|– –|——) ?\s*$")
-_RULE = re.compile(r"\s*(?:[-_=*~—–─]\s?){2,}\s*$")
+_RULE = re.compile(r"\s*+(?:[-_=*~—–─]\s?){2,}+\s*+$")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w#№])\+?\(?\d[\d\s().\-–/]{5,22}\d(?!\w)")
 _CONTACT = re.compile(
@@ -31,6 +31,7 @@ _CONTACT = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ITEM = re.compile(r"\s*(?:[-*•·–—]|\d{1,2}[.)])\s+\S")
 _DASHED_NAME = re.compile(r"\s*[-–—~]\s?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})\s*$")
+_TITLE = re.compile(r"\s*[|/(•·]|,\s|\s[–—-]\s")  # "Jim Smith | Enrollment Manager"
 _ASKS_TO_CONTACT = re.compile(
     r"телефон|номер|позвон|перезвон|звонит|звоните|свяжитесь|контакт|реквизит|адрес|почт[уыае]|"
     r"\bcall\b|\bphone\b|\bnumber\b|\bcontact\b|\breach\b|\baddress\b|\bruf|telefon|nummer|appel|"
@@ -50,7 +51,7 @@ def without_signature(lines: list[str], *, sender: str = "", may_be_all: bool = 
     for _round in range(3):
         before = end
         end = _without_footers(lines, end, floor)
-        end = _cut_at_delimiter(lines, end, floor)
+        end = _cut_at_delimiter(lines, end, floor, sender)
         end = _without_footers(lines, end, floor)
         end = _cut_at_closing(lines, end, floor, sender)
         end = _cut_at_name(lines, end, floor, sender)
@@ -109,7 +110,7 @@ def _without_disclaimer(lines: list[str], end: int, floor: int) -> int:
     return start
 
 
-def _cut_at_delimiter(lines: list[str], end: int, floor: int) -> int:
+def _cut_at_delimiter(lines: list[str], end: int, floor: int, sender: str) -> int:
     for index in range(floor, end):
         line = lines[index]
         if not line.strip() or line[:1].isalnum():
@@ -120,7 +121,7 @@ def _cut_at_delimiter(lines: list[str], end: int, floor: int) -> int:
                 return _last_word(lines, index)
         elif _RULE.match(line[:200]):
             below = lines[index + 1 : end]
-            if _signs(below, is_marked=False) and _has_evidence(below):
+            if _signs(below, is_marked=False) and _has_evidence(below, sender):
                 return _last_word(lines, index)
     return end
 
@@ -128,7 +129,7 @@ def _cut_at_delimiter(lines: list[str], end: int, floor: int) -> int:
 def _signs(below: list[str], *, is_marked: bool) -> bool:
     """Whether lines under a delimiter can be a signature and nothing else."""
     words = [line for line in below if line.strip()]
-    if len(words) > MAX_LINES:
+    if len(words) > MAX_LINES or any(line.lstrip().startswith("```") for line in words):
         return False
     if sum(bool(_ITEM.match(line)) for line in words) >= 2:
         return False
@@ -137,12 +138,20 @@ def _signs(below: list[str], *, is_marked: bool) -> bool:
     return not any(_speaks(line) for line in words)
 
 
-def _has_evidence(below: list[str]) -> bool:
+def _has_evidence(below: list[str], sender: str) -> bool:
     words = [line[:200] for line in below if line.strip()]
     if not words:
         return False
-    is_closed = bool(closings.CLOSING.match(words[0]) or closings.CLOSING_WITH_NAME.match(words[0]))
-    return is_closed or (any(_is_contact(line) for line in words) and len(words) <= 10)
+    is_closed = _closes(words[0])
+    return (
+        is_closed
+        or _is_senders(words[0], sender)
+        or (any(_is_contact(line) for line in words) and len(words) <= 10)
+    )
+
+
+def _closes(line: str) -> bool:
+    return bool(closings.CLOSING.match(line) or closings.CLOSING_WITH_NAME.match(line))
 
 
 def _is_contact(line: str) -> bool:
@@ -176,17 +185,9 @@ def _cut_at_closing(lines: list[str], end: int, floor: int, sender: str) -> int:
         line = lines[index]
         if not line.strip():
             continue
-        if len(line) <= 160:
-            if closings.CLOSING.match(line) or closings.CLOSING_WITH_NAME.match(line):
-                cut = index
-                continue
-            if (
-                closings.THANKS.match(line)
-                and index + 1 < end
-                and _is_senders(lines[index + 1], sender)
-            ):
-                cut = index
-                continue
+        if len(line) <= 160 and _closes(line):
+            cut = index
+            continue
         if _speaks(line) or _ITEM.match(line):
             break
         words_below += 1
@@ -224,11 +225,11 @@ def _cut_at_name(lines: list[str], end: int, floor: int, sender: str) -> int:
 
 def _ends(above: str) -> bool:
     """A line that waits for something below ("Запишите на:") keeps it."""
-    return above.rstrip()[-1:] not in (":", "：", "-", "–", "—")
+    return above.rstrip()[-1:] not in (":", "：", ",", "-", "–", "—")
 
 
 def _is_senders(line: str, sender: str) -> bool:
-    text = line.strip().strip("*_,.!-–— ")
+    text = _TITLE.split(line.strip()[:120], maxsplit=1)[0].strip("*_,.!-–— ")
     if not text or len(text) > 60:
         return False
     names = {one.lower() for one in _WORD.findall(sender) if len(one) > 1}
