@@ -333,7 +333,7 @@ def _delivery_line(message: Message, delivery: Delivery | None) -> DeliveryLine 
         words=words,
         icon=icon,
         tone=tone,
-        why=_why(trouble),
+        why=why_not_sent(trouble),
         next_try=delivery.next_attempt_at if delivery and trouble else None,
         details=(delivery.error_text if delivery else "") or message.delivery_error,
         delivery_id=delivery.pk if delivery else None,
@@ -342,7 +342,7 @@ def _delivery_line(message: Message, delivery: Delivery | None) -> DeliveryLine 
     )
 
 
-def _why(trouble: str) -> str:
+def why_not_sent(trouble: str) -> str:
     """The kind of trouble in the reader's language; what was said literally is in the details."""
     return {
         ErrorKind.TEMPORARY: _("The mail server did not take it yet."),

@@ -25,6 +25,8 @@ from otklik.core.outbox.actions import confirm_uncertain, drop_delivery, retry_d
 from otklik.core.outbox.models import Delivery, Status
 from otklik.core.outbox.permissions import HANDLE
 from otklik.kit.numbers import whole_number
+from otklik.tickets.models import Ticket
+from otklik.workspace.queries.talk import why_not_sent
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to
 
 PAGE = 50
@@ -64,6 +66,11 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         | Q(status=Status.QUEUED, attempts__gt=0)
     )
     context = _newest(request, rows.prefetch_related("recipients"))
+    tickets = {row.ticket_id for row in context["rows"] if row.ticket_id}
+    numbers = dict(Ticket.objects.filter(pk__in=tickets).values_list("pk", "number"))
+    context["lines"] = [
+        (row, why_not_sent(row.error_kind), numbers.get(row.ticket_id)) for row in context["rows"]
+    ]
     context["title"] = _("Deliveries with trouble")
     return render(request, "workspace/settings/deliveries.html", context)
 
