@@ -26,10 +26,7 @@ first_valid_uid = 1
 default_internal_user = {internal}
 default_login_user = {login}
 mail_location = maildir:{folder}/mail/%u
-passdb {{
-  driver = static
-  args = password={password}
-}}
+{passdb}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
@@ -52,26 +49,54 @@ service anvil {{
   chroot =
 }}
 """
+_PASSWORDS = """
+passdb {{
+  driver = static
+  args = password={password}
+}}
+"""
+# https://doc.dovecot.org/2.3/configuration_manual/authentication/oauth2/
+_TOKENS = """
+auth_mechanisms = xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {folder}/oauth2.conf
+}}
+"""
+_INTROSPECTION = """
+introspection_mode = get
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
 
 
 @dataclass(frozen=True)
 class ImapServer:
-    """``put`` adds a letter to the mailbox of an address; any address has one."""
+    """``put`` adds a letter to the mailbox of an address; any address has one. ``token``: for a
+    server that takes tokens alone."""
 
     host: str
     port: int
     password: str
 
-    def put(self, user: str, letter: bytes, *, folder: str = "INBOX") -> None:
+    def put(self, user: str, letter: bytes, *, folder: str = "INBOX", token: str = "") -> None:
         with imaplib.IMAP4(self.host, self.port) as client:
-            client.login(user, self.password)
+            if token:
+                words = f"user={user}\x01auth=Bearer {token}\x01\x01".encode()
+                client.authenticate("XOAUTH2", lambda challenge: words)
+            else:
+                client.login(user, self.password)
             answer = client.append(folder, "", "", letter)
             assert answer[0] == "OK", answer
 
 
 @contextmanager
-def dovecot() -> Iterator[ImapServer]:
-    """Run a server. Raises ``Missing`` where it is not installed or we are not root."""
+def dovecot(*, introspection: str = "") -> Iterator[ImapServer]:
+    """Run a server. With ``introspection`` (an address that a token is added to) it takes no
+    password but XOAUTH2. Raises ``Missing`` where it is not installed or we are not root."""
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if program is None:
         raise Missing("Dovecot: the package dovecot-imapd")
@@ -86,12 +111,16 @@ def dovecot() -> Iterator[ImapServer]:
         os.chown(folder / "mail", owner.pw_uid, owner.pw_gid)
         server = ImapServer("127.0.0.1", free_port(), "polden-2026")
         configuration = folder / "dovecot.conf"
+        (folder / "oauth2.conf").write_text(_INTROSPECTION.format(url=introspection))
+        passdb = (_TOKENS if introspection else _PASSWORDS).format(
+            folder=folder, password=server.password
+        )
         configuration.write_text(
             _CONFIGURATION.format(
                 folder=folder,
                 internal="dovecot",
                 login="dovenull",
-                password=server.password,
+                passdb=passdb,
                 uid=owner.pw_uid,
                 gid=owner.pw_gid,
                 port=server.port,

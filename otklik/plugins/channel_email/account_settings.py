@@ -5,10 +5,19 @@ Passwords are no part of it: they are the account's secrets ``imap_password`` an
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from otklik.core.settings import config
 from otklik.kit.addresses import normalise_email
@@ -18,9 +27,16 @@ if TYPE_CHECKING:
 
 Security = Literal["tls", "starttls", "none"]
 AfterFetch = Literal["keep", "mark_seen", "move", "delete"]
+SignIn = Literal["password", "google", "microsoft", "oauth"]
+SenderStyle = Literal["agent_via", "agent", "mailbox"]
+RoundTrip = Literal["off", "daily", "hourly"]
 Host = Annotated[str, StringConstraints(strip_whitespace=True, max_length=253)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Url = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Selector = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
+MAX_SIGNATURE = 2000
+_LOOPBACK = {("http", "127.0.0.1"), ("http", "::1"), ("http", "localhost")}
 
 
 class EmailSettings(BaseModel):
@@ -29,10 +45,23 @@ class EmailSettings(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     sender_name: Line = ""
+    # "Marina (Demo)", "Marina", "Demo": the name beside the address on what agents write
+    sender_style: SenderStyle = "agent_via"
+    signatures: dict[str, str] = Field(default_factory=dict)  # language → text
     aliases: tuple[str, ...] = ()  # further addresses of the same mailbox
     plus_addresses: bool = True  # the server delivers support+anything@ to support@
     own_lists: tuple[str, ...] = ()  # List-Id of group addresses that only forward to this mailbox
     trusted_hosts: tuple[str, ...] = ()  # beside OTKLIK_AUTH_RESULTS_HOSTS
+
+    sign_in: SignIn = "password"
+    oauth_client_id: Line = ""
+    oauth_tenant: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{0,100}$")] = ""
+    oauth_authorize_url: Url = ""  # empty: the provider's own
+    oauth_token_url: Url = ""
+    oauth_scope: Line = ""
+
+    dkim_selectors: tuple[Selector, ...] = ()  # names our letters are signed under
+    round_trip: RoundTrip = "off"  # how often a letter is sent to ourselves
 
     imap_host: Host = ""
     imap_port: Port = 993
@@ -58,6 +87,40 @@ class EmailSettings(BaseModel):
             else value
         )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _older_spelling(cls, value: object) -> object:
+        if isinstance(value, dict) and "sender_style" not in value:
+            is_named = value.get("show_agent_name", True)
+            return {**value, "sender_style": "agent_via" if is_named else "mailbox"}
+        return value
+
+    @field_validator("signatures")
+    @classmethod
+    def _bounded_signatures(cls, value: dict[str, str]) -> dict[str, str]:
+        for language, text in value.items():
+            if not re.fullmatch(r"[a-z]{2,3}", language) or len(text) > MAX_SIGNATURE:
+                raise ValueError("one text of at most 2000 characters per language")
+        return {language: text.strip() for language, text in value.items() if text.strip()}
+
+    @field_validator("oauth_authorize_url", "oauth_token_url")
+    @classmethod
+    def _protected(cls, value: str) -> str:
+        """A token in the clear is anybody's; only this machine may do without TLS."""
+        parts = urlsplit(value)
+        if value and (
+            not parts.hostname
+            or parts.username is not None
+            or (parts.scheme != "https" and (parts.scheme, parts.hostname) not in _LOOPBACK)
+        ):
+            raise ValueError("an https address")
+        return value
+
+    @field_validator("dkim_selectors", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
     @field_validator("own_lists", "trusted_hosts", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
@@ -69,7 +132,11 @@ class EmailSettings(BaseModel):
 
 
 class SmtpServer(BaseModel):
-    """Where to hand mail over. ``source`` is "account" or "desk" (``OTKLIK_SMTP_URL``)."""
+    """Where to hand mail over. ``source`` is "account" or "desk" (``OTKLIK_SMTP_URL``).
+
+    ``token`` gives the access token for XOAUTH2 in place of a password; it is called with the one
+    that the server has just refused, or "".
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,6 +145,7 @@ class SmtpServer(BaseModel):
     security: Security
     user: str = ""
     password: str = Field(default="", repr=False)
+    token: Callable[[str], str] | None = Field(default=None, repr=False, exclude=True)
     source: Literal["account", "desk"] = "account"
 
 
@@ -99,6 +167,16 @@ def smtp_server_of(account: Account) -> SmtpServer | None:
     if not settings.smtp_host or config().demo == "public":
         return desk_smtp_server()
     user = settings.smtp_user or settings.imap_user
+    if settings.sign_in != "password":
+        from .oauth import token_source  # it stores tokens beside the account's settings
+
+        return SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            user=user,
+            token=token_source(account, settings),
+        )
     password = account.secret("smtp_password") or (account.secret("imap_password") if user else "")
     return SmtpServer(
         host=settings.smtp_host,

@@ -12,6 +12,7 @@ class ChannelEmailConfig(AppConfig):
         from otklik.channels.registry import register_channel
         from otklik.core.hooks.health import register_health
         from otklik.core.rest.api import register_router
+        from otklik.core.settings.sealed import register_sealed
 
         from . import erasing, rest, screening
         from .accepting import retry
@@ -21,6 +22,7 @@ class ChannelEmailConfig(AppConfig):
         from .screens import register_screens
         from .service import register_services
 
+        register_sealed("channel_email.MailboxGrant", "sealed")
         register_channel(CHANNEL)
         erasing.wire()
         register_retry(CHANNEL.kind, retry)

@@ -22,6 +22,7 @@ from . import smtp
 from .account_settings import EmailSettings, SmtpServer, settings_of, smtp_server_of
 from .advice import login_advice, provider_of, tls_advice, unreachable_advice
 from .imap_session import ImapErrors, ImapSession, RejectedLogin, server_words
+from .oauth import NOT_YET, NotAuthorised, token_source
 from .reaching import connect
 
 CONNECT_WITHIN = 10.0
@@ -67,7 +68,7 @@ def _incoming(account: Account, settings: EmailSettings) -> Iterator[Check]:
         yield Check(_("Receiving mail"), "ok", detail)
         return
     names = [_("Server found"), _("Connection protected"), _("Signed in"), _("Folder read")]
-    session = ImapSession(settings, account.secret("imap_password"))
+    session = _session(account, settings)
 
     def found() -> str:
         _reach(settings.imap_host, settings.imap_port)
@@ -87,6 +88,8 @@ def _incoming(account: Account, settings: EmailSettings) -> Iterator[Check]:
             session.sign_in()
         except RejectedLogin as refusal:
             raise _Stop(_refused_login(provider, str(refusal))) from refusal
+        except NotAuthorised as refusal:
+            raise _Stop(_not_authorised(refusal)) from refusal
         return settings.imap_user
 
     def folder_read() -> str:
@@ -145,6 +148,8 @@ def _allowed(server: SmtpServer, account: Account) -> str:
         except smtplib.SMTPAuthenticationError as error:
             provider = provider_of(server.host, account.address)
             raise _Stop(_refused_login(provider, smtp.words_of(error))) from error
+        except NotAuthorised as refusal:
+            raise _Stop(_not_authorised(refusal)) from refusal
         code, words = connection.mail(account.address)
         if not 200 <= code < 300:
             reply = smtp.reply_text(code, words)
@@ -171,7 +176,8 @@ def _steps(names: Sequence[str], steps: Sequence[Callable[[], str]]) -> Iterator
             failed = Check(
                 "", "failed", _("The server broke the connection off."), (), _said(error)
             )
-        yield Check(name, "failed", failed.detail, failed.advice, failed.server_reply)
+        state = failed.state or "failed"
+        yield Check(name, state, failed.detail, failed.advice, failed.server_reply)
         for skipped in names[number + 1 :]:
             yield Check(skipped, "skipped", _("not tested"))
         return
@@ -232,6 +238,19 @@ def _refused_login(provider: str, reply: str) -> Check:
         "two steps was turned on: the ordinary password no longer works for programs."
     )
     return Check("", "failed", detail, login_advice(provider), reply)
+
+
+def _session(account: Account, settings: EmailSettings) -> ImapSession:
+    if settings.sign_in == "password":
+        return ImapSession(settings, account.secret("imap_password"))
+    return ImapSession(settings, "", token_source(account, settings))
+
+
+def _not_authorised(refusal: NotAuthorised) -> Check:
+    """Not a failure before anybody has signed in: that is the next step, once this is saved."""
+    state = "skipped" if str(refusal) == NOT_YET else "failed"
+    advice = _("Save the mailbox, then sign in with the provider on this page.")
+    return Check("", state, _(str(refusal)), (advice,), refusal.reply)
 
 
 def _said(error: BaseException) -> str:

@@ -21,22 +21,14 @@ from otklik.desk.texts import list_languages
 from otklik.kit.addresses import normalise_email
 from otklik.people.models import Team
 
-from .account_settings import EmailSettings, settings_of
+from . import form_fields
+from .account_settings import MAX_SIGNATURE, EmailSettings, settings_of
 from .mailboxes import KIND
+from .oauth_providers import provider_for
 
-_SECURITY = [
-    ("tls", _("TLS")),
-    ("starttls", _("STARTTLS")),
-    ("none", _("None")),
-]
-_AFTER_FETCH = [
-    ("keep", _("Leave it as it is")),
-    ("mark_seen", _("Mark it as read")),
-    ("move", _("Move it to a folder")),
-    ("delete", _("Delete it")),
-]
-_SECRETS = ("imap_password", "smtp_password")
-_LISTS = ("aliases", "own_lists", "trusted_hosts")
+_SECRETS = ("imap_password", "smtp_password", "oauth_client_secret")
+_PASSWORDS = _SECRETS[:2]
+_LISTS = ("aliases", "own_lists", "trusted_hosts", "dkim_selectors")
 _KEPT = _("Leave empty to keep the present one.")
 _TYPED = _("What you typed is kept for the next try.")
 
@@ -61,6 +53,13 @@ class MailboxForm(forms.Form):
         max_length=200,
         required=False,
     )
+    sender_style = forms.ChoiceField(
+        label=_("Name beside the address"),
+        help_text=_("On what agents write. Letters of the desk itself bear the sender name."),
+        choices=form_fields.SENDER_STYLES,
+        initial="agent_via",
+        required=False,
+    )
     language = forms.ChoiceField(
         label=_("Language"),
         help_text=_("For answers to people whose language is not known."),
@@ -68,53 +67,67 @@ class MailboxForm(forms.Form):
     )
     acknowledge = forms.BooleanField(label=_("Acknowledge new requests"), required=False)
 
-    imap_host = forms.CharField(
-        label=_("IMAP server"),
-        help_text=_("Empty when your mail server hands mail to this desk."),
-        max_length=253,
+    sign_in = forms.ChoiceField(
+        label=_("Sign-in"),
+        help_text=_("Google and Microsoft 365: in the browser, after the mailbox is saved."),
+        choices=form_fields.SIGN_IN,
+        initial="password",
         required=False,
     )
-    imap_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
-    imap_security = forms.ChoiceField(label=_("Protection"), choices=_SECURITY)
-    imap_user = forms.CharField(label=_("User name"), max_length=200, required=False)
-    imap_password = forms.CharField(
-        label=_("App password"),
-        max_length=500,
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-    imap_folder = forms.CharField(label=_("Folder"), max_length=200)
-    after_fetch = forms.ChoiceField(
-        label=_("With a letter that was taken in"), choices=_AFTER_FETCH
-    )
-    move_to = forms.CharField(label=_("Folder to move it to"), max_length=200, required=False)
-
-    smtp_host = forms.CharField(
-        label=_("SMTP server"),
-        help_text=_("Empty: the outgoing server of the desk."),
-        max_length=253,
-        required=False,
-    )
-    smtp_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
-    smtp_security = forms.ChoiceField(label=_("Protection"), choices=_SECURITY)
-    smtp_user = forms.CharField(
-        label=_("User name"),
-        help_text=_("Empty: the same as for IMAP."),
+    oauth_client_id = forms.CharField(
+        label=_("Client ID"),
+        help_text=_("Of the application you registered with the provider for this desk."),
         max_length=200,
         required=False,
     )
-    smtp_password = forms.CharField(
-        label=_("App password"),
-        max_length=500,
+    oauth_client_secret = form_fields.password_field(_("Client secret"))
+    oauth_tenant = forms.CharField(
+        label=_("Microsoft tenant"),
+        help_text=_("Its name or number; empty: any."),
+        max_length=100,
         required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
+    oauth_authorize_url = form_fields.address_field(_("Authorisation address"))
+    oauth_token_url = form_fields.address_field(_("Token address"))
+    oauth_scope = forms.CharField(label=_("Scope"), max_length=200, required=False)
+
+    imap_host = form_fields.host_field(
+        _("IMAP server"), _("Empty when your mail server hands mail to this desk.")
+    )
+    imap_port = form_fields.port_field()
+    imap_security = form_fields.security_field()
+    imap_user = form_fields.user_field()
+    imap_password = form_fields.password_field(_("App password"))
+    imap_folder = forms.CharField(label=_("Folder"), max_length=200)
+    after_fetch = forms.ChoiceField(
+        label=_("With a letter that was taken in"), choices=form_fields.AFTER_FETCH
+    )
+    move_to = forms.CharField(label=_("Folder to move it to"), max_length=200, required=False)
+
+    smtp_host = form_fields.host_field(
+        _("SMTP server"), _("Empty: the outgoing server of the desk.")
+    )
+    smtp_port = form_fields.port_field()
+    smtp_security = form_fields.security_field()
+    smtp_user = form_fields.user_field(_("Empty: the same as for IMAP."))
+    smtp_password = form_fields.password_field(_("App password"))
 
     plus_addresses = forms.BooleanField(
         label=_("The server delivers plus addresses"),
         help_text=_("support+anything@ comes to support@; answers then find their ticket safely."),
+        required=False,
+    )
+    dkim_selectors = forms.CharField(
+        label=_("DKIM selectors"),
+        help_text=_("Names your letters are signed under; a round-trip letter finds them out."),
+        max_length=500,
+        required=False,
+    )
+    round_trip = forms.ChoiceField(
+        label=_("Round-trip letter"),
+        help_text=_("A letter from the mailbox to itself; it never becomes a ticket."),
+        choices=form_fields.ROUND_TRIPS,
+        initial="off",
         required=False,
     )
     aliases = forms.CharField(
@@ -144,6 +157,16 @@ class MailboxForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._typed_before = _unsealed(self.data.get("kept", ""), account)
         self.fields["language"].choices = [("", _("As the brand")), *list_languages()]  # type: ignore[attr-defined]
+        signatures = settings_or_default(account).signatures
+        for code, name in list_languages():
+            self.fields[f"signature_{code}"] = forms.CharField(
+                label=_("Signature, %(language)s") % {"language": name},
+                help_text=_("{{ agent.name }} and {{ agent.signature }} may stand in it."),
+                max_length=MAX_SIGNATURE,
+                required=False,
+                initial=signatures.get(code, ""),
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
         brands: Any = self.fields["brand"]
         brands.queryset = Brand.objects.order_by("-is_default", "name")
         teams: Any = self.fields["team"]
@@ -163,6 +186,14 @@ class MailboxForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        for name in ("sign_in", "sender_style", "round_trip"):
+            data[name] = data.get(name) or self.fields[name].initial
+        if data["sign_in"] != "password" and not data.get("oauth_client_id"):
+            self.add_error("oauth_client_id", _("The provider asks for it."))
+        if data["sign_in"] == "oauth":
+            for name in ("oauth_authorize_url", "oauth_token_url"):
+                if not data.get(name):
+                    self.add_error(name, _("This server is not known; enter its address."))
         if data.get("imap_host") and not data.get("imap_user"):
             self.add_error("imap_user", _("The server asks for a name."))
         if data.get("after_fetch") == "move" and not data.get("move_to"):
@@ -173,21 +204,38 @@ class MailboxForm(forms.Form):
             EmailSettings.model_validate(self._given())
         except ValidationError as error:
             for one in error.errors():
-                name = str(one["loc"][0]) if one["loc"] else None
+                where = str(one["loc"][0]) if one["loc"] else ""
                 words = _("This cannot be right.")
-                self.add_error(name if name in self.fields else None, words)
+                self.add_error(where if where in self.fields else None, words)
+        else:
+            self._demand_client_secret(data)
         return data
 
     def _demand_password(self, kind: str, data: dict[str, Any]) -> None:
         """A stored password goes to the server it was typed for and to no other: else whoever may
         change a mailbox could have it sent to a server of their own and read it there."""
+        if data.get("sign_in") != "password":
+            return
         account, name = self._account, f"{kind}_password"
         host = str(data.get(f"{kind}_host") or "").lower()
         if account is None or not host or host == account.config.get(f"{kind}_host", "").lower():
             return
-        stored = [one for one in _SECRETS if account.sealed.get(one)]
+        stored = [one for one in _PASSWORDS if account.sealed.get(one)]
         if stored and not (data.get(name) or self._typed_before.get(name)):
             self.add_error(name, _("Enter the password again: the server is another one."))
+
+    def _demand_client_secret(self, data: dict[str, Any]) -> None:
+        """The same for the client secret and the address it is sent to."""
+        account = self._account
+        if account is None or not account.sealed.get("oauth_client_secret"):
+            return
+        if data.get("oauth_client_secret") or self._typed_before.get("oauth_client_secret"):
+            return
+        before = provider_for(settings_or_default(account))
+        after = provider_for(EmailSettings.model_validate(self._given()))
+        if after is not None and (before is None or before.token_url != after.token_url):
+            words = _("Enter the client secret again: the provider is another one.")
+            self.add_error("oauth_client_secret", words)
 
     def changes(self) -> dict[str, Any]:
         """Arguments for ``desk.actions.create_account`` and ``change_account``."""
@@ -238,11 +286,19 @@ class MailboxForm(forms.Form):
         return self._typed_before | {name: value for name, value in typed.items() if value}
 
     def _given(self) -> dict[str, Any]:
-        return {
+        given = {
             name: self.cleaned_data[name]
             for name in EmailSettings.model_fields
             if name in self.cleaned_data
         }
+        signatures = settings_or_default(self._account).signatures
+        asked = [code for code, _name in list_languages()]
+        typed = {code: self.cleaned_data.get(f"signature_{code}") or "" for code in asked}
+        return given | {"signatures": signatures | typed}
+
+    @property
+    def signatures(self) -> list[Any]:
+        return [self[f"signature_{code}"] for code, _name in list_languages()]
 
 
 class ImportForm(forms.Form):
@@ -257,12 +313,16 @@ class ImportForm(forms.Form):
     )
 
 
-def _initial(account: Account | None) -> dict[str, Any]:
+def settings_or_default(account: Account | None) -> EmailSettings:
+    """What the row holds, or what a new mailbox starts with when that cannot be meant."""
     try:
-        settings = settings_of(account) if account else EmailSettings()
+        return settings_of(account) if account else EmailSettings()
     except ValidationError:
-        settings = EmailSettings()
-    values = settings.model_dump()
+        return EmailSettings()
+
+
+def _initial(account: Account | None) -> dict[str, Any]:
+    values = settings_or_default(account).model_dump()
     values |= {name: " ".join(values[name]) for name in _LISTS}
     values["acknowledge"] = account.config.get("acknowledge", True) if account else True
     if account is not None:

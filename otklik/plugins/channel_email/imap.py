@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from otklik.core.db import write
 from otklik.core.db.connections import tidy_connections
 from otklik.core.settings import config
 from otklik.desk.accounts import report_failure, report_success
-from otklik.desk.models import Account
 
 from .accepting import TryLater, accept_mail, quarantine_mail
 from .imap_session import FolderState, ImapErrors, ImapSession, RejectedLogin, server_words
 from .mailboxes import DIRECTORY, Mailbox
-from .models import MailboxCursor
+from .models import MailboxCursor, MailboxGrant
+from .oauth import NotAuthorised, token_source
 from .reading import Envelope
 
 logger = structlog.get_logger(__name__)
@@ -36,8 +37,12 @@ CHECK_EVERY = 5.0
 SUCCESS_EVERY = timedelta(seconds=60)
 
 
-def password_of(account: Account) -> str:
-    return account.secret("imap_password")
+def open_session(mailbox: Mailbox) -> ImapSession:
+    """A session of this mailbox, not connected yet: by password or by the provider's token."""
+    account, settings = mailbox.account, mailbox.settings
+    if settings.sign_in == "password":
+        return ImapSession(settings, account.secret("imap_password"))
+    return ImapSession(settings, "", token_source(account, settings))
 
 
 class MailboxReader:
@@ -56,6 +61,8 @@ class MailboxReader:
                 self._failures = 0
             except TryLater as problem:
                 self._report(_("The desk could not keep mail just now."), str(problem))
+            except NotAuthorised as problem:
+                self._report(str(problem), problem.reply)
             except RejectedLogin as problem:
                 self._report(_("The server did not accept the name or the password."), str(problem))
             except ImapErrors as error:
@@ -66,7 +73,7 @@ class MailboxReader:
             self._stop.wait(self._pause())
 
     def _follow(self) -> None:
-        with ImapSession(self._mailbox.settings, password_of(self._mailbox.account)) as session:
+        with open_session(self._mailbox) as session:
             while not self._stop.is_set():
                 with tidy_connections():
                     take_new(self._mailbox, session, self._stop)
@@ -79,10 +86,11 @@ class MailboxReader:
                     session.noop()
 
     def _pause(self) -> float:
-        """Seconds until the next try: 1, 2, 4 … five minutes."""
+        """Seconds until the next try: 1, 2, 4 … five minutes, spread so that the mailboxes of one
+        server that was away do not all come back in the same moment."""
         if not self._failures:
             return 1.0
-        return min(300.0, 2.0 ** min(self._failures, 9))
+        return min(300.0, 2.0 ** min(self._failures, 9)) * random.uniform(0.7, 1.3)  # noqa: S311
 
     def _report(self, words: str, server_reply: str) -> None:
         self._failures += 1
@@ -236,24 +244,25 @@ class MailboxSupervisor:
         if len(wanted) > MAX_MAILBOXES:
             logger.warning("too_many_mailboxes", count=len(wanted), read=MAX_MAILBOXES)
             wanted = dict(list(wanted.items())[:MAX_MAILBOXES])
+        granted = dict(MailboxGrant.objects.values_list("account_id", "granted_at"))
+        prints = {key: f"{_fingerprint(one)}|{granted.get(key)}" for key, one in wanted.items()}
         for key, running in list(self._running.items()):
-            mailbox = wanted.get(key)
-            is_current = mailbox is not None and _fingerprint(mailbox) == running.fingerprint
+            is_current = prints.get(key) == running.fingerprint
             if not is_current or not running.thread.is_alive():
                 running.stop.set()
                 del self._running[key]
         for key, mailbox in wanted.items():
             if key not in self._running:
-                self._running[key] = self._start(mailbox)
+                self._running[key] = self._start(mailbox, prints[key])
 
-    def _start(self, mailbox: Mailbox) -> _Running:
+    def _start(self, mailbox: Mailbox, fingerprint: str) -> _Running:
         stop = threading.Event()
         reader = MailboxReader(mailbox, stop)
         thread = threading.Thread(
             target=reader.run, name=f"mailbox-{mailbox.account.pk}", daemon=True
         )
         thread.start()
-        return _Running(thread, stop, _fingerprint(mailbox))
+        return _Running(thread, stop, fingerprint)
 
 
 def _fingerprint(mailbox: Mailbox) -> str:

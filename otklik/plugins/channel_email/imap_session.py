@@ -24,6 +24,7 @@ from .account_settings import EmailSettings
 from .reaching import connect, cut_after
 
 CONNECT_WITHIN = 30.0
+SIGN_IN_WITHIN = 90.0
 IDLE_SLICE = 1.0  # how long a stop may take while a server has nothing to say
 _SIZE = re.compile(rb"UID (\d+).{0,200}?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).{0,200}?UID (\d+)")
 ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError)
@@ -90,9 +91,13 @@ class FolderState:
 class ImapSession:
     """A context manager; every method may raise one of ``ImapErrors``."""
 
-    def __init__(self, settings: EmailSettings, password: str) -> None:
+    def __init__(
+        self, settings: EmailSettings, password: str, token: Callable[[str], str] | None = None
+    ) -> None:
+        """``token`` gives the access token for XOAUTH2 in place of the password."""
         self._settings = settings
         self._password = password
+        self._token = token
         self._box: BaseMailBox | None = None
         self._can: frozenset[str] = frozenset()
 
@@ -125,19 +130,44 @@ class ImapSession:
         self._box = kind(settings.imap_host, settings.imap_port)
 
     def sign_in(self) -> None:
-        """Raises ``RejectedLogin`` when the server refuses the name or the password."""
-        try:
-            is_ascii = (self._settings.imap_user + self._password).isascii()
-            sign_in = self.box.login if is_ascii else self.box.login_utf8
-            sign_in(self._settings.imap_user, self._password, initial_folder=None)
-        except (imaplib.IMAP4.error, ImapToolsError) as error:
-            if isinstance(error, imaplib.IMAP4.abort):
-                raise
-            raise RejectedLogin(server_words(error)) from error
+        """Raises ``RejectedLogin`` when the server refuses the name, the password or the token."""
+        # Tokens come from elsewhere and take their own time.
+        access = self._token("") if self._token is not None else ""
+        with cut_after(SIGN_IN_WITHIN, self.box.client.sock):
+            try:
+                self._sign_in(access)
+            except (imaplib.IMAP4.error, ImapToolsError) as error:
+                if isinstance(error, imaplib.IMAP4.abort):
+                    raise
+                if self._token is None:
+                    raise RejectedLogin(server_words(error)) from error
+                self._sign_in_anew(access)
         # What a server can do often shows only to those it knows.
         _, data = self.box.client.capability()
         words = b" ".join(one for one in data if one).decode("ascii", "replace")
         self._can = frozenset(words.upper().split())
+
+    def _sign_in(self, access: str) -> None:
+        settings = self._settings
+        if self._token is not None:
+            words = xoauth2_words(settings.imap_user, access)
+            # After a refusal the server wants an empty answer to its reasons.
+            answers = iter((words,))
+            self.box.client.authenticate("XOAUTH2", lambda challenge: next(answers, b""))
+            return
+        is_ascii = (settings.imap_user + self._password).isascii()
+        sign_in = self.box.login if is_ascii else self.box.login_utf8
+        sign_in(settings.imap_user, self._password, initial_folder=None)
+
+    def _sign_in_anew(self, refused: str) -> None:
+        """A provider may call a token back before its time."""
+        assert self._token is not None
+        try:
+            self._sign_in(self._token(refused))
+        except (imaplib.IMAP4.error, ImapToolsError) as error:
+            if isinstance(error, imaplib.IMAP4.abort):
+                raise
+            raise RejectedLogin(server_words(error)) from error
 
     def open_folder(self) -> None:
         is_written = self._settings.after_fetch != "keep"
@@ -270,6 +300,11 @@ def _arrived(lines: Iterable[object], since: datetime) -> Iterator[int]:
         at = imaplib.Internaldate2tuple(line)
         if uid and at and time.mktime(at) >= since.timestamp() - 1:
             yield int(uid[1])
+
+
+def xoauth2_words(user: str, access: str) -> bytes:
+    """SASL XOAUTH2's only message, before base64 (Google: "XOAUTH2 mechanism")."""
+    return f"user={user}\x01auth=Bearer {access}\x01\x01".encode()
 
 
 def folder_names(session: ImapSession) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -30,9 +31,12 @@ from otklik.ui.toasts import with_toast
 from otklik.workspace.settings_screens.checking import check_account
 from otklik.workspace.settings_screens.doors import done
 
-from .forms import ImportForm, MailboxForm
+from . import oauth
+from .forms import ImportForm, MailboxForm, settings_or_default
 from .health import look_at_mailbox
 from .mailboxes import DIRECTORY, KIND
+from .oauth_pages import way_back
+from .oauth_providers import provider_for
 from .tasks import import_mailbox
 
 
@@ -46,7 +50,7 @@ def mailboxes(request: HttpRequest) -> HttpResponse:
     return render(request, "channel_email/mailboxes.html", {"rows": rows})
 
 
-@sensitive_post_parameters("imap_password", "smtp_password")
+@sensitive_post_parameters("imap_password", "smtp_password", "oauth_client_secret")
 @require_http_methods(["GET", "HEAD", "POST"])
 def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """A new mailbox or one of ours. Saving tests first; what fails is shown and can be saved."""
@@ -132,14 +136,30 @@ def _page(
         "account": account,
         "state": look_at_mailbox(account) if account and account.is_active else None,
         "checks": checks,
-        "advice": [step for check in failed for step in check.advice],
+        "advice": [step for check in checks if check.state != "ok" for step in check.advice],
         "replies": [check.server_reply for check in failed if check.server_reply],
         "is_saved": is_saved,
+        "has_failed": bool(failed),
         "now": timezone.now(),
         "mail_port": find_announced("mail"),
+        "way_back": way_back(),
+        **_sign_in(account),
         "import_form": ImportForm() if account and account.config.get("imap_host") else None,
     }
     return render(request, "channel_email/mailbox.html", context, status=status)
+
+
+def _sign_in(account: Account | None) -> dict[str, Any]:
+    """The provider of a mailbox that signs in there, and what is to be done about it."""
+    settings = settings_or_default(account)
+    provider = provider_for(settings)
+    if account is None or provider is None or not settings.oauth_client_id:
+        return {}
+    try:
+        oauth.find_usable(account, settings)
+    except oauth.NotAuthorised as problem:
+        return {"provider": provider, "grant_words": _(str(problem))}
+    return {"provider": provider, "grant_words": ""}
 
 
 def _administrator(request: HttpRequest) -> Actor:

@@ -22,7 +22,10 @@ from otklik.people.models import Team
 from otklik.workspace.settings_screens.checking import check_account
 
 from .account_settings import EmailSettings
+from .forms import settings_or_default
 from .mailboxes import KIND
+from .oauth import WITHDRAWN, NotAuthorised, depart, find_usable
+from .oauth_pages import way_back
 
 router = Router(tags=["mailboxes"])
 
@@ -31,6 +34,7 @@ Password = Annotated[str, Field(max_length=500)]
 _GUARDED = {
     "imap_password": ("imap_host", "imap_port", "imap_security", "imap_user"),
     "smtp_password": ("smtp_host", "smtp_port", "smtp_security", "smtp_user"),
+    "oauth_client_secret": ("sign_in", "oauth_client_id", "oauth_tenant", "oauth_token_url"),
 }
 # What the desk asks of an account of any kind, beside the settings of a mailbox.
 _OF_THE_DESK = frozenset({"acknowledge", "show_agent_name"})
@@ -46,6 +50,10 @@ class MailboxOut(Schema):
     config: dict[str, Any]
     has_imap_password: bool
     has_smtp_password: bool
+    has_oauth_client_secret: bool
+    authorisation: str = Field(
+        description="none (signs in by password), needed, granted or withdrawn"
+    )
 
 
 class MailboxChange(Strict):
@@ -59,11 +67,17 @@ class MailboxChange(Strict):
     )
     imap_password: Password | None = None
     smtp_password: Password | None = None
+    oauth_client_secret: Password | None = None
 
 
 class MailboxIn(MailboxChange):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     address: Annotated[str, Field(max_length=254)]
+
+
+class DepartureOut(Schema):
+    url: str
+    redirect_uri: str
 
 
 class CheckOut(Schema):
@@ -121,6 +135,23 @@ def alter(request: HttpRequest, pk: int, data: MailboxChange) -> dict[str, Any]:
     return _show(_mailbox(request, pk))
 
 
+@router.get(
+    "/mailboxes/{int:pk}/authorisation",
+    response=DepartureOut,
+    summary="Where its owner signs in with the provider",
+)
+def departure(request: HttpRequest, pk: int) -> dict[str, str]:
+    """Open it within ten minutes in a browser in which the same person is signed in here."""
+    found = _mailbox(request, pk)
+    person = actor_of(request).person_id or 0
+    try:
+        left = depart(found, settings_or_default(found), person, way_back())
+    except LookupError:
+        words = _("This mailbox signs in with a password, or has no client ID.")
+        raise Invalid(words) from None
+    return {"url": left.url, "redirect_uri": way_back()}
+
+
 @router.post("/mailboxes/{int:pk}/check", response=list[CheckOut], summary="Test the connection")
 def check(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
     return [
@@ -136,12 +167,12 @@ def check(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
 
 
 def given_passwords(data: MailboxChange) -> dict[str, str]:
-    said = {"imap_password": data.imap_password, "smtp_password": data.smtp_password}
+    said = {name: getattr(data, name) for name in _GUARDED}
     return {name: value for name, value in said.items() if value is not None}
 
 
 def _changes(data: MailboxChange) -> dict[str, Any]:
-    changes = given(data, "brand", "team", "config", "imap_password", "smtp_password")
+    changes = given(data, "brand", "team", "config", *_GUARDED)
     if data.address is not None:
         try:
             changes["address"] = normalise_email(data.address)
@@ -183,4 +214,17 @@ def _show(row: Account) -> dict[str, Any]:
         "config": row.config,
         "has_imap_password": bool(row.sealed.get("imap_password")),
         "has_smtp_password": bool(row.sealed.get("smtp_password")),
+        "has_oauth_client_secret": bool(row.sealed.get("oauth_client_secret")),
+        "authorisation": _authorisation(row),
     }
+
+
+def _authorisation(row: Account) -> str:
+    settings = settings_or_default(row)
+    if settings.sign_in == "password":
+        return "none"
+    try:
+        find_usable(row, settings)
+    except NotAuthorised as problem:
+        return "withdrawn" if str(problem) == WITHDRAWN else "needed"
+    return "granted"

@@ -10,13 +10,18 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _now
 
 from otklik.channels.contract import RecipientOutcome
 from otklik.core.outbox import PermanentFailure, TemporaryFailure, UncertainOutcome
 
 from . import reaching
 from .account_settings import SmtpServer
+from .imap_session import xoauth2_words
+from .oauth import NotAuthorised
 
 CONNECT_WITHIN = 20.0
 COMMAND_WITHIN = 60.0
@@ -68,6 +73,9 @@ def open_connection(server: SmtpServer, *, helo: str = "") -> smtplib.SMTP:
     try:
         with reaching.cut_after(SIGN_IN_WITHIN, connection.sock):
             sign_in(connection, server)
+    except NotAuthorised as refusal:
+        close_connection(connection)
+        raise TemporaryFailure(_now(str(refusal))) from refusal
     except (OSError, smtplib.SMTPException) as error:
         close_connection(connection)
         raise TemporaryFailure(words_of(error)) from error
@@ -117,8 +125,36 @@ class _Connection(smtplib.SMTP):
 
 
 def sign_in(connection: smtplib.SMTP, server: SmtpServer) -> None:
-    if server.user:
+    """By XOAUTH2 where the mailbox has tokens, else by password. Raises what smtplib raises, and
+    what the source of tokens raises."""
+    if server.token is not None:
+        _sign_in_by_token(connection, server, server.token)
+    elif server.user:
         connection.login(server.user, server.password)
+
+
+def _sign_in_by_token(
+    connection: smtplib.SMTP, server: SmtpServer, token: Callable[[str], str]
+) -> None:
+    connection.ehlo_or_helo_if_needed()
+    if "XOAUTH2" not in connection.esmtp_features.get("auth", "").upper().split():
+        raise smtplib.SMTPNotSupportedError("The server does not offer XOAUTH2.")
+    access = token("")
+    try:
+        _authenticate(connection, server.user, access)
+    except smtplib.SMTPAuthenticationError:
+        # A provider may call a token back before its time.
+        _authenticate(connection, server.user, token(access))
+
+
+def _authenticate(connection: smtplib.SMTP, user: str, access: str) -> None:
+    words = b64encode(xoauth2_words(user, access)).decode("ascii")
+    code, reply = connection.docmd("AUTH", f"XOAUTH2 {words}")
+    if code == 334:
+        # The reasons of a refusal; the server says its last word after an empty answer.
+        code, reply = connection.docmd("")
+    if code not in (235, 503):
+        raise smtplib.SMTPAuthenticationError(code, reply)
 
 
 def close_connection(connection: smtplib.SMTP) -> None:

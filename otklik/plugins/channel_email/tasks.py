@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from django.utils import timezone
 
 from otklik.core.db import write
 from otklik.core.files import release
 from otklik.core.jobs import GiveUp, every, task
+from otklik.desk.accounts import report_failure
 from otklik.desk.models import Account
 
-from .imap import password_of, take_older
-from .imap_session import ImapSession
+from .imap import open_session, take_older
 from .mailboxes import DIRECTORY
 from .models import TrayLetter
+from .oauth import NotAuthorised, ProviderUnreachable, access_token
+
+logger = structlog.get_logger(__name__)
 
 MAX_IMPORT = 10_000
 TRAY_KEEPS = 2000
@@ -31,7 +35,7 @@ def import_mailbox(account_id: int, days: int, limit: int = MAX_IMPORT) -> None:
     if mailbox is None or not mailbox.settings.imap_host:
         raise GiveUp("no active mailbox with IMAP")
     since = timezone.now() - timedelta(days=min(days, 36_500))
-    with ImapSession(mailbox.settings, password_of(mailbox.account)) as session:
+    with open_session(mailbox) as session:
         take_older(mailbox, session, since, min(limit, MAX_IMPORT))
 
 
@@ -43,3 +47,20 @@ def prune_tray() -> None:
         with write():
             letter.delete()
             release(letter.raw)
+
+
+@every(minutes=5)
+@task(name="channel_email.renew_tokens", time_limit=300)
+def renew_tokens() -> None:
+    """Tokens of mailboxes that only send are renewed too, so that a withdrawn consent shows before
+    somebody's answer waits for it."""
+    for mailbox in DIRECTORY.list_mailboxes():
+        if mailbox.settings.sign_in == "password":
+            continue
+        account = mailbox.account
+        try:
+            access_token(account, mailbox.settings)
+        except NotAuthorised as refusal:
+            report_failure(account, str(refusal), server_reply=refusal.reply)
+        except ProviderUnreachable as error:
+            logger.warning("mailbox_token_not_renewed", account=account.pk, reason=str(error))
