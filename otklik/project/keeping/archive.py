@@ -123,32 +123,24 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._tar = tarfile.open(path, mode="r:")  # noqa: SIM115  closed on exit
-            self._infos = {info.name: info for info in self._tar.getmembers()}
+            self._stream = path.open("rb")
         except FileNotFoundError:
             raise Unusable(f"there is no file {path}") from None
         except OSError as error:
             raise Unusable(f"{path} cannot be read: {error.strerror or error}") from None
-        except tarfile.TarError:
-            raise Unusable(f"{path} is no backup of Otklik, or its beginning is damaged") from None
-        about = self._json("format.json") if "format.json" in self._infos else None
-        if not isinstance(about, dict) or about.get("program") != "otklik":
-            raise Unusable(f"{path} is no backup of Otklik")
-        if about.get("format") != FORMAT:
-            raise Unusable(
-                f"{path} has the format {about.get('format')}; this program reads {FORMAT}. "
-                "Use the release that made it, or a newer one"
-            )
-        if MANIFEST not in self._infos:
-            raise Unusable(f"{path} is cut off: its last part is missing")
-        self.about: dict[str, Any] = about
-        self.manifest: dict[str, Any] = self._json(MANIFEST)
+        try:
+            self._infos = self._list()
+            self.about: dict[str, Any] = self._read_about()
+            self.manifest: dict[str, Any] = self._json(MANIFEST)
+        except BaseException:
+            self._stream.close()
+            raise
 
     def __enter__(self) -> Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._tar.close()
+        self._stream.close()
 
     def lines(self, table: str) -> Iterator[list[str]]:
         """The rows of a table chunk by chunk, each checked against its hash first."""
@@ -181,6 +173,28 @@ class Reader:
         if digest.hexdigest() != key.rpartition("/")[2]:
             raise Unusable(f"{self.path} is damaged in files/{key}")
         return size
+
+    def _list(self) -> dict[str, tarfile.TarInfo]:
+        try:
+            self._tar = tarfile.open(fileobj=self._stream, mode="r:")  # noqa: SIM115
+            return {info.name: info for info in self._tar.getmembers()}
+        except OSError as error:
+            raise Unusable(f"{self.path} cannot be read: {error.strerror or error}") from None
+        except tarfile.TarError:
+            raise Unusable(f"{self.path} is no backup of Otklik, or is cut off") from None
+
+    def _read_about(self) -> dict[str, Any]:
+        about = self._json("format.json") if "format.json" in self._infos else None
+        if not isinstance(about, dict) or about.get("program") != "otklik":
+            raise Unusable(f"{self.path} is no backup of Otklik")
+        if about.get("format") != FORMAT:
+            raise Unusable(
+                f"{self.path} has the format {about.get('format')}; this program reads {FORMAT}. "
+                "Use the release that made it, or a newer one"
+            )
+        if MANIFEST not in self._infos:
+            raise Unusable(f"{self.path} is cut off: its last part is missing")
+        return about
 
     def _json(self, name: str) -> Any:
         try:
