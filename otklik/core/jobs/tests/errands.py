@@ -10,6 +10,7 @@ from otklik.core.jobs import GiveUp, RetryLater, task
 
 done: list[str] = []
 gate = threading.Event()
+waiting = threading.Event()
 
 
 @task(name="errands.note")
@@ -39,6 +40,7 @@ def once(*, thing: int) -> None:
 
 @task(name="errands.wait")
 def wait() -> None:
+    waiting.set()
     gate.wait(20)
 
 

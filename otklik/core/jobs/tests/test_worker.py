@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.data, pytest.mark.django_db(transaction=True)]
 def nothing_done() -> Iterator[None]:
     errands.done.clear()
     errands.gate.clear()
+    errands.waiting.clear()
     yield
     errands.gate.set()
 
@@ -108,6 +109,7 @@ def test_a_worker_that_stops_gives_back_what_it_has_not_begun() -> None:
         errands.note.enqueue(word=str(number))
     with working(threads=1):
         wait_for(lambda: Job.objects.filter(leased_until__isnull=False).count() == 4)
+        assert errands.waiting.wait(15)
     left = list(Job.objects.values_list("attempts", "leased_until"))
     assert left == [(0, None)] * 3
     assert errands.done == []
