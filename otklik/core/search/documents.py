@@ -50,9 +50,15 @@ def prepare_document(
 
 
 def put_document(document: SearchDocument) -> None:
-    """The quick half of ``index``: one statement, inside the caller's transaction."""
+    """The quick half of ``index``: two statements, inside the caller's transaction.
+
+    A document whose time has changed becomes a new row: rows are in the order of their times, so
+    that the newest thousand are found without sorting all.
+    """
     from otklik.core.search.models import SearchDocument
 
+    same = SearchDocument.objects.filter(kind=document.kind, object_id=document.object_id)
+    same.exclude(at=document.at).delete()
     SearchDocument.objects.bulk_create(
         [document],
         update_conflicts=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otklik.core.search.query import Query, Term
+from otklik.core.search.query import Query
 
 _TITLE = 6.0
 _TITLE_BEGINNING = 3.5
@@ -15,48 +15,50 @@ _WHOLE_TITLE = 3.0
 _SATURATION = 1.5
 
 
-def score(query: Query, title: list[str], body: list[str]) -> float:
-    """A number to order by, rounded so that equal answers are equal on any machine."""
-    points = 0.0
-    for term in query.terms:
-        points += _in_title(term, title) + _in_body(term, body)
-    sequence = tuple(word for term in query.terms for word in term.words)
-    if len(query.terms) > 1:
-        if _count(sequence, title):
+class Scorer:
+    """Scores documents against one query; a thousand of them in a few milliseconds.
+
+    Texts are words joined by single spaces. Each space is doubled, so that every word stands
+    between spaces of its own and counting substrings counts words.
+    """
+
+    def __init__(self, query: Query) -> None:
+        self._terms = [
+            (len(term.words), _pattern(term.words), f" {term.prefix}" if term.prefix else "")
+            for term in query.terms
+        ]
+        words = tuple(word for term in query.terms for word in term.words)
+        self._whole = _pattern(words)
+        self._is_several = len(query.terms) > 1
+
+    def score_title(self, text: str) -> float:
+        title = _spread(text)
+        points = 0.0
+        for length, pattern, prefix in self._terms:
+            if pattern in title:
+                points += _TITLE * length
+            elif prefix and prefix in title:
+                points += _TITLE_BEGINNING
+        if self._is_several and self._whole in title:
             points += _TOGETHER_IN_TITLE
-        if _count(sequence, body):
-            points += _TOGETHER_IN_BODY
-    if tuple(title) == sequence:
-        points += _WHOLE_TITLE
-    return round(points, 4)
+        return points + _WHOLE_TITLE if title == self._whole else points
+
+    def score_body(self, text: str) -> float:
+        body = _spread(text)
+        points = 0.0
+        for length, pattern, prefix in self._terms:
+            exact = body.count(pattern)
+            if exact:
+                points += _BODY * length * exact / (exact + _SATURATION)
+            elif prefix:
+                begun = body.count(prefix)
+                points += _BODY_BEGINNING * begun / (begun + _SATURATION)
+        return points + _TOGETHER_IN_BODY if self._is_several and self._whole in body else points
 
 
-def _in_title(term: Term, title: list[str]) -> float:
-    if _count(term.words, title):
-        return _TITLE * len(term.words)
-    return _TITLE_BEGINNING if _count_beginnings(term, title) else 0.0
+def _pattern(words: tuple[str, ...]) -> str:
+    return _spread(" ".join(words))
 
 
-def _in_body(term: Term, body: list[str]) -> float:
-    exact = _count(term.words, body)
-    points = _BODY * len(term.words) * exact / (exact + _SATURATION)
-    if not exact:
-        begun = _count_beginnings(term, body)
-        points += _BODY_BEGINNING * begun / (begun + _SATURATION)
-    return points
-
-
-def _count(words: tuple[str, ...], text: list[str]) -> int:
-    first = words[0]
-    if len(words) == 1:
-        return text.count(first)
-    length = len(words)
-    return sum(
-        1
-        for place, word in enumerate(text)
-        if word == first and tuple(text[place : place + length]) == words
-    )
-
-
-def _count_beginnings(term: Term, text: list[str]) -> int:
-    return sum(word.startswith(term.prefix) for word in text) if term.prefix else 0
+def _spread(text: str) -> str:
+    return f" {text} ".replace(" ", "  ")[1:-1]

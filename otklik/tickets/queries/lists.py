@@ -279,14 +279,22 @@ def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int) -> Page:
     )
 
 
+_AT_A_TIME = 150  # hits whose tickets are looked at for one page, mostly enough
+
+
 def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -> Page:
     """Best first. The cursor counts candidates, which are bounded and ranked anew each time."""
     try:
         start = int(decode_cursor(token).id) if token else 0
     except ValueError as error:
         raise Invalid(_("This page address is damaged."), fields={"cursor": str(error)}) from error
-    visible = set(rows.filter(pk__in=ids).order_by().values_list("pk", flat=True))
-    ranked = [pk for pk in ids if pk in visible]
+    ranked: list[int] = []
+    for first in range(0, len(ids), _AT_A_TIME):
+        few = ids[first : first + _AT_A_TIME]
+        visible = set(rows.filter(pk__in=few).order_by().values_list("pk", flat=True))
+        ranked += [pk for pk in few if pk in visible]
+        if len(ranked) > start + size:
+            break
     chosen = ranked[start : start + size]
     by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=chosen)}
     more = start + size < len(ranked)
