@@ -15,7 +15,7 @@ from typing import Protocol
 from .html_quotes import Marks, has_marks, read_html
 from .replies import signatures
 from .replies.cuts import Cut, find_cut, old_lines
-from .replies.quoting import answers_below, has_words, is_quoted
+from .replies.quoting import answers_below, has_words, is_plainly_quoted
 from .replies.separators import ANSWERS_INSIDE, REPLY_SUBJECT, is_forward_subject
 
 _WORD = re.compile(r"\w+")
@@ -96,6 +96,8 @@ def _split(lines: list[str], marks: Marks, *, subject: str, sender: str) -> Spli
         head = [*head, cut.own_words]
     if cut.is_marked:
         return _result(whole, _around_quotes(lines, head, tail, cut, marks, sender))
+    if _leads_in(head):
+        return SplitReply(whole.strip())
     if head and ANSWERS_INSIDE.search("\n".join(line[:300] for line in head[-12:])):
         return SplitReply(whole.strip())
     return _result(whole, _unsigned(head, marks, sender))
@@ -138,12 +140,20 @@ def _without_last_quote(lines: list[str], subject: str) -> list[str]:
     if subject.strip() and not REPLY_SUBJECT.match(subject):
         return lines
     end = len(lines)
-    while end and (not lines[end - 1].strip() or is_quoted(lines[end - 1])):
+    while end and (not lines[end - 1].strip() or is_plainly_quoted(lines[end - 1])):
         end -= 1
-    quoted = sum(is_quoted(line) for line in lines[end:])
-    if quoted < 2 or not end or lines[end - 1].rstrip().endswith((":", "：")):
+    quotes = [line.lstrip() for line in lines[end:] if line.strip()]
+    # ">>>" alone is a prompt of a console, not a quote in a quote.
+    is_prompt = all(line.startswith(">>") for line in quotes)
+    if len(quotes) < 2 or is_prompt or _leads_in(lines[:end]):
         return lines
     return lines[:end]
+
+
+def _leads_in(head: list[str]) -> bool:
+    """ "This is what they wrote to me:": what follows was put there on purpose."""
+    last = next((line.rstrip() for line in reversed(head) if line.strip()), "")
+    return last.endswith((":", "：")) and not last.lstrip().startswith(">")
 
 
 def _result(whole: str, kept: list[str]) -> SplitReply:

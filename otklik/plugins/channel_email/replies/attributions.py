@@ -32,6 +32,11 @@ _FIRST_PERSON = re.compile(
     rf"(?:{_WROTE})(?!\w)",
     re.IGNORECASE,
 )
+_OF_ONESELF = re.compile(
+    r"(?<!\w)(?:[Яя]|[Мм]ы|[Мм]не|[Нн]ам|[Мм]еня|[Мм]о[йюяи]|[Мм]оего|[Нн]аш(?:его|а|у)?|[Мм]ені|"
+    r"I|me|my|we|our|"
+    r"ich|wir|mir|mein(?:e|er)?|mon|ma|mes|mi|nosotros)(?![\w@.-])"
+)
 _MONTH = (
     r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|"
     r"лис|гру|jan|feb|mar|m[äa]r|apr|avr|abr|ma[iy]|jun|juin|jul|juil|ago|aug|ao[ûu]|sep|set|oct|"
@@ -157,6 +162,8 @@ def _prove(joined: str) -> tuple[bool, bool] | None:
     address = ADDRESS.search(joined) is not None
     verb = WROTE.search(joined)
     if verb is not None and _FIRST_PERSON.search(joined):
+        return None
+    if verb is None and _OF_ONESELF.search(joined):
         return None
     if dated and address:
         is_shaped = verb is not None or joined.rstrip(" :：\u202c\u200f*")[-1:] in ')>]"»'

@@ -40,14 +40,15 @@ _LONG = (
 )
 # Short ones are words of their own too: beside a name they need a comma.
 _SHORT = (
-    r"best|cheers|rgds|br|kr|warmly|yours|mfg|vg|lg|gru(?:ß|ss)|cdt|cdlt|att|abs|abraços?|saluti|"
+    r"best|cheers|rgds|br|kr|warmly|yours|mfg|vg|lg|gru(?:ß|ss)|cdt|cdlt|att|abraços?|saluti|"
     r"mvg|"
-    r"groet(?:en|jes)?|mvh|hälsningar|hilsen|t|tv|pozdrowienia|pozdrav|ваш[аи]?|с ув|с ув\.|ув|"
+    r"groet(?:en|jes)?|mvh|hälsningar|hilsen|pozdrowienia|pozdrav|ваш[аи]?|с ув|с ув\.|ув|"
     r"bien à vous"
 )
 CLOSING = re.compile(
     rf"\s*[*_—–-]*\s*(?:{_LONG}|{_SHORT})(?:\s*[/|&]\s*(?:{_LONG}))?[^\w\n?]{{0,8}}$", re.IGNORECASE
 )
+SHORT = re.compile(rf"\s*(?:{_SHORT})\s*$", re.IGNORECASE)
 _NAME = (
     r"(?:[A-ZА-ЯЁІЇЄҐЎÀ-ÖØ-ÞĀ-ŽΑ-ΩĄĆĘŁŃŚŹŻ][\w.'’`-]*\.?\s*){1,4}[,.]?"
     r"(?:\s*[,|/(–—-]\s*[^\n?!]{2,60})?"

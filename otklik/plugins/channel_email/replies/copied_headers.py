@@ -62,6 +62,7 @@ _ANY_LABEL = re.compile(
 )
 RULE = re.compile(r"\s*+(?:_{5,}+|-{5,}+|={5,}+|\*{5,}+|—{3,}+|─{3,}+)\s*+$")
 _RFC_DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
+_TIME = re.compile(r"(?<![\d.])\d{1,2}[:.]\d{2}(?![\d.]\d|\d)")
 _LONE_LABEL = re.compile(r"\s*(to|cc|subject|кому|копия|тема|an|kopie|thema|bcc|fax to)\s*$", re.I)
 
 
@@ -101,7 +102,8 @@ def header_end(lines: list[str], start: int) -> int:
     if not _is_whole(kinds) and not _is_short(kinds, lines[start : last + 1]):
         return 0
     block = "\n".join(line[:600] for line in lines[start : last + 1])
-    return last + 1 if ADDRESS.search(block) or is_dated(block) else 0
+    is_proven = ADDRESS.search(block) or (is_dated(block) and _TIME.search(block))
+    return last + 1 if is_proven else 0
 
 
 def _is_whole(kinds: set[str]) -> bool:

@@ -27,7 +27,7 @@ from .copied_headers import (
 from .quoting import is_quoted, unquoted
 
 MAX_LINES = 20_000  # a new text above its quotes is not longer
-MAX_TRIES = 2_000  # lines that look like an introduction and are none
+MAX_TRIES = 500  # lines that look like an introduction and are none
 _LONGEST_RULE = 300
 # "Thanks On Wed, Apr 4, 2012 at 3:59 PM, bob@example.com wrote:": the break was lost on the way.
 _SHARED = re.compile(
@@ -131,7 +131,12 @@ def _by_markup(lines: list[str], marks: Marks, index: int) -> Cut | None:
         beginning = [unquoted(line)[:200] for line in lines[index : index + 3]]
         if any(separators.FORWARD.match(line) for line in beginning):
             return Cut(index, index, is_forward=True)
-        return _made(lines, index, _introduction_end(lines, index))
+        after = _introduction_end(lines, index)
+        ahead = lines[index : index + 6]
+        is_proven = after > index or any(
+            is_quoted(line) or line.rstrip().endswith(COLONS) for line in ahead
+        )
+        return _made(lines, index, after) if is_proven else None
     if index in marks.rules and label_kind(lines[index][:200]) in ("from", "sent"):
         block = " ".join(line[:300] for line in lines[index : index + 2])
         if ADDRESS.search(block) and is_dated(block):

@@ -26,6 +26,11 @@ def is_quoted(line: str) -> bool:
     return _MARK.match(line) is not None or _INITIALS.match(line) is not None
 
 
+def is_plainly_quoted(line: str) -> bool:
+    """Quoted by ``>`` itself: initials before it are also a prompt ("SQL> select")."""
+    return _MARK.match(line) is not None
+
+
 def unquoted(line: str) -> str:
     """The line without its marks."""
     found = _MARKS.match(line[:200])

@@ -28,6 +28,16 @@ _CONTACT = re.compile(
     r"улица|проспект|доб|т|м|t|m)(?![\w])[.:,]?",
     re.IGNORECASE,
 )
+# Words of somebody who says something; names, titles and addresses do without them.
+_SPEECH = re.compile(
+    r"(?<!\w)(?:не|нет|пожалуйста|прошу|просьба|жду|ждём|ждем|когда|где|почему|зачем|можно|надо|"
+    r"нужно|хочу|"
+    r"хотел\w*|буду|будет|пришл\w+|приш[её]л|верните|please|not|don[’']t|doesn[’']t|can[’']t|"
+    r"when|where|why|"
+    r"need|want|would|could|should|have|has|bitte|nicht|wann|warum|brauche|merci de|quand|pourquoi|"
+    r"por favor|cuándo|necesito|proszę|kiedy|прохання|коли|немає)(?!\w)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ITEM = re.compile(r"\s*(?:[-*•·–—]|\d{1,2}[.)])\s+\S")
 _DASHED_NAME = re.compile(r"\s*[-–—~]\s?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})\s*$")
@@ -67,7 +77,9 @@ def without_signature(lines: list[str], *, sender: str = "", may_be_all: bool = 
 def is_signature(lines: list[str]) -> bool:
     """Whether lines that the markup calls a signature may be taken for one."""
     words = [line for line in lines if line.strip()]
-    return len(words) <= 2 * MAX_LINES and not any(_asks(line) for line in words)
+    if len(words) > 2 * MAX_LINES or any(_asks(line) for line in words):
+        return False
+    return not any(_SPEECH.search(line[:300]) for line in words[:4])
 
 
 def _last_word(lines: list[str], end: int) -> int:
@@ -117,7 +129,10 @@ def _cut_at_delimiter(lines: list[str], end: int, floor: int, sender: str) -> in
             continue
         if _DELIMITER.match(line[:40]):
             below = lines[index + 1 : end]
-            if _signs(below, is_marked=line.strip() == "--"):
+            is_marked = line.strip() == "--" and (
+                line.endswith(" ") or _has_evidence(below, sender)
+            )
+            if _signs(below, is_marked=is_marked):
                 return _last_word(lines, index)
         elif _RULE.match(line[:200]):
             below = lines[index + 1 : end]
@@ -167,7 +182,11 @@ def _speaks(line: str) -> bool:
     if len(line) > 160 or _asks(line):
         return True
     text = line.strip()
-    if _is_contact(text) or _CONTACT.search(text) or closings.CLOSING.match(text):
+    if _closes(text):
+        return False
+    if _SPEECH.search(text):
+        return True
+    if _is_contact(text) or _CONTACT.search(text):
         return False
     words = _WORD.findall(text)
     if text[-1:] in ".!…" and len(words) >= 3:
@@ -186,6 +205,8 @@ def _cut_at_closing(lines: list[str], end: int, floor: int, sender: str) -> int:
         if not line.strip():
             continue
         if len(line) <= 160 and _closes(line):
+            if index == end - 1 and closings.SHORT.match(line):
+                break
             cut = index
             continue
         if _speaks(line) or _ITEM.match(line):
@@ -215,7 +236,10 @@ def _cut_at_name(lines: list[str], end: int, floor: int, sender: str) -> int:
             above = next((one for one in reversed(lines[floor:index]) if one.strip()), "")
             is_apart = index > 0 and not lines[index - 1].strip()
             below = [one for one in lines[index + 1 : end] if one.strip()]
-            if _ends(above) and (is_apart or (below and any(_is_contact(one) for one in below))):
+            has_contact = any(_is_contact(one) for one in below)
+            # "118" and a name may be the answer to two questions.
+            is_said = len(_WORD.findall(" ".join(lines[max(floor, index - 20) : index]))) >= 3
+            if _ends(above) and (has_contact or (is_apart and is_said)):
                 return _last_word(lines, index)
             return end
         if _speaks(line) or _ITEM.match(line):

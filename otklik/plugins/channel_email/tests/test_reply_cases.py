@@ -118,3 +118,69 @@ def test_nothing_is_lost(path: Path) -> None:
         whole = split_letter([part], subject="Fwd: whole").reply
         shown = set(_words(f"{found.reply}\n{found.rest}"))
         assert set(_words(whole)) <= shown
+
+
+HOSTILE = {
+    "one line of marks": ">" * 1_000_000,
+    "lines of marks": ">\n" * 500_000,
+    "openers": "On \n" * 250_000,
+    "openers with colons": "On :\n" * 200_000,
+    "an endless sentence": "On " + "x" * 1_000_000 + " wrote:",
+    "attributions": "On 20.11.2026 12:30 a@b.example wrote:\n" * 25_000,
+    "headers cut short": "From: a\nTo: b\n\n" * 60_000,
+    "addresses without end": ("a@b." * 90 + ":\n") * 2_700,
+    "dates": ("1.1." * 90 + ":\n") * 2_700,
+    "rules": ("_" * 200 + "\n") * 5_000,
+    "closings": "С уважением,\n" * 70_000,
+    "names without end": ("С уважением, " + "Ав " * 60 + "?\n") * 4_000,
+    "quotes and answers": "On 20.11.2026 12:30, Bob <a@b.example> wrote:\n" + "> a\nb:\n" * 40_000,
+    "spaces": (" " * 400 + ":\n") * 2_500,
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_hostile_text_takes_time_in_proportion_to_its_length(name: str) -> None:
+    """Each of these is quadratic, or worse, to a pattern that looks back: a test without end."""
+    text = HOSTILE[name]
+
+    for letter in (text, f"Hi\n\n{text}\nHi"):
+        found = split_letter([Part(letter)], subject="Re: x", sender="Olga Nesterova")
+        assert found.reply.strip()
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<blockquote>" * 20_000,
+        "<blockquote>a</blockquote>" * 20_000,
+        '<div class="gmail_quote">' * 20_000,
+        "<div class=gmail_signature>a</div>" * 20_000,
+        "<div " * 100_000,
+        ("<div " + 'class="x_' * 200 + ">") * 200,
+        "&#xe0f0;" * 50_000 + "text" + "\ue0f1" * 50_000,
+    ],
+)
+def test_hostile_markup_takes_time_in_proportion_to_its_length(html: str) -> None:
+    split_letter([Part(html=html)], subject="Re: x")
+
+
+def test_marks_of_our_own_in_foreign_markup_mean_nothing() -> None:
+    html = "<p>One</p><p>\ue0f2</p><p>Two:</p><p>&#xE0F0;</p><p>Three</p><hr>"
+
+    assert split_letter([Part(html=html)], subject="Re: x").reply.split() == [
+        "One",
+        "Two:",
+        "Three",
+    ]
+
+
+def test_a_letter_in_pieces_is_parted_as_one() -> None:
+    pieces = [
+        Part("Here is the picture:\n"),
+        Part("\nand the receipt.\n\n20.11.2026 12:30, Marina wrote:\n> Please send both."),
+    ]
+
+    found = split_letter(pieces, subject="Re: Receipt")
+
+    assert found.reply == "Here is the picture:\n\n\nand the receipt."
+    assert "Please send both." in found.rest
