@@ -140,4 +140,7 @@ def _local_time(zone: str) -> str:
     if not zone:
         return ""
     now = timezone.localtime(timezone=ZoneInfo(zone))
-    return f"{now:%H:%M}, {zone.rpartition('/')[2].replace('_', ' ')}"
+    # The offset says the same in every language; names of zones are English.
+    offset = f"{now:%z}"
+    minutes = "" if offset.endswith("00") else f":{offset[3:5]}"
+    return f"{now:%H:%M}, UTC{offset[0]}{int(offset[1:3])}{minutes}"

@@ -146,3 +146,14 @@ def test_an_organisation_is_made_with_its_domains_and_shows_people_and_tickets()
     assert public.status_code == 422
     assert "open to anybody" in public.content.decode()
     assert marina.get("/organisations/options/").content.decode().count("menu-item") == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"), [("Asia/Kolkata", ", UTC+5:30"), ("Asia/Tokyo", ", UTC+9"), ("", "")]
+)
+def test_a_persons_local_time_is_told_in_no_language(zone: str, words: str) -> None:
+    olga = people.make_customer()
+    Person.objects.filter(pk=olga.pk).update(time_zone=zone)
+    page = browser_of(people.make_agent("Marina")).get(f"/people/{olga.pk}/").content.decode()
+    assert (", UTC" in page) is bool(words)
+    assert words in page
