@@ -37,7 +37,10 @@ class FileChip:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message. ``html`` is safe; ``letter_url`` shows the mail as it was sent, in a frame."""
+    """One message. ``html`` is safe; ``letter_url`` shows the mail as it was sent, in a frame.
+
+    ``whole`` is the text of a mail without HTML, where ``html`` leaves quotes out of it.
+    """
 
     id: int
     author: str
@@ -47,6 +50,7 @@ class Said:
     at: datetime
     html: SafeString
     letter_url: str
+    whole: SafeString
     files: list[FileChip]
 
 
@@ -165,7 +169,10 @@ def _said(message: Message, actor: Actor, ticket: Ticket) -> Said:
         name = str(message.author_identity)
     files = list(message.attachments.all())
     html, placed = _html(message, files)
-    is_letter = message.channel == "email" and not is_from_us and bool(message.body.html)
+    is_mail = message.channel == "email" and not is_from_us
+    is_letter = is_mail and bool(message.body.html)
+    text, shown = message.body.text.strip(), message.body.reply_text.strip()
+    has_more = is_mail and not is_letter and bool(shown) and shown != text
     return Said(
         id=message.pk,
         author=_("You") if is_own else name or _("Somebody"),
@@ -175,6 +182,7 @@ def _said(message: Message, actor: Actor, ticket: Ticket) -> Said:
         at=message.created_at,
         html=html,
         letter_url=_letter_url(ticket, message) if is_letter else "",
+        whole=mark_safe(text_to_html(text) if has_more else ""),  # noqa: S308 - escaped there
         files=[_chip(file) for file in files if file.pk not in placed],
     )
 

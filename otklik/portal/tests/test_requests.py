@@ -22,7 +22,7 @@ from otklik.tickets.actions import (
     trash_ticket,
 )
 from otklik.tickets.bodies import written_by_hand
-from otklik.tickets.contract import Recipients
+from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.models import Attachment, Message, Ticket
 from otklik.tickets.tests.factories import identity_of, make_ticket
 
@@ -324,3 +324,24 @@ def test_last_words_that_cannot_be_taken_are_not_lost(olga, ticket):
     refused = client.post(f"{page_of(ticket)}messages/", {"text": "A long story"})
     assert refused.status_code == 429
     assert "A long story" in refused.content.decode()
+
+
+def test_what_a_letter_quotes_is_one_click_away(olga, ticket):
+    def letter(text: str, reply_text: str) -> None:
+        words = Words(text=text, reply_text=reply_text)
+        receive_message(
+            SYSTEM,
+            ticket.threads.get(),
+            words=words,
+            author=olga,
+            identity=identity_of(olga),
+            channel="email",
+        )
+
+    letter("It works.\n\n> <b>Does it</b> work?", "It works.")
+    letter("All of this is new.", "All of this is new.")
+
+    page = browser_of(olga).get(page_of(ticket)).content.decode()
+
+    assert page.count("The whole text") == 1
+    assert "&lt;b&gt;Does it&lt;/b&gt; work?" in page
