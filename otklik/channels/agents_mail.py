@@ -97,7 +97,15 @@ def _reply(actor: Actor, ticket: Ticket, words: Words, identity: Identity) -> Me
 def _said(message: InboundMessage, words: Words, proven: bool) -> Words:
     checks = {**words.authentication, "agent": PROVEN if proven else NOT_PROVEN}
     text = message.reply_text or message.text
-    return replace(words, text=text, html="", reply_text=text, subject="", authentication=checks)
+    return replace(
+        words,
+        text=text,
+        html="",
+        reply_text=text,
+        subject="",
+        authentication=checks,
+        reading=None,
+    )
 
 
 def _by_number(message: InboundMessage) -> Ticket | None:

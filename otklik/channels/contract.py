@@ -125,6 +125,10 @@ class InboundMessage:
     authentication: Mapping[str, str] = field(default_factory=dict)  # spf/dkim/dmarc → pass…
     files: tuple[InboundFile, ...] = ()
     raw: bytes = b""  # the original, kept content-addressed
+    # How it was protected, where it was: signature and encryption with their outcomes.
+    protection: Mapping[str, str] = field(default_factory=dict)
+    # An invitation that came with it: method, summary, start, end, location, organizer…
+    invitation: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()  # defects found while reading, for the operator
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from otklik.channels.contract import Address, InboundFile, InboundMessage
 from otklik.core import files
@@ -13,6 +14,7 @@ from otklik.tickets.contract import StoredFile, Words
 # Beyond this a text is kept in the raw original alone; what is shown says so.
 MAX_TEXT = 1_000_000
 MAX_FILES = 200
+MOST_NOTES = 20
 MOST_KEPT = 200  # addresses of To and of Cc; how many more there are is kept as a number
 
 
@@ -40,6 +42,7 @@ def prepare(account: Account, message: InboundMessage) -> Prepared:
             **_left_out(message),
         },
         authentication=dict(message.authentication),
+        reading=_found(message),
         raw=files.offer_blob(message.raw) if message.raw else None,
     )
     return Prepared(words)
@@ -57,6 +60,17 @@ def _store(file: InboundFile) -> StoredFile:
 
 def _spell(address: Address) -> dict[str, str]:
     return {"address": address.address, "name": address.name}
+
+
+def _found(message: InboundMessage) -> dict[str, Any] | None:
+    """What stands beside the words, None when there is nothing."""
+    found = {
+        "protection": dict(message.protection),
+        "invitation": dict(message.invitation),
+        "notes": [note[:200] for note in message.notes[:MOST_NOTES]],
+    }
+    kept = {name: value for name, value in found.items() if value}
+    return kept or None
 
 
 def _left_out(message: InboundMessage) -> dict[str, int]:

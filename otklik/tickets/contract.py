@@ -32,6 +32,7 @@ class Words:
     files: Sequence[StoredFile] = ()
     addresses: Mapping[str, Any] = field(default_factory=dict)
     authentication: Mapping[str, str] = field(default_factory=dict)
+    reading: Mapping[str, Any] | None = None
     raw: Blob | None = None
 
 

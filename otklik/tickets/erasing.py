@@ -191,6 +191,7 @@ def _redact_messages(traces: Traces, ids: list[int]) -> None:
                     "reply_text",
                     "addresses",
                     "authentication",
+                    "reading",
                     "raw",
                 ]
             )
@@ -219,6 +220,7 @@ def _redacted(traces: Traces, body: MessageBody) -> MessageBody:
     }
     body.addresses = traces.redact_json(body.addresses)
     body.authentication = traces.redact_json(body.authentication)
+    body.reading = traces.redact_json(body.reading) if body.reading else None
     body.raw = None
     return body
 

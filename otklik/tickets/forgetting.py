@@ -8,6 +8,7 @@ end of each step, not with the daily purge.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -29,13 +30,14 @@ from otklik.tickets.models import (
 from otklik.tickets.search import document_of
 
 STEP = 20  # messages in one transaction
-_EMPTY = {
+_EMPTY: dict[str, Any] = {
     "subject": "",
     "text": "",
     "html": "",
     "reply_text": "",
     "addresses": {},
     "authentication": {},
+    "reading": None,
     "raw": None,
 }
 

@@ -14,7 +14,7 @@ class ChannelEmailConfig(AppConfig):
         from otklik.core.rest.api import register_router
         from otklik.core.settings.sealed import register_sealed
 
-        from . import erasing, rest, screening
+        from . import erasing, key_rest, rest, screening
         from .accepting import retry
         from .channel import CHANNEL
         from .checks import register_checks
@@ -23,6 +23,7 @@ class ChannelEmailConfig(AppConfig):
         from .service import register_services
 
         register_sealed("channel_email.MailboxGrant", "sealed")
+        register_sealed("channel_email.DeskKey", "sealed")
         register_channel(CHANNEL)
         erasing.wire()
         register_retry(CHANNEL.kind, retry)
@@ -34,3 +35,4 @@ class ChannelEmailConfig(AppConfig):
         register_health("mail_spool", look_at_spool)
         register_screens()
         register_router("mailboxes", rest.router)
+        register_router("mail_keys", key_rest.router)

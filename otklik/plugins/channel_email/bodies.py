@@ -7,7 +7,7 @@ around each picture, Exchange hangs its footer behind), each with a plain and an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import Protocol
 
 from .body import MAX_TEXT, Body, Segment
 from .files import file_of, message_file, named, readable_letter
@@ -19,22 +19,23 @@ from .tree import Node
 
 __all__ = ["Body", "Segment", "read_body"]
 
-# Looks into what is signed or encrypted: the part inside, or None when it stays closed.
-Opener = Callable[[Node, Body], "Node | None"]
-
 _SHOWN = {"text/plain", "text/html", "text/enriched", "text/richtext"}
 # Other forms of a text beside it, for programs we are not.
 _OTHER_FORMS = {"text/x-amp-html", "text/watch-html", "text/x-watch-html", "text/x-web-intelligent"}
 _CALENDAR = {"text/calendar", "application/ics", "application/calendar", "text/x-vcalendar"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _RTF = {"text/rtf", "application/rtf", "application/x-rtf", "text/richtext-rtf"}
-_SEALED = {
-    "multipart/signed",
-    "multipart/encrypted",
-    "application/pkcs7-mime",
-    "application/x-pkcs7-mime",
-}
 MAX_FORWARDS = 10
+
+
+class Opener(Protocol):
+    """Looks into what is signed or encrypted (`protection.opening`)."""
+
+    def open(self, part: Node, body: Body, *, is_whole: bool) -> Node | None:
+        """The part inside; None when there is nothing to open or it stays closed."""
+
+    def open_text(self, content: bytes, body: Body) -> bytes:
+        """A plain text without armoured blocks."""
 
 
 def read_body(message: Node, *, opener: Opener | None = None) -> Body:
@@ -56,8 +57,8 @@ def _read_part(
     part: Node, body: Body, opener: Opener | None, *, in_related: bool, is_root: bool = False
 ) -> None:
     kind = part.kind
-    if kind in _SEALED and opener is not None:
-        inner = opener(part, body)
+    if opener is not None and _may_be_sealed(part):
+        inner = opener.open(part, body, is_whole=is_root)
         if inner is not None:
             _read_part(inner, body, opener, in_related=False, is_root=is_root)
             body.notes.extend(inner.notes)
@@ -73,7 +74,7 @@ def _read_part(
     elif kind in _OTHER_FORMS:
         body.notes.append(f"another form of the text left out: {kind}")
     elif _is_text(part, body, in_related=in_related, is_root=is_root):
-        _add_text(part, body)
+        _add_text(part, body, opener)
     else:
         _add_file(part, body, in_related=in_related)
     if not is_root:
@@ -86,7 +87,7 @@ def _read_multipart(part: Node, body: Body, opener: Opener | None, *, is_root: b
         # Nothing between boundaries: all there is, is the text before the first.
         if part.body.strip():
             part.kind = "text/plain"
-            _add_text(part, body)
+            _add_text(part, body, opener)
         return
     if kind == "multipart/alternative":
         _read_alternatives(part, body, opener)
@@ -148,8 +149,21 @@ def _is_text(part: Node, body: Body, *, in_related: bool, is_root: bool) -> bool
     return not (in_related and has_text and bool(part.content_id))
 
 
-def _add_text(part: Node, body: Body) -> None:
+def _may_be_sealed(part: Node) -> bool:
+    kind = part.kind
+    if kind.startswith("multipart/"):
+        if kind in {"multipart/signed", "multipart/encrypted"}:
+            return True
+        return any(one.kind == "application/pgp-encrypted" for one in part.children)
+    if not kind.startswith("application/"):
+        return False
+    return kind.endswith("pkcs7-mime") or named(part).lower().endswith(".p7m")
+
+
+def _add_text(part: Node, body: Body, opener: Opener | None) -> None:
     content = part.content()
+    if opener is not None and b"-----BEGIN PGP " in content:
+        content = opener.open_text(content, body)
     if part.kind != "text/html":
         content = take_inline_files(content, body)
     segment = read_text(part, content, body)

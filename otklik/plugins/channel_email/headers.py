@@ -19,6 +19,9 @@ _MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+(?:[ \t]*[^\x00-\x7f]+)*")
 _FOLD = re.compile(r"[\r\n]+[ \t]?")
 MAX_FIELD = 64 * 1024
+# Thousands of recipients are counted, so their field may be long.
+MAX_LIST = 1024 * 1024
+_LISTS = {"to", "cc", "bcc"}
 MAX_SAME = 200
 MAX_REFERENCES = 200
 
@@ -36,9 +39,10 @@ class Fields:
         pairs = source.raw_items() if isinstance(source, Message) else source
         for name, raw in pairs:
             value = str(raw)
-            same = self._raw.setdefault(name.strip().lower(), [])
+            key = name.strip().lower()
+            same = self._raw.setdefault(key, [])
             if len(same) < MAX_SAME:
-                same.append(value[:MAX_FIELD])
+                same.append(value[: MAX_LIST if key in _LISTS else MAX_FIELD])
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._raw

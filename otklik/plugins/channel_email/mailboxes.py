@@ -19,6 +19,7 @@ from .account_settings import EmailSettings, addresses_of, settings_of
 from .addresses import find_address
 from .desk_mark import desk_marks
 from .pipe import ADDRESSES_NAME
+from .protection.store import KEYS
 from .reading import ReadingRules
 from .screening import rules
 
@@ -78,6 +79,7 @@ class Directory:
             own_lists=frozenset(settings.own_lists),
             filter_hosts=screening.filter_hosts,
             is_checking=screening.is_checking,
+            keys=KEYS.load,
         )
 
     def forget(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import compat32
@@ -21,6 +21,8 @@ from .authentication import first_facts
 from .bodies import Body, read_body
 from .bounces import read_bounce
 from .headers import Fields
+from .protection.keys import DeskKeys
+from .protection.opening import Opener
 from .reply_text import split_letter
 from .robots import recognise_automation
 from .tokens import find_tokens
@@ -46,6 +48,7 @@ class ReadingRules:
     desk_ids: frozenset[str] = frozenset()
     trusted_hosts: tuple[str, ...] = ()
     own_lists: frozenset[str] = frozenset()
+    keys: Callable[[], DeskKeys] = DeskKeys  # asked when a letter is signed or encrypted
     filter_hosts: tuple[str, ...] = ()  # spam filters that are believed
     is_checking: bool = False  # the desk looks at senders itself where no server has
 
@@ -81,12 +84,14 @@ def read_message(
 
 def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) -> InboundMessage:
     fields, kind = message.fields, message.kind
-    body = read_body(message)
+    body = read_body(message, opener=Opener(rules.keys, _claimed_sender(fields)))
     notes = [*body.notes]
     senders = _addresses(fields, "from") or _addresses(fields, "sender")
     sender = senders[0] if senders else _fallback_sender(fields, envelope)
     if not senders:
         notes.append("no readable From")
+    elif len(senders) > 1:
+        notes.append("several senders: the first counts, the others are copied")
     subject = fields.text("subject")[:MAX_SUBJECT]
     text = body.text
     digest = _digest(sender, fields, subject, body)
@@ -94,7 +99,7 @@ def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) ->
     if not external_id:
         external_id = f"{digest[:40]}@missing.invalid"
         notes.append("no Message-ID")
-    to, cc = _addresses(fields, "to"), _addresses(fields, "cc")
+    to, cc = _addresses(fields, "to"), (*_addresses(fields, "cc"), *senders[1:MAX_SENDERS])
     envelope_to = _envelope_to(fields, envelope)
     envelope_sender = _envelope_sender(fields, envelope)
     automation, reason = recognise_automation(
@@ -147,6 +152,8 @@ def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) ->
         ),
         files=tuple(body.files),
         raw=raw,
+        protection=dict(body.protection),
+        invitation=dict(body.invitation),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -159,8 +166,16 @@ def _addresses(fields: Fields, name: str) -> tuple[Address, ...]:
     return tuple(found.values())
 
 
+def _claimed_sender(fields: Fields) -> str:
+    senders = _addresses(fields, "from")
+    return senders[0].address if senders else ""
+
+
 def _fallback_sender(fields: Fields, envelope: Envelope) -> Address:
-    for value in (envelope.sender or "", fields.raw("return-path"), fields.raw("x-original-from")):
+    for field in ("reply-to", "resent-from", "x-original-from"):
+        for found in _addresses(fields, field)[:1]:
+            return found
+    for value in (envelope.sender or "", fields.raw("return-path")):
         address = find_address(value)
         if address:
             return Address(address)

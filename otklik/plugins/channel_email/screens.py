@@ -38,6 +38,17 @@ def register_screens() -> None:
             is_shown=is_tray_used,
         )
     )
+    register_section(
+        Section(
+            "mail_keys",
+            "accounts",
+            _("Mail keys"),
+            "lock",
+            "channel_email:keys",
+            (MANAGE_ACCOUNTS,),
+            order=15,
+        )
+    )
     register_way_in(
         WayIn(
             "mailbox",

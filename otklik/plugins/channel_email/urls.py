@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import mailbox_pages, oauth_pages, tray_pages
+from . import key_pages, mailbox_pages, oauth_pages, tray_pages
 
 app_name = "channel_email"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("mailboxes/<int:pk>/imports/", mailbox_pages.mailbox_imports, name="mailbox_imports"),
     path("mailboxes/<int:pk>/departure/", oauth_pages.departure, name="departure"),
     path("authorisation/", oauth_pages.authorisation, name="authorisation"),
+    path("keys/", key_pages.keys, name="keys"),
+    path("keys/<int:pk>/removal/", key_pages.removal, name="key_removal"),
     path("tray/", tray_pages.tray, name="tray"),
     path("tray/<int:pk>/", tray_pages.letter, name="tray_letter"),
     path("tray/<int:pk>/html/", tray_pages.letter_html, name="tray_letter_html"),

@@ -137,6 +137,7 @@ def keep_message(message: Message, words: Words) -> Message:
         sanitiser_version=SANITISER_VERSION,
         addresses=dict(words.addresses),
         authentication=dict(words.authentication),
+        reading=dict(words.reading) if words.reading else None,
         raw=words.raw,
     )
     insert(body)

@@ -138,6 +138,8 @@ class MessageBody(models.Model):
 
     ``addresses`` is {"from": …, "to": […], "cc": […], "bcc": […]}, each {"address", "name"}: as
     written in the message, for showing; the people are identities and participants.
+    ``reading`` is what the reader of its channel found beside the words: {"protection": …,
+    "invitation": …, "notes": [...]}; None for most messages.
     """
 
     message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="body")
@@ -148,6 +150,7 @@ class MessageBody(models.Model):
     sanitiser_version = models.PositiveSmallIntegerField(default=0)
     addresses = models.JSONField(default=dict)
     authentication = models.JSONField(default=dict)
+    reading = models.JSONField(null=True)
     raw = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="+")
 
     def __str__(self) -> str:

@@ -82,6 +82,43 @@ class AttachmentOut(Schema):
     url: str
 
 
+class ProtectionOut(Schema):
+    signature: str = Field("", description="valid, invalid, unknown_issuer, unknown_key, …")
+    signature_kind: str = Field("", description="smime or openpgp")
+    signer: str = ""
+    encryption: str = Field("", description="decrypted, no_key or failed")
+    encryption_kind: str = ""
+
+
+class InvitedOut(Schema):
+    address: str = ""
+    name: str = ""
+    answer: str = ""
+
+
+class InvitationOut(Schema):
+    method: str = ""
+    summary: str = ""
+    description: str = ""
+    location: str = ""
+    start: str = Field("", description="ISO 8601; a date alone when it takes whole days")
+    end: str = ""
+    is_all_day: bool = False
+    zone: str = ""
+    repeats: bool = False
+    status: str = ""
+    uid: str = ""
+    organizer: InvitedOut | None = None
+    attendees: list[InvitedOut] = []
+    attendee_count: int = 0
+
+
+class ReadingOut(Schema):
+    protection: ProtectionOut | None = None
+    invitation: InvitationOut | None = None
+    notes: list[str] = Field([], description="What was wrong with the letter, for the operator")
+
+
 class MessageOut(Schema):
     id: int
     ticket: int
@@ -105,6 +142,7 @@ class MessageOut(Schema):
     delivery_state: str
     delivery_error: str
     authentication: dict[str, str]
+    reading: ReadingOut | None
     sent_at: datetime | None
     created_at: datetime
     attachments: list[AttachmentOut]
@@ -217,6 +255,7 @@ def show_message(message: Message, number: int, *, for_staff: bool) -> dict[str,
         "delivery_state": message.delivery_state,
         "delivery_error": message.delivery_error if for_staff else "",
         "authentication": body.authentication if for_staff else {},
+        "reading": body.reading if for_staff else None,
         "sent_at": message.sent_at,
         "created_at": message.created_at,
         "attachments": [show_attachment(row) for row in message.attachments.all()],

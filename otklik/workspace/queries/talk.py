@@ -31,6 +31,7 @@ from otklik.tickets.models import (
 from otklik.tickets.queries import get_timeline
 from otklik.ui import marks
 from otklik.workspace.queries.event_words import Line, Names, line_of, read_names
+from otklik.workspace.queries.letter_marks import InvitationCard, LetterMark, card_of, marks_of
 from otklik.workspace.queries.marks import channel_icon
 
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -96,6 +97,8 @@ class Said:
     address: str = ""
     warning: str = ""
     time_style: str = "auto"
+    letter_marks: list[LetterMark] = field(default_factory=list)
+    invitation: InvitationCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,8 @@ def _said(
         ),
         address=str(message.author_identity) if message.author_identity else "",
         warning=_warning(message),
+        letter_marks=marks_of(body.reading),
+        invitation=card_of(body.reading),
     )
 
 
