@@ -6,7 +6,7 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        from otklik.channels import copies, erasing, handlers, rest
+        from otklik.channels import copies, erasing, handlers, rest, rest_screening
         from otklik.channels import permissions as own_permissions
         from otklik.channels.health import look_at_quarantine
         from otklik.channels.screening import settings as screening
@@ -20,3 +20,4 @@ class ChannelsConfig(AppConfig):
         erasing.wire()
         register_health("quarantine", look_at_quarantine)
         register_router("channels", rest.router)
+        register_router("screening", rest_screening.router)

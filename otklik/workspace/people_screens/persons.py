@@ -17,6 +17,7 @@ from otklik.people.actions import (
     block_person,
     change_person,
     create_person,
+    forget_trouble,
     make_primary,
     unblock_person,
     verify_identity,
@@ -141,6 +142,16 @@ def prefer_address(request: HttpRequest, person_id: int, identity_id: int) -> Ht
     words = _("Letters go to %(address)s from now on") % {"address": identity}
     url = reverse("people_screens:person", args=[person.pk])
     return done(request, url, words, undo=undo)
+
+
+@require_POST
+@open_to(CHANGE)
+def trust_address(request: HttpRequest, person_id: int, identity_id: int) -> HttpResponseBase:
+    """Letters may go there again, whatever delivery reports said."""
+    person, identity = _identity(request, person_id, identity_id)
+    forget_trouble(actor_of(request), identity)
+    url = reverse("people_screens:person", args=[person.pk])
+    return done(request, url, _("Letters go to %(address)s again") % {"address": identity})
 
 
 @require_POST

@@ -19,6 +19,7 @@ from otklik.tickets.models import StatusKind, Ticket
 from otklik.tickets.queries import Filters, count_bounded, get_page, list_tickets
 from otklik.tickets.queries.lists import MAX_COUNT
 from otklik.ui.marks import status_mark
+from otklik.workspace.queries.trust import trouble_words
 
 SHAPES = {
     StatusKind.NEW: "disc-hole",
@@ -44,6 +45,10 @@ class IdentityLine:
     at: datetime | None
     may_vouch: bool
     may_prefer: bool
+    trouble: str = ""  # why letters do not arrive there
+    trouble_at: datetime | None = None
+    trouble_detail: str = ""
+    may_forget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,10 @@ def identity_lines(actor: Actor, person: Person) -> list[IdentityLine]:
             may_vouch=not row.is_verified
             and policy.can_verify_identity(actor, row, VerifiedHow.STAFF),
             may_prefer=may_change and not row.is_primary,
+            trouble=trouble_words(row),
+            trouble_at=row.trouble_at,
+            trouble_detail=row.trouble_detail,
+            may_forget=may_change and bool(row.trouble),
         )
         for row in rows
     ]

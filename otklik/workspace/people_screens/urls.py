@@ -21,6 +21,11 @@ urlpatterns = [
         persons.vouch,
         name="vouch",
     ),
+    path(
+        "people/<int:person_id>/addresses/<int:identity_id>/trouble/",
+        persons.trust_address,
+        name="trust_address",
+    ),
     path("people/<int:person_id>/personal-data/", personal_data.show, name="personal_data"),
     path("people/<int:person_id>/exports/", personal_data.export, name="export"),
     path(

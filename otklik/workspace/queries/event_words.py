@@ -157,6 +157,18 @@ def _participant(row: EventRow, names: Names) -> tuple[str, str]:
     return "users", words % {"who": who}
 
 
+def _bounced(row: EventRow, names: Names) -> str:
+    words = {
+        "hard": _("learnt that %(who)s does not exist: the letter came back"),
+        "soft": _("learnt that the letter to %(who)s came back: full or out of reach"),
+        "refused": _("learnt that the server of %(who)s refuses the letter"),
+        "delayed": _("learnt that the letter to %(who)s is delayed"),
+        "complaint": _("learnt that %(who)s called the letter spam"),
+        "delivered": _("learnt that the letter to %(who)s has arrived"),
+    }.get(row.data.get("kind", ""), "")
+    return words % {"who": names.identities.get(row.data.get("identity_id", 0), "")}
+
+
 def _following(row: EventRow, names: Names) -> tuple[str, str]:
     if row.name == "ticket.followed":
         return "eye", _("follows the ticket")
@@ -175,6 +187,7 @@ _LINES = {
     "ticket.trashed": lambda row, names: ("trash-2", _("moved the ticket to the trash")),
     "ticket.marked_spam": lambda row, names: ("ban", _("called it spam")),
     "ticket.unmarked_spam": lambda row, names: ("inbox", _("called it no spam")),
+    "message.bounced": lambda row, names: ("circle-alert", _bounced(row, names)),
     "message.hidden": lambda row, names: (
         "eye-off",
         _("hid a letter that its sender's domain disowns"),

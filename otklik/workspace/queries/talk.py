@@ -206,8 +206,6 @@ def _said(
         ),
         address=str(message.author_identity) if message.author_identity else "",
         warning=_warning(message),
-        letter_marks=marks_of(body.reading),
-        invitation=card_of(body.reading),
     )
 
 

@@ -34,6 +34,7 @@ from otklik.tickets.queries import (
 )
 from otklik.workspace.queries import choices, marks
 from otklik.workspace.queries.navigation import spell_count
+from otklik.workspace.queries.trust import find_troubles, spam_words
 
 MOST_PARTICIPANTS = 250
 MOST_NAMED = 5
@@ -99,6 +100,7 @@ class Composer:
     is_typed: bool
     held_back: list[str]  # named on letters, written to only when an agent lets them in
     held_back_more: int
+    troubles: list[str]  # to whom letters do not get, and why
     asked: list[str]  # where the last letter wants answers; for the agent to decide
     other: Draft | None  # the draft of the other kind: a note is never taken for a reply
     other_uploads: list[Upload]
@@ -125,6 +127,7 @@ def get_ticket(actor: Actor, number: int) -> Ticket:
 def get_header(ticket: Ticket) -> dict[str, Any]:
     return {
         "ticket": ticket,
+        "spam_words": spam_words(ticket),
         "status_mark": marks.status_mark(ticket.status, is_named=False),
         "status_words": marks.status_words(ticket.status),
         "statuses": [(pk, words, marks.kind_mark(kind)) for pk, words, kind in _statuses()],
@@ -218,6 +221,7 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
         is_typed=is_typed,
         held_back=[str(row.identity) for row in usual.held_back[:MOST_NAMED]],
         held_back_more=max(0, len(usual.held_back) - MOST_NAMED),
+        troubles=find_troubles(one.value for one in (*to, *cc, *bcc)),
         asked=usual.asked[:MOST_NAMED],
         other=other,
         other_uploads=_uploads(actor, other),

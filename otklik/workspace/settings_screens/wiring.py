@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from otklik.channels.permissions import BLOCK
 from otklik.core.access import register_permission
 from otklik.core.hooks.program import register_setup_link
 from otklik.core.jobs.permissions import MANAGE as MANAGE_JOBS
@@ -19,6 +20,7 @@ CHANGE_SETTINGS = "settings.change"
 # Who looks after the desk as a machine.
 # Who says how long what is kept.
 KEEP = (MANAGE, CHANGE_SETTINGS)
+SCREEN = (CHANGE_SETTINGS, BLOCK)
 OPERATE = (CHANGE_SETTINGS, MANAGE_JOBS, HANDLE)
 
 
@@ -37,6 +39,7 @@ def wire() -> None:
             ("categories", "work", _("Categories"), "folder-tree", "categories", (MANAGE_SORTING,)),
             ("tags", "work", _("Tags"), "tags", "tags", (MANAGE_SORTING,)),
             ("texts", "work", _("Texts and letters"), "file-text", "texts", (MANAGE,)),
+            ("screening", "accounts", _("Spam and senders"), "ban", "screening", SCREEN),
             ("retention", "company", _("Keeping and erasing"), "hourglass", "retention", KEEP),
             ("audit", "foot", _("Audit trail"), "history", "audit", (AUDIT,)),
             ("health", "foot", _("Health of the desk"), "activity", "health", OPERATE),
