@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from otklik.channels.contract import Automation
 from otklik.channels.copies import MAX_PARTICIPANTS
 from otklik.core.access import Actor
 from otklik.core.events.models import EventRow
@@ -33,7 +34,9 @@ from otklik.ui import marks
 from otklik.workspace.queries.event_words import Line, Names, line_of, read_names
 from otklik.workspace.queries.letter_marks import InvitationCard, LetterMark, card_of, marks_of
 from otklik.workspace.queries.marks import channel_icon
+from otklik.workspace.queries.trust import sender_details, sender_warning, sender_words
 
+BOUNCE = Automation.BOUNCE.value
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # Markup that says more than its text does.
 _TELLING = ("<table", "<img", "<ol", "<ul", "<h1", "<h2")
@@ -73,6 +76,7 @@ class DeliveryLine:
     delivery_id: int | None = None
     may_retry: bool = False
     is_uncertain: bool = False
+    lines: tuple[str, ...] = ()  # who did not get it, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class Said:
     confirm_url: str = ""
     address: str = ""
     warning: str = ""
+    checks: str = ""  # who vouches for the letter
+    checks_details: str = ""
     time_style: str = "auto"
     letter_marks: list[LetterMark] = field(default_factory=list)
     invitation: InvitationCard | None = None
@@ -198,7 +204,7 @@ def _said(
         raw_url=reverse("workspace:raw", args=[message.pk]) if body.raw_id else "",
         files=[_chip(file) for file in files if file.pk not in placed],
         delivery=_delivery_line(message, deliveries.get(message.pk)),
-        is_unconfirmed=message.is_hidden,
+        is_unconfirmed=message.is_hidden and message.automation != BOUNCE,
         confirm_url=(
             reverse("workspace:confirmation", args=[ticket.number, stranger.pk])
             if stranger is not None
@@ -206,6 +212,10 @@ def _said(
         ),
         address=str(message.author_identity) if message.author_identity else "",
         warning=_warning(message),
+        checks=sender_words(body.authentication, _sender(message)) if is_mail else "",
+        checks_details=sender_details(body.authentication) if is_mail else "",
+        letter_marks=marks_of(body.reading),
+        invitation=card_of(body.reading),
     )
 
 
@@ -229,7 +239,13 @@ def message_html(message: Message, files: Sequence[Attachment]) -> tuple[SafeStr
     return mark_safe(sanitise_rich_text(body.html, image_url=place)), placed  # noqa: S308
 
 
+def _sender(message: Message) -> str:
+    return str((message.body.addresses.get("from") or {}).get("address", ""))
+
+
 def _author_name(ticket: Ticket, message: Message) -> str:
+    if message.automation == BOUNCE:
+        return _sender(message) or _("A mail server")
     if message.author is not None and message.author.name:
         return message.author.name
     if message.author_identity is not None:
@@ -261,17 +277,22 @@ def _about(message: Message) -> str:
         "visit": _("visit"),
         "letter": _("letter"),
     }.get(message.channel, message.channel)
+    if message.automation == BOUNCE:
+        return _("delivery report, only staff sees it")
+    if message.automation == Automation.AUTO_REPLY:
+        return _("%(channel)s, an automatic answer") % {"channel": named}
     if message.automation not in ("", "human"):
         return _("%(channel)s, sent by a machine") % {"channel": named}
     return named
 
 
 def _warning(message: Message) -> str:
-    if message.direction != Direction.IN or message.channel != "email":
+    if message.channel != "email":
         return ""
-    results = message.body.authentication
-    if results.get("dmarc") == "fail" or results.get("spf") == "fail":
-        return _("The sender's server does not vouch for this address.")
+    if told := sender_warning(message.body.authentication):
+        return told
+    if message.direction != Direction.IN:
+        return ""
     written = message.body.addresses
     count = len(written.get("to") or ()) + len(written.get("cc") or ()) + written.get("more", 0)
     if count > MAX_PARTICIPANTS:
@@ -329,6 +350,9 @@ def _delivery_line(message: Message, delivery: Delivery | None) -> DeliveryLine 
         DeliveryState.TRAY: (_("In the outgoing tray, not sent to anybody"), "inbox", ""),
     }[DeliveryState(state)]
     trouble = delivery.error_kind if delivery else ""
+    has_come_back = bool(delivery and delivery.sent_at and state == DeliveryState.FAILED)
+    if has_come_back:
+        words = _("Came back: it did not arrive")
     if trouble and state in (DeliveryState.QUEUED, DeliveryState.SENT):
         tone = "warn-text"
     return DeliveryLine(
@@ -336,12 +360,25 @@ def _delivery_line(message: Message, delivery: Delivery | None) -> DeliveryLine 
         words=words,
         icon=icon,
         tone=tone,
-        why=why_not_sent(trouble),
+        why="" if has_come_back else why_not_sent(trouble),
         next_try=delivery.next_attempt_at if delivery and trouble else None,
         details=(delivery.error_text if delivery else "") or message.delivery_error,
         delivery_id=delivery.pk if delivery else None,
         may_retry=bool(delivery and delivery.status == "failed" and not delivery.is_wiped),
         is_uncertain=state == DeliveryState.UNCERTAIN and delivery is not None,
+        lines=_outcomes(delivery),
+    )
+
+
+def _outcomes(delivery: Delivery | None) -> tuple[str, ...]:
+    """Of several recipients, who did not get it and what their server said."""
+    rows = list(delivery.recipients.all()) if delivery is not None else []
+    if len(rows) < 2:
+        return ()
+    failed = [row for row in rows if row.status == "failed"]
+    return tuple(
+        _("%(address)s did not get it: %(words)s") % {"address": row.address, "words": row.detail}
+        for row in failed[:20]
     )
 
 
