@@ -33,7 +33,8 @@ def test_no_page_gives_axe_anything_to_find(
     world: World, chromium: Browser, live_server: LiveServer
 ) -> None:
     axe = AXE.read_text(encoding="utf-8")
-    wrong, seen = [], set()
+    wrong: list[str] = []
+    seen: set[str] = set()
     for who in READERS:
         client = world.readers[who]
         page = _page(chromium, live_server, client)
