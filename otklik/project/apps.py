@@ -11,6 +11,7 @@ class ProjectConfig(AppConfig):
         from otklik.core.hooks.program import register_rebuild
         from otklik.project import demo
         from otklik.project.commands.rebuild import rebuild_search
+        from otklik.project.keeping import pruning, upkeep
         from otklik.project.keeping.aftermath import LAST_BACKUP, RESTORED
         from otklik.project.keeping.phases import DONE
         from otklik.project.keeping.reporting import look_at_backups
@@ -23,4 +24,6 @@ class ProjectConfig(AppConfig):
         settings.register(RESTORED, dict, {}, "The last restore")
         settings.register(DONE, list, [], "Old rows that were filled")
         register_health("backups", look_at_backups)
+        register_health("keeping", upkeep.look_at_database)
+        pruning.register()
         demo.register()
