@@ -32,7 +32,7 @@ from otklik.desk import builtin_texts
 from otklik.desk.actions import change_brand
 from otklik.desk.models import Account, Brand
 from otklik.people.actions import create_role
-from otklik.people.models import Person
+from otklik.people.models import Person, PersonExport
 from otklik.people.sign_in import Purpose, create_link
 from otklik.people.tests.factories import (
     actor_of,
@@ -90,6 +90,7 @@ def world() -> World:
     dead = Job.objects.create(name="channels.prune", dead_at=timezone.now(), last_error="boom")
     lost = quarantine("email", b"no letter", account=None, reason="nobody could read it")
     mailbox = Account.objects.get(kind="email")
+    export = PersonExport.objects.create(person_id=olga.pk, asked_by=dasha.person_id)
     made = World()
     made.values = {
         "number": ticket.number,
@@ -113,6 +114,7 @@ def world() -> World:
         "tag_id": Tag.objects.get().pk,
         "job_id": dead.pk,
         "row_id": lost.pk,
+        "export_id": export.pk,
         "key": builtin_texts.ACKNOWLEDGEMENT,
         "language": "en",
         "name": "priority",

@@ -90,8 +90,7 @@ def erase_again() -> str:
 
     repeated = 0
     for line in read_tombstones():
-        person_id = line.get("person")
-        person = Person.objects.filter(pk=person_id).first() if _is_id(person_id) else None
+        person = Person.objects.filter(pk=_id_of(line)).first()
         if person is None or person.erased_at is not None:
             continue
         if fingerprint_of(person) != line["fingerprint"]:
@@ -110,5 +109,7 @@ def erase_again() -> str:
     return f"{repeated} erased people were in the backup and have been erased again"
 
 
-def _is_id(value: object) -> bool:
-    return isinstance(value, int) and 0 < value < 2**63
+def _id_of(line: dict[str, Any]) -> int:
+    """0, which nobody has, for what is no id."""
+    value = line.get("person")
+    return value if isinstance(value, int) and 0 < value < 2**63 else 0

@@ -143,7 +143,7 @@ def _person(request: HttpRequest, pk: int) -> Person:
 def _export(request: HttpRequest, pk: int, export_id: int) -> PersonExport:
     """One's own. Raises Missing."""
     demand(request, EXPORT)
-    rows = PersonExport.objects.filter(person_id=pk, asked_by=actor_of(request).person_id)
+    rows = PersonExport.objects.filter(person_id=pk, asked_by=actor_of(request).person_id or 0)
     return get_row(rows, export_id)
 
 

@@ -61,7 +61,7 @@ def show(request: HttpRequest, person_id: int) -> HttpResponse:
         "exports": [],
     }
     if policy.can_export_people(actor):
-        mine = PersonExport.objects.filter(person_id=person.pk, asked_by=actor.person_id)
+        mine = PersonExport.objects.filter(person_id=person.pk, asked_by=actor.person_id or 0)
         context["exports"] = list(mine.order_by("-id")[:5])
         context["is_waiting"] = any(row.state == ExportState.WAITING for row in context["exports"])
     if policy.can_see_looks(actor):
@@ -86,7 +86,7 @@ def export(request: HttpRequest, person_id: int) -> HttpResponseBase:
 def download(request: HttpRequest, person_id: int, export_id: int) -> HttpResponseBase:
     actor, person = actor_of(request), find_person_or_404(request, person_id)
     row = get_object_or_404(
-        PersonExport, pk=export_id, person_id=person.pk, asked_by=actor.person_id
+        PersonExport, pk=export_id, person_id=person.pk, asked_by=actor.person_id or 0
     )
     try:
         blob = take_export(actor, row)

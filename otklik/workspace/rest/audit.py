@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
-from otklik.core.access import Missing
 from otklik.core.events.audit import Asked, find_events
 from otklik.core.rest.shapes import Id, Strict, actor_of, demand, get_row
 from otklik.desk.models import Brand
@@ -73,7 +72,7 @@ def events(request: HttpRequest, query: Query[AuditQuery]) -> dict[str, Any]:
     if query.ticket is not None:
         ticket_id = Ticket.objects.filter(number=query.ticket).values_list("pk", flat=True).first()
         if ticket_id is None:
-            raise Missing("There is no such ticket.")
+            return {"items": [], "next": 0}
     found = find_events(
         Asked(
             actor_id=query.actor,
