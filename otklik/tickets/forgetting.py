@@ -27,7 +27,7 @@ from otklik.tickets.models import (
     Ticket,
     Upload,
 )
-from otklik.tickets.search import document_of
+from otklik.tickets.search import index_anew
 
 STEP = 20  # messages in one transaction
 _EMPTY: dict[str, Any] = {
@@ -140,14 +140,6 @@ def forget_uploads(rows: Iterable[Upload]) -> None:
             if Upload.objects.filter(pk=row.pk).delete()[0]:
                 blobs += release_many([row.blob_id])
     remove_unheld(blobs)
-
-
-def index_anew(ticket_id: int) -> None:
-    ticket = Ticket.objects.with_people().filter(pk=ticket_id).first()
-    if ticket is None:
-        search.remove("ticket", ticket_id)
-    else:
-        search.index("ticket", ticket_id, **document_of(ticket))
 
 
 def _forget_drafts(ids: Iterable[int]) -> None:

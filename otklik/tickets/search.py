@@ -10,7 +10,7 @@ from otklik.core.events import ANY_ORIGIN, Phase, on
 from otklik.core.events.models import EventRow
 from otklik.people.models import Identity
 from otklik.tickets import events
-from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.tickets.models import Attachment, Message, Ticket, TicketTag
 
 # Newest messages first until this many characters: a talk of 2,000 messages is one document.
 MAX_BODY = 60_000
@@ -38,46 +38,61 @@ def wire() -> None:
 
 def refresh(row: EventRow) -> None:
     """Write one ticket's document anew; hearing an event twice changes nothing."""
-    ticket = Ticket.objects.with_people().filter(pk=row.ticket_id or 0).first()
-    if ticket is None:
-        search.remove("ticket", int(row.ticket_id or 0))
-        return
-    search.index("ticket", ticket.pk, **document_of(ticket))
+    index_anew(row.ticket_id or 0)
 
 
-def document_of(ticket: Ticket) -> dict[str, Any]:
-    """The arguments of `search.index`. Staff find everything, hidden and notes too; customers
-    search their own tickets by subject on their own pages, not here."""
-    words = [f"{ticket.number}"]
-    words += [tag.name for tag in ticket.tags.all()]
-    words += [ticket.requester.name]
-    words += list(
-        Identity.objects.filter(person_id=ticket.requester_id).values_list("value", flat=True)[:20]
-    )
-    if ticket.organisation is not None:
-        words.append(ticket.organisation.name)
-    words += list(
-        Attachment.objects.filter(message__ticket=ticket).values_list("name", flat=True)[:200]
-    )
+def index_anew(ticket_id: int) -> None:
+    found = find_document(ticket_id)
+    if found is None:
+        search.remove("ticket", ticket_id)
+    else:
+        search.index("ticket", ticket_id, **found)
+
+
+def find_document(ticket_id: int) -> dict[str, Any] | None:
+    """The arguments of `search.index`; None when there is no such ticket. Values, not objects:
+    this is read after every message.
+
+    Staff find everything, hidden and notes too; customers search their own tickets by subject on
+    their own pages, not here.
+    """
+    found = Ticket.objects.filter(pk=ticket_id).values_list(*_TICKET).first()
+    if found is None:
+        return None
+    number, subject, at, team_id, requester_id, requester, organisation = found
+    tags = TicketTag.objects.filter(ticket=ticket_id).order_by("id")
+    addresses = Identity.objects.filter(person_id=requester_id).order_by("id")
+    files = Attachment.objects.filter(message__ticket=ticket_id).order_by("id")
+    words = [str(number), requester, organisation or ""]
+    words += tags.values_list("tag__name", flat=True)
+    words += addresses.values_list("value", flat=True)[:20]
+    words += files.values_list("name", flat=True)[:200]
     length = 0
-    rows = Message.objects.filter(ticket=ticket).select_related("body").order_by("-id")
-    for message in rows.iterator(chunk_size=50):
-        text = message.body.reply_text or message.body.text
-        words.append(text[: MAX_BODY - length])
-        length += len(text)
+    said = Message.objects.filter(ticket=ticket_id).order_by("-id")
+    for reply_text, text in said.values_list("body__reply_text", "body__text").iterator(50):
+        shown = reply_text or text or ""
+        words.append(shown[: MAX_BODY - length])
+        length += len(shown)
         if length >= MAX_BODY:
             break
-    scopes = ["staff"]
-    if ticket.team_id is not None:
-        scopes.append(f"team:{ticket.team_id}")
     return {
-        "title": ticket.subject,
+        "title": subject,
         "body": "\n".join(words),
-        "scopes": scopes,
-        "at": ticket.last_message_at,
+        "scopes": ["staff", *([f"team:{team_id}"] if team_id is not None else [])],
+        "at": at,
     }
 
 
+_TICKET = (
+    *("number", "subject", "last_message_at", "team_id"),
+    *("requester_id", "requester__name", "organisation__name"),
+)
+
+
 def all_documents() -> Iterator[tuple[int, dict[str, Any]]]:
-    for ticket in Ticket.objects.with_people().order_by("pk").iterator(chunk_size=200):
-        yield ticket.pk, document_of(ticket)
+    """In the order of their times: the newest are found without sorting all."""
+    ordered = Ticket.objects.order_by("last_message_at", "pk").values_list("pk", flat=True)
+    for pk in ordered.iterator():
+        document = find_document(pk)
+        if document is not None:
+            yield pk, document

@@ -209,7 +209,8 @@ def get_page(
         rows = rows.select_related(*sorted(related)).only(*columns, key)
     else:
         rows = rows.select_related(
-            "requester", "requester_identity", "organisation", "assignee__person", "team", "status"
+            *("requester", "requester_identity", "organisation", "assignee__person"),
+            *("team", "status", "brand"),
         )
     if filters.q:
         hits = search.find("ticket", filters.q, scopes=actor.scopes, limit=MAX_HITS)

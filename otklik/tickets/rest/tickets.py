@@ -166,12 +166,12 @@ def create(request: HttpRequest, data: TicketIn) -> Status[dict[str, Any]]:
     require(actor, permissions.OPEN)
     if data.assignee is not None or data.team is not None:
         require(actor, permissions.ASSIGN)
-    requester, identity = _requester(data.requester)
     brand = get_by_id(Brand, data.brand, "brand") or default_brand()
     words = written_by_hand(text=data.text, html=data.html, files=take_uploads(actor, data.uploads))
     team, assignee = get_team(data.team), get_agent(data.assignee)
     category = get_by_id(Category, data.category, "category")
     with write():
+        requester, identity = _requester(data.requester)
         opened = open_ticket(
             actor,
             subject=data.subject,

@@ -8,10 +8,12 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 
 from otklik.core.db.gate import WriteGate
+from otklik.core.db.write import is_unhurried
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _gate: WriteGate | None = None
+    _is_unhurried = False
     _gate_path: str = ""
 
     def _start_transaction_under_autocommit(self) -> None:
@@ -19,10 +21,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if gate is not None:
             gate.enter()
         try:
+            self._set_pace()
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._leave_gate()
             raise
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        self._is_unhurried = False
+        return super().get_new_connection(conn_params)
+
+    def _set_pace(self) -> None:
+        """Whether the commit waits for the disk; cannot be said inside a transaction."""
+        wanted = is_unhurried()
+        if wanted != self._is_unhurried:
+            level = "NORMAL" if wanted else "FULL"
+            self.connection.execute(f"PRAGMA synchronous={level}")
+            self._is_unhurried = wanted
 
     def _commit(self) -> Any:
         try:
