@@ -188,7 +188,8 @@ def test_a_long_talk_opens_at_what_is_new_and_keeps_its_end_free_of_notices(
     ticket = desk.tickets[0]
     said = [customer_writes(ticket, f"Message {number}. " + "Words. " * 40) for number in range(30)]
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(f"{desk.url}/tickets/{ticket.number}/")
+    with page.expect_response("**/reading/"):
+        page.goto(f"{desk.url}/tickets/{ticket.number}/")
     last = page.locator(f"#message-{said[-1].pk}")
     expect(last).to_be_in_viewport()
     expect(page.locator(f"#message-{said[0].pk}")).not_to_be_in_viewport()
