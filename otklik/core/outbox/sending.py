@@ -37,6 +37,10 @@ logger = structlog.get_logger(__name__)
 POLL = 0.2  # seconds: what another process enqueued waits at most this
 RECOVER_EVERY = 5.0  # seconds between looks for senders that died
 EXPECTED = (TemporaryFailure, PermanentFailure, UncertainOutcome, LeaseLost)
+# An attempt this long waits for a server that hangs. Its thread no longer counts, another one takes
+# its place: else as many dead servers as there are threads would hold up everybody.
+HANGS_AFTER = 5.0
+MOST_HANGING = 40
 GRACE = 20.0  # seconds deliveries under way get when the outbox stops
 
 TOOK = Histogram("otklik_delivery_seconds", "Time one attempt took", ["kind"])
@@ -94,31 +98,28 @@ class Outbox:
         self._wake = threading.Event()
         self._work: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._held: set[int] = set()
+        self._held: dict[int, float] = {}  # delivery → since when
+        self._running: list[threading.Thread] = []
         self._served: dict[str, int] = {}
         self._next_recovery = 0.0
 
     def run(self) -> None:
-        running = [
-            threading.Thread(target=self._send, name=f"outbox-{n}", daemon=True)
-            for n in range(self._threads)
-        ]
         beat_stop = threading.Event()
         beat = threading.Thread(target=self._beat, args=(beat_stop,), name="outbox-beat")
         beat.daemon = True
         wakeup.listen(self._wake)
-        for thread in (*running, beat):
-            thread.start()
+        beat.start()
+        self._keep_threads(self._threads)
         logger.info("outbox_started", worker=self.name)
         try:
             while not self._stop.is_set():
                 self._turn()
         finally:
             wakeup.forget(self._wake)
-            for _ in running:
+            for _ in self._running:
                 self._work.put(None)
             until = time.monotonic() + GRACE
-            for thread in running:
+            for thread in self._running:
                 thread.join(max(0.0, until - time.monotonic()))
             beat_stop.set()
             beat.join()
@@ -132,8 +133,7 @@ class Outbox:
             if time.monotonic() >= self._next_recovery:
                 recover_lost()
                 self._next_recovery = time.monotonic() + RECOVER_EVERY
-            with self._lock:
-                idle = self._threads - len(self._held)
+            idle = self._idle()
             if idle > 0 and has_due():
                 claimed = claim_deliveries(self.name, idle, self._threads, self._served)
         except DatabaseError as error:
@@ -142,11 +142,28 @@ class Outbox:
             self._stop.wait(1.0)
             return
         with self._lock:
-            self._held |= {delivery.pk for delivery in claimed}
+            self._held |= {delivery.pk: time.monotonic() for delivery in claimed}
         for delivery in claimed:
             self._work.put(delivery)
         if not claimed:
             self._wake.wait(POLL)
+
+    def _idle(self) -> int:
+        """Places that are free, after threads were added for those that hang."""
+        with self._lock:
+            since = list(self._held.values())
+        now = time.monotonic()
+        hanging = sum(1 for at in since if now - at > HANGS_AFTER)
+        hanging = min(hanging, MOST_HANGING)
+        self._keep_threads(self._threads + hanging)
+        return self._threads + hanging - len(since)
+
+    def _keep_threads(self, count: int) -> None:
+        while len(self._running) < count:
+            name = f"outbox-{len(self._running)}"
+            thread = threading.Thread(target=self._send, name=name, daemon=True)
+            self._running.append(thread)
+            thread.start()
 
     def _send(self) -> None:
         try:
@@ -163,7 +180,7 @@ class Outbox:
                     connections.close_all()
                 finally:
                     with self._lock:
-                        self._held.discard(delivery.pk)
+                        self._held.pop(delivery.pk, None)
                     self._wake.set()
         finally:
             connections.close_all()
