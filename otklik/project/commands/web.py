@@ -15,10 +15,10 @@ def run(words: Sequence[str]) -> int:
     refuse_open_demo()
     listener = listen_or_stop()
     set_up(is_serving=True)
-    from otklik.project.keeping.guarding import confirm_open
+    from otklik.project.keeping.guarding import confirm_ready
     from otklik.project.preparing import confirm_keys
 
-    confirm_open()
+    confirm_ready()
     confirm_keys()
     run_front(listener)
     return 0

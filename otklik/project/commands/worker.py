@@ -12,10 +12,10 @@ def run(words: Sequence[str]) -> int:
     from otklik.project.start import set_up
 
     set_up(is_serving=True)
-    from otklik.project.keeping.guarding import confirm_open
+    from otklik.project.keeping.guarding import confirm_ready
     from otklik.project.preparing import confirm_keys
 
-    confirm_open()
+    confirm_ready()
     confirm_keys()
     from otklik.core.hooks.program import Part
 

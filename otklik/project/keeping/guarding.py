@@ -12,6 +12,7 @@ from otklik.core.settings import config
 from otklik.project.keeping.standing import why_closed
 from otklik.project.keeping.tables import applied_migrations, refuse_newer
 from otklik.project.stopping import Stop
+from otklik.project.words import call
 
 
 def confirm_open() -> None:
@@ -20,6 +21,16 @@ def confirm_open() -> None:
     if reason:
         raise Stop(reason, 78)
     refuse_newer(applied_migrations(), "the database")
+
+
+def confirm_ready() -> None:
+    """The same for a process that changes no tables: it also wants those of its own release."""
+    from otklik.project.keeping.phases import read_plan
+
+    confirm_open()
+    plan = read_plan()
+    if plan.expand or plan.behind:
+        raise Stop(f"the tables are of an older release. Run once: {call('upgrade')}", 78)
 
 
 @contextmanager

@@ -1,22 +1,28 @@
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from otklik import __version__
 from otklik.core import settings
 from otklik.core.access import SYSTEM
 from otklik.core.db import write
 from otklik.core.events.models import EventRow
 from otklik.core.hooks import program
+from otklik.core.jobs.models import Node
 from otklik.core.outbox.models import Delivery, Status
 from otklik.core.search import find, index
 from otklik.people.tests.factories import make_customer
 from otklik.project.keeping import phases, pruning, upkeep
+from otklik.project.stopping import Stop
 from otklik.tickets.models import Ticket
 from otklik.tickets.tests.factories import make_ticket
 
@@ -137,3 +143,31 @@ def test_the_log_is_folded_in_and_the_index_merged_without_losing_a_word() -> No
     upkeep.keep_statistics()
     assert len(find("ticket", "coffee water", scopes=["staff"])) == 40
     assert Ticket.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_release_before_uses_goes_only_when_nobody_runs_it_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    last = "0003_autovacuum"
+    module = import_module(f"otklik.core.jobs.migrations.{last}")
+    monkeypatch.setattr(module.Migration, "phase", "contract", raising=False)
+    MigrationRecorder(connection).record_unapplied("jobs", last)
+    try:
+        plan = phases.read_plan()
+        assert ([m.name for m in plan.contract], plan.expand, plan.behind) == ([last], [], [])
+        Node.objects.create(name="other.example:7", part="web", version="0.0.9")
+        assert not phases.bring_up()
+        with pytest.raises(Stop, match=re.escape("web on other.example:7 (0.0.9)")):
+            phases.finish()
+        assert phases.read_plan().contract
+        assert any("not finished" in str(item.title) for item in upkeep.look_at_database())
+        # One that has been silent for long runs no more; nor does one of this release hinder.
+        Node.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+        Node.objects.create(name="new.example:7", part="web", version=__version__)
+        phases.finish()
+        assert phases.read_plan().is_empty
+    finally:
+        recorder = MigrationRecorder(connection)
+        if ("jobs", last) not in recorder.applied_migrations():
+            recorder.record_applied("jobs", last)
