@@ -229,8 +229,13 @@ class Channel(Protocol):
     def is_token_for(self, token: str, ticket: int, address: str) -> bool:
         """Whether this desk gave out that token to that address for that ticket."""
 
-    def make_external_id(self, account: Account, key: str) -> str:
-        """An id for a message we are about to send, never used before; "" where there is none."""
+    def make_external_id(
+        self, account: Account, key: str, *, ticket: int | None = None, reader: str = ""
+    ) -> str:
+        """An id for a message we are about to send, never used before; "" where there is none.
+
+        A channel may sign the ticket's number for its first reader into it.
+        """
 
     def send(
         self, account: Account, message: OutboundMessage, *, entering: Callable[[], None]

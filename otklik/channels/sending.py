@@ -20,8 +20,8 @@ from otklik.desk.accounts import (
 )
 from otklik.desk.builtin_texts import REPLY
 from otklik.desk.models import Account
-from otklik.desk.placeholders import Rich
-from otklik.desk.texts import render_text
+from otklik.desk.placeholders import Kind, Rich
+from otklik.desk.texts import Placeholder, Text, Wording, fill_wording, render_text
 from otklik.people.models import Agent, Identity
 from otklik.tickets.actions import hash_external_id
 from otklik.tickets.models import DeliveryState, Direction, Message, Thread
@@ -42,7 +42,12 @@ def enqueue_reply(message: Message, recipients: dict[str, list[int]]) -> None:
     if account is None or channel is None or not identities:
         Message.objects.filter(pk=message.pk).update(delivery_state="")
         return
-    external_id = message.external_id or channel.make_external_id(account, f"m{message.pk}")
+    external_id = message.external_id or channel.make_external_id(
+        account,
+        f"m{message.pk}",
+        ticket=message.ticket.number,
+        reader=identities[0].value,
+    )
     Message.objects.filter(pk=message.pk).update(
         external_id=external_id,
         external_hash=hash_external_id(external_id),
@@ -193,7 +198,7 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
             "reply": Rich(body.text, body.html),
             "agent": {
                 "name": message.author.name if message.author else "",
-                "signature": _signature(message),
+                "signature": _signature(message, account, language),
             },
             "ticket": {
                 "number": message.ticket.number,
@@ -205,18 +210,50 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
     return rendered.text, rendered.html
 
 
-def _signature(message: Message) -> str:
+_SIGNATURE = Text(
+    key="mailbox signature",
+    label="",
+    placeholders=(
+        Placeholder("agent.name", ""),
+        Placeholder("agent.signature", "", Kind.TEXT),
+        Placeholder("brand.name", ""),
+        Placeholder("ticket.number", ""),
+    ),
+    defaults={},
+)
+
+
+def _signature(message: Message, account: Account, language: str) -> str:
+    """The mailbox's in the reader's language, else in its own; else the agent's."""
     if message.author is None:
         return ""
     rows = Agent.objects.filter(person=message.author).values_list("signature", flat=True)
-    return rows.first() or message.author.name
+    own = rows.first() or message.author.name
+    of_mailbox = account.config.get("signatures") or {}
+    tongues = (language, account.language, account.brand.language)
+    found = next((code for code in tongues if of_mailbox.get(code)), "")
+    if not found:
+        return own
+    context = {
+        "agent": {"name": message.author.name, "signature": own},
+        "brand": {"name": message.ticket.brand.name},
+        "ticket": {"number": message.ticket.number},
+    }
+    wording = Wording("", str(of_mailbox[found]), found, is_own=True)
+    return fill_wording(_SIGNATURE, wording, message.ticket.brand, context).text
 
 
 def _sender_name(message: Message, account: Account) -> str:
-    name = account.config.get("sender_name") or account.brand.name
-    if message.author is not None and account.config.get("show_agent_name", True):
-        return f"{message.author.name} ({name})" if message.author.name else name
-    return str(name)
+    """As the account's ``sender_style`` says: the agent, the agent by way of us, or us."""
+    config = account.config
+    name = str(config.get("sender_name") or account.brand.name)
+    style = config.get("sender_style")
+    if style is None:
+        style = "agent_via" if config.get("show_agent_name", True) else "mailbox"
+    agent = message.author.name if message.author is not None else ""
+    if not agent or style == "mailbox":
+        return name
+    return agent if style == "agent" else f"{agent} ({name})"
 
 
 def _subject(message: Message) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from django.db import DataError
@@ -22,7 +22,9 @@ from otklik.desk.models import Account
 
 from .mailboxes import DIRECTORY, KIND, Mailbox
 from .reading import Envelope, Unreadable, read_message
+from .round_trips import take_round_trip
 from .screening import check_now
+from .tokens import find_tokens_in_ids
 
 logger = structlog.get_logger(__name__)
 
@@ -95,19 +97,23 @@ def retry(raw: bytes, account: Account | None, row: Quarantined) -> IntakeResult
         message = read_message(raw, rules=DIRECTORY.reading_rules(mailbox), envelope=envelope)
     except Unreadable as problem:
         return IntakeResult(Disposition.QUARANTINED, reason=str(problem))
-    return take_in(_addressed_mailbox(message, envelope, mailbox).account, message)
+    account_of = _addressed_mailbox(message, envelope, mailbox).account
+    return take_in(account_of, _with_tokens(message))
 
 
 def _accept(raw: bytes, envelope: Envelope, mailbox: Mailbox | None, origin: Origin) -> Accepted:
     if mailbox is None:
         return quarantine_mail(raw, envelope, None, "no mailbox has this address")
+    if take_round_trip(raw):
+        _note_received(mailbox.account)
+        return Accepted(IntakeResult(Disposition.LOOP, reason="round-trip letter"))
     try:
         message = read_message(raw, rules=DIRECTORY.reading_rules(mailbox), envelope=envelope)
     except Unreadable as problem:
         return quarantine_mail(raw, envelope, mailbox, str(problem))
     mailbox = _addressed_mailbox(message, envelope, mailbox)
     try:
-        result = take_in(mailbox.account, check_now(message), origin=origin)
+        result = take_in(mailbox.account, check_now(_with_tokens(message)), origin=origin)
     except Exception as error:
         if isinstance(error, _UNWELL) and not isinstance(error, DataError):
             raise
@@ -118,6 +124,12 @@ def _accept(raw: bytes, envelope: Envelope, mailbox: Mailbox | None, origin: Ori
         return quarantine_mail(raw, envelope, mailbox, reason)
     _note_received(mailbox.account)
     return Accepted(result)
+
+
+def _with_tokens(message: InboundMessage) -> InboundMessage:
+    """Also the tokens in our own Message-IDs, where the server takes no plus addresses."""
+    more = find_tokens_in_ids(message.references)
+    return replace(message, tokens=(*message.tokens, *more)) if more else message
 
 
 _noted: dict[int, float] = {}

@@ -18,7 +18,13 @@ class ChannelEmailConfig(AppConfig):
         from .accepting import retry
         from .channel import CHANNEL
         from .checks import register_checks
-        from .health import look_at_mail_port, look_at_mailboxes, look_at_spool
+        from .health import (
+            look_at_domains,
+            look_at_mail_port,
+            look_at_mailboxes,
+            look_at_round_trips,
+            look_at_spool,
+        )
         from .screens import register_screens
         from .service import register_services
 
@@ -33,6 +39,8 @@ class ChannelEmailConfig(AppConfig):
         register_health("mailboxes", look_at_mailboxes)
         register_health("mail_port", look_at_mail_port)
         register_health("mail_spool", look_at_spool)
+        register_health("mail_domains", look_at_domains)
+        register_health("round_trips", look_at_round_trips)
         register_screens()
         register_router("mailboxes", rest.router)
         register_router("mail_keys", key_rest.router)

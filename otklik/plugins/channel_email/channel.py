@@ -45,8 +45,16 @@ class EmailChannel:
     def is_token_for(self, token: str, ticket: int, address: str) -> bool:
         return tokens.is_token_for(token, ticket, address, keys=tokens.desk_keys())
 
-    def make_external_id(self, account: Account, key: str) -> str:
-        return f"{key}.{secrets.token_hex(8)}@{message_id_host(account)}"
+    def make_external_id(
+        self, account: Account, key: str, *, ticket: int | None = None, reader: str = ""
+    ) -> str:
+        """Where the server takes no plus addresses the reply token travels in the Message-ID, which
+        comes back in References."""
+        unique = f"{key}.{secrets.token_hex(8)}"
+        if ticket is not None and reader and not settings_of(account).plus_addresses:
+            token = tokens.make_token(ticket, reader, keys=tokens.desk_keys())
+            unique = f"{unique}.{token}"
+        return f"{unique}@{message_id_host(account)}"
 
     def send(
         self, account: Account, message: OutboundMessage, *, entering: Callable[[], None]

@@ -21,6 +21,8 @@ from otklik.desk.models import Account
 from . import smtp
 from .account_settings import EmailSettings, SmtpServer, settings_of, smtp_server_of
 from .advice import login_advice, provider_of, tls_advice, unreachable_advice
+from .domain_check import check_domain
+from .domain_words import tell
 from .imap_session import ImapErrors, ImapSession, RejectedLogin, server_words
 from .oauth import NOT_YET, NotAuthorised, token_source
 from .reaching import connect
@@ -54,11 +56,12 @@ def register_checks() -> None:
 
 def check_mailboxes() -> Iterator[CheckResult]:
     for account in Account.objects.filter(kind="email", is_active=True).order_by("id"):
-        for check in check_account(account):
+        for check in (*check_account(account), *tell(check_domain(account))):
             if check.state == "skipped":
                 continue
             detail = f"{check.name}: {check.detail}" if check.detail else check.name
-            advice = " ".join(check.advice)
+            record = (check.server_reply,) if check.server_reply and check.advice else ()
+            advice = " ".join((*check.advice, *record))
             yield CheckResult(account.address or account.name, check.state, detail, advice)
 
 

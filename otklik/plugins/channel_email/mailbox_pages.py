@@ -32,12 +32,16 @@ from otklik.workspace.settings_screens.checking import check_account
 from otklik.workspace.settings_screens.doors import done
 
 from . import oauth
+from .domain_check import keep_report, read_report
+from .domain_words import tell
 from .forms import ImportForm, MailboxForm, settings_or_default
-from .health import look_at_mailbox
+from .health import look_at_mailbox, round_trip_item
 from .mailboxes import DIRECTORY, KIND
+from .models import DomainReport
 from .oauth_pages import way_back
 from .oauth_providers import provider_for
-from .tasks import import_mailbox
+from .round_trips import find_latest
+from .tasks import import_mailbox, round_trip
 
 
 @require_safe
@@ -110,6 +114,26 @@ def mailbox_imports(request: HttpRequest, pk: int) -> HttpResponse:
     return with_toast(request, response, _("Older mail is being taken in."))
 
 
+@require_POST
+def mailbox_round_trips(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a letter to ourselves; a job does it."""
+    _administrator(request)
+    account = get_object_or_404(Account, pk=pk, kind=KIND, is_active=True)
+    with write():
+        round_trip.enqueue(account_id=account.pk)
+    response = redirect("channel_email:mailbox", pk=account.pk)
+    return with_toast(request, response, _("The letter is on its way."))
+
+
+@require_POST
+def mailbox_domain(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the DNS about the mailbox's domain now."""
+    _administrator(request)
+    account = get_object_or_404(Account, pk=pk, kind=KIND)
+    keep_report(account)
+    return redirect(reverse("channel_email:mailbox", args=[account.pk]) + "#domain")
+
+
 def _save(actor: Actor, form: MailboxForm, account: Account | None) -> Account:
     """The account and its route stand or fall together."""
     with write():
@@ -144,9 +168,22 @@ def _page(
         "mail_port": find_announced("mail"),
         "way_back": way_back(),
         **_sign_in(account),
+        **_watching(account),
         "import_form": ImportForm() if account and account.config.get("imap_host") else None,
     }
     return render(request, "channel_email/mailbox.html", context, status=status)
+
+
+def _watching(account: Account | None) -> dict[str, Any]:
+    if account is None:
+        return {}
+    report = DomainReport.objects.filter(account=account).first()
+    letter = find_latest(account.pk)
+    return {
+        "domain_report": report,
+        "domain_checks": tell(read_report(report)) if report else [],
+        "round_trip": round_trip_item(letter) if letter else None,
+    }
 
 
 def _sign_in(account: Account | None) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from otklik.core.jobs import GiveUp, every, task
 from otklik.desk.accounts import report_failure
 from otklik.desk.models import Account
 
+from .domain_check import keep_report
 from .imap import open_session, take_older
 from .mailboxes import DIRECTORY
 from .models import TrayLetter
 from .oauth import NotAuthorised, ProviderUnreachable, access_token
+from .round_trips import is_due, send_round_trip
 
 logger = structlog.get_logger(__name__)
 
@@ -64,3 +66,37 @@ def renew_tokens() -> None:
             report_failure(account, str(refusal), server_reply=refusal.reply)
         except ProviderUnreachable as error:
             logger.warning("mailbox_token_not_renewed", account=account.pk, reason=str(error))
+
+
+@task(name="channel_email.round_trip", unique=True, time_limit=1200)
+def round_trip(account_id: int) -> None:
+    """Send one letter to ourselves."""
+    account = Account.objects.select_related("brand").filter(pk=account_id, is_active=True).first()
+    if account is not None:
+        send_round_trip(account)
+
+
+@every(minutes=10)
+@task(name="channel_email.round_trips")
+def round_trips() -> None:
+    """A job for each mailbox whose letter is due, so that a slow server delays no other."""
+    for mailbox in DIRECTORY.list_mailboxes():
+        if is_due(mailbox.account):
+            with write():
+                round_trip.enqueue(account_id=mailbox.account.pk)
+
+
+@task(name="channel_email.check_domain", unique=True, time_limit=120)
+def check_domain(account_id: int) -> None:
+    """Ask the DNS about one mailbox's domain, for the health page."""
+    account = Account.objects.filter(pk=account_id, is_active=True).first()
+    if account is not None:
+        keep_report(account)
+
+
+@every(hours=12)
+@task(name="channel_email.check_domains")
+def check_domains() -> None:
+    for mailbox in DIRECTORY.list_mailboxes():
+        with write():
+            check_domain.enqueue(account_id=mailbox.account.pk)

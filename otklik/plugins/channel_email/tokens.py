@@ -90,6 +90,17 @@ def find_tokens(addresses: Iterable[str], *, own_addresses: frozenset[str]) -> t
     return tuple(dict.fromkeys(found))
 
 
+def find_tokens_in_ids(external_ids: Iterable[str]) -> tuple[str, ...]:
+    """Well-formed tokens at the end of Message-IDs like those we make (``channel``)."""
+    found = []
+    for one in list(external_ids)[:50]:
+        unique, _at, _host = one.rpartition("@")
+        detail = unique.rpartition(".")[2]
+        if unique.startswith("m") and read_token(detail):
+            found.append(detail.lower())
+    return tuple(dict.fromkeys(found))
+
+
 def desk_keys() -> dict[str, bytes]:
     """This desk's signing keys by id, the current one first."""
     from otklik.core.settings import secrets

@@ -12,6 +12,12 @@ urlpatterns = [
     path("mailboxes/<int:pk>/", mailbox_pages.mailbox, name="mailbox"),
     path("mailboxes/<int:pk>/activity/", mailbox_pages.mailbox_activity, name="mailbox_activity"),
     path("mailboxes/<int:pk>/imports/", mailbox_pages.mailbox_imports, name="mailbox_imports"),
+    path(
+        "mailboxes/<int:pk>/round-trips/",
+        mailbox_pages.mailbox_round_trips,
+        name="mailbox_round_trips",
+    ),
+    path("mailboxes/<int:pk>/domain/", mailbox_pages.mailbox_domain, name="mailbox_domain"),
     path("mailboxes/<int:pk>/departure/", oauth_pages.departure, name="departure"),
     path("authorisation/", oauth_pages.authorisation, name="authorisation"),
     path("keys/", key_pages.keys, name="keys"),

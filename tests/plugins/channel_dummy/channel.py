@@ -27,7 +27,9 @@ class DummyChannel:
     def is_token_for(self, token: str, ticket: int, address: str) -> bool:
         return False
 
-    def make_external_id(self, account: Account, key: str) -> str:
+    def make_external_id(
+        self, account: Account, key: str, *, ticket: int | None = None, reader: str = ""
+    ) -> str:
         return f"ring-{key}"
 
     def send(

@@ -10,14 +10,24 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from django.utils import timezone
 
 from otklik.channels.contract import Address, OutboundMessage, RecipientOutcome
+from otklik.channels.sending import build
 from otklik.core.outbox import LeaseLost, PermanentFailure, TemporaryFailure, UncertainOutcome
 from otklik.desk.models import Account
+from otklik.people.tests.factories import actor_of, make_agent, make_customer
 from otklik.plugins.channel_email import smtp, tokens
+from otklik.plugins.channel_email.accepting import accept_mail
 from otklik.plugins.channel_email.account_settings import SmtpServer
-from otklik.plugins.channel_email.channel import CHANNEL
+from otklik.plugins.channel_email.channel import CHANNEL, reply_address
+from otklik.plugins.channel_email.composing import compose
+from otklik.plugins.channel_email.mailboxes import DIRECTORY
 from otklik.plugins.channel_email.models import TrayLetter
+from otklik.tickets.actions import reply_to_ticket
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.contract import Recipients
+from otklik.tickets.tests.factories import make_ticket
 from tests.services.postfix import SmtpServer as Postfix
 
 DATA = b"Subject: s\r\n\r\nHello\r\n.dot\r\n"
@@ -210,3 +220,64 @@ def test_a_reply_reaches_a_real_server_with_a_return_address_for_its_reader_alon
     assert CHANNEL.read_token(token) == 12
     assert CHANNEL.is_token_for(token, 12, OLGA)
     assert not CHANNEL.is_token_for(token, 12, ALEXEY)
+
+
+def test_without_plus_addresses_the_reply_token_travels_in_the_message_id(
+    support: Account,
+) -> None:
+    plain = CHANNEL.make_external_id(support, "m7", ticket=12, reader=OLGA)
+    assert tokens.find_tokens_in_ids([plain]) == ()
+    support.config = {"plus_addresses": False}
+    support.save()
+    DIRECTORY.forget()
+    signed = CHANNEL.make_external_id(support, "m7", ticket=12, reader=OLGA)
+    (token,) = tokens.find_tokens_in_ids(["other@client.example", signed])
+    assert CHANNEL.is_token_for(token, 12, OLGA)
+    assert not CHANNEL.is_token_for(token, 12, ALEXEY)
+    assert reply_address(support, outbound()) is None
+    # It proves the answer of whoever got the letter, even when the letter itself is forgotten.
+    ticket = make_ticket(make_customer("Olga", OLGA))
+    signed = CHANNEL.make_external_id(support, "m7", ticket=ticket.number, reader=OLGA)
+    raw = f"From: {OLGA}\r\nSubject: so\r\nReferences: <{signed}>\r\n\r\nStill cold\r\n"
+    result = accept_mail(raw.encode(), [SENDER], sender=OLGA).result
+    assert result.ticket == ticket.number
+
+
+def test_each_mailbox_has_its_own_signature_and_name_beside_the_address(support: Account) -> None:
+    support.config = {
+        "sender_name": "Кофейный сервис",
+        "signatures": {"en": "{{ agent.name }}\nCoffee service, 24/7", "ru": "Ваш сервис"},
+    }
+    support.save()
+    ticket = make_ticket(make_customer("Olga", OLGA))
+    reply = reply_to_ticket(
+        actor_of(make_agent("Marina")),
+        ticket,
+        words=written_by_hand(text="Switch it on."),
+        recipients=Recipients(to=[ticket.requester_identity]),
+    )
+    reply.account = support
+    reply.ticket.language = "en"
+    built = build(reply, {"to": [ticket.requester_identity.pk], "cc": [], "bcc": []})
+    assert built.sender.name == "Marina (Кофейный сервис)"
+    assert "Marina\nCoffee service, 24/7" in built.text
+    assert "Coffee service, 24/7" in built.html
+    reply.ticket.language = "ru"
+    support.config = {**support.config, "sender_style": "mailbox"}
+    built = build(reply, {"to": [ticket.requester_identity.pk]})
+    assert built.sender.name == "Кофейный сервис"
+    assert "Ваш сервис" in built.text
+    support.config = {**support.config, "sender_style": "agent"}
+    assert build(reply, {"to": []}).sender.name == "Marina"
+
+
+def test_blind_copies_are_in_the_envelope_and_in_no_header() -> None:
+    message = outbound(to=(Address(OLGA),), bcc=(Address(ALEXEY),))
+    with server({}) as (smtp_server, heard):
+        raw = compose(
+            message, at=timezone.now(), desk_id="d", reply_to=None, read_file=lambda file: b""
+        )
+        sent = smtp.transmit(smtp_server, SENDER, [OLGA, ALEXEY], raw, entering=lambda: None)
+    assert [one.address for one in sent] == [OLGA, ALEXEY]
+    assert sum(ALEXEY in line for line in heard) == 1
+    assert not any(line.lower().startswith("bcc") for line in heard)
