@@ -18,6 +18,7 @@ from .replies.cuts import Cut, find_cut, old_lines
 from .replies.quoting import answers_below, has_words, is_plainly_quoted
 from .replies.separators import ANSWERS_INSIDE, REPLY_SUBJECT, is_forward_subject
 
+MAX_OWN_QUOTES = 10
 _WORD = re.compile(r"\w+")
 _BANNER = re.compile(
     r"[\s*\[!⚠️]*(?:caution|warning|external|attention|внимание|осторожно|внешн(?:ее|яя))\b.{0,80}"
@@ -85,7 +86,7 @@ def _split(lines: list[str], marks: Marks, *, subject: str, sender: str) -> Spli
     whole = "\n".join(lines)
     if not whole.strip() or is_forward_subject(subject, whole):
         return SplitReply(whole.strip())
-    cut = find_cut(lines, marks)
+    cut = _find_cut(lines, marks, sender)
     if cut is None:
         kept = _without_last_quote(lines, subject)
         return _result(whole, _unsigned(kept, marks, sender))
@@ -107,21 +108,33 @@ def _around_quotes(
     lines: list[str], head: list[str], tail: list[str], cut: Cut, marks: Marks, sender: str
 ) -> list[str]:
     """What stands above, between and below marked quotes."""
-    end, also_old = old_lines(tail)
-    below, is_between = answers_below(
-        tail[:end],
-        lambda block: signatures.without_signature(block, sender=sender, may_be_all=True),
-        also_old,
-    )
+    below, is_between = _answers(tail, sender)
     has_head = has_words(head)
-    if below and cut.is_weak:
-        return _unsigned(lines, marks, sender)
     if not below:
         return _unsigned(head, marks, sender)
     if is_between:
         return [*head, *lines[cut.start : cut.after], *below]
     above = _unsigned(head, marks, sender) if has_head else []
     return ["\n".join(above).strip(), "", "\n".join(below).strip("\n")]
+
+
+def _answers(tail: list[str], sender: str) -> tuple[list[str], bool]:
+    end, also_old = old_lines(tail)
+    return answers_below(
+        tail[:end],
+        lambda block: signatures.without_signature(block, sender=sender, may_be_all=True),
+        also_old,
+    )
+
+
+def _find_cut(lines: list[str], marks: Marks, sender: str) -> Cut | None:
+    """The first cut that is not the customer's own quoting: "You wrote:", a quote, an answer."""
+    cut = find_cut(lines, marks)
+    for _ in range(MAX_OWN_QUOTES):
+        if cut is None or not cut.is_weak or not _answers(lines[cut.after :], sender)[0]:
+            return cut
+        cut = find_cut(lines, marks, start=cut.after)
+    return None
 
 
 def _unsigned(kept: list[str], marks: Marks, sender: str) -> list[str]:

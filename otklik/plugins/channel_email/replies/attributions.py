@@ -132,6 +132,24 @@ def find_introduction(lines: list[str], last: int, *, first: int = 0) -> Introdu
     return fallback
 
 
+def introduction_within(line: str) -> int:
+    """Where the quoted text begins that follows an attribution in its own line, 0 for nowhere.
+
+    "On Wed, Jan 4, 2023 12:34 AM, joe@example.com wrote:> text": text made from markup.
+    """
+    text = line[:MAX_LINE]
+    if not _begins(text.strip()) or ADDRESS.search(text) is None:
+        return 0
+    verb = WROTE.search(text)
+    if verb is None:
+        return 0
+    end = text.find(":", verb.end(), verb.end() + 3) + 1
+    if not end or not text[end:].strip():
+        return 0
+    proof = _prove(text[:end].strip())
+    return end if proof is not None and proof[0] else 0
+
+
 def is_introduction_like(line: str) -> bool:
     """A sentence of an unknown language: a date with a time, or an address, and a colon."""
     text = line.strip()

@@ -63,6 +63,9 @@ _ANY_LABEL = re.compile(
 RULE = re.compile(r"\s*+(?:_{5,}+|-{5,}+|={5,}+|\*{5,}+|—{3,}+|─{3,}+)\s*+$")
 _RFC_DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 _TIME = re.compile(r"(?<![\d.])\d{1,2}[:.]\d{2}(?![\d.]\d|\d)")
+_RUN_TOGETHER = re.compile(
+    r"(?<!\S)((?:[^\s:：<>@]{1,20}\s){0,2}[^\s:：<>@*]{1,20})\*{0,2}\s?[:：](?=\s)"
+)
 _LONE_LABEL = re.compile(r"\s*(to|cc|subject|кому|копия|тема|an|kopie|thema|bcc|fax to)\s*$", re.I)
 
 
@@ -82,6 +85,9 @@ def header_end(lines: list[str], start: int) -> int:
         return 0
     kinds: set[str] = set()
     last = start
+    first = lines[start][:600]
+    if _is_whole(kinds_within(first)) and ADDRESS.search(first) and _TIME.search(first):
+        return start + 1
     for index in range(start, min(len(lines), start + _LOOKED_AT)):
         line = lines[index][:600]
         kind = label_kind(line)
@@ -104,6 +110,18 @@ def header_end(lines: list[str], start: int) -> int:
     block = "\n".join(line[:600] for line in lines[start : last + 1])
     is_proven = ADDRESS.search(block) or (is_dated(block) and _TIME.search(block))
     return last + 1 if is_proven else 0
+
+
+def kinds_within(line: str) -> set[str]:
+    """The fields of a header whose lines ran together: "From: … Sent: … To: … Subject: …"."""
+    kinds = set()
+    for found in _RUN_TOGETHER.finditer(line):
+        words = found[1].lower().split()
+        for count in range(1, min(3, len(words)) + 1):
+            kind = _KIND_OF.get(" ".join(words[-count:]))
+            if kind:
+                kinds.add(kind)
+    return kinds
 
 
 def _is_whole(kinds: set[str]) -> bool:

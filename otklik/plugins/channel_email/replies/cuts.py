@@ -14,6 +14,7 @@ from .attributions import (
     Introduction,
     find_introduction,
     introduces_alone,
+    introduction_within,
     is_dated,
     is_introduction_like,
 )
@@ -51,11 +52,11 @@ class Cut:
     own_words: str = ""  # new text that shares its line with the introduction
 
 
-def find_cut(lines: list[str], marks: Marks) -> Cut | None:
-    """The first place where something old begins, None when all of it may be new."""
+def find_cut(lines: list[str], marks: Marks, *, start: int = 0) -> Cut | None:
+    """The first place from ``start`` on where something old begins, None when there is none."""
     tries = 0
     is_block = False  # inside a run of quoted lines
-    for index in range(min(len(lines), MAX_LINES)):
+    for index in range(start, min(len(lines), MAX_LINES)):
         line = lines[index]
         if marks and (cut := _by_markup(lines, marks, index)) is not None:
             return cut
@@ -90,6 +91,8 @@ def find_cut(lines: list[str], marks: Marks) -> Cut | None:
             cut = _by_introduction(lines, index)
             if cut is not None:
                 return cut
+        elif "@" in short and introduction_within(short):
+            return Cut(_above(lines, index), index + 1, is_marked=_next_is_quoted(lines, index + 1))
     return None
 
 

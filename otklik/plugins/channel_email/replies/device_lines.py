@@ -7,11 +7,12 @@ import re
 _MAX_LINE = 130
 _MAX_WORDS = 14
 _DEVICE = re.compile(
-    r"i-?phone|i-?pad|ipod|айфон|айпад|android|андроид|samsung|galaxy|huawei|honor|xiaomi|redmi|"
+    r"i-?phon|i-?pad|ipod|айфон|айпад|android|андроид|samsung|galaxy|huawei|honor|xiaomi|redmi|"
     r"realme|\bpoco\b|"
     r"nokia|black\s?berry|\bpixel\b|oneplus|motorola|\bmoto\b|sony|xperia|\blg\b|htc|lenovo|"
     r"meizu|vivo|"
-    r"smart-?phone|phone|смартфон|телефон|планшет|tablet|handy|mobil|мобильн|устройств|device|"
+    r"smart-?phone|phone|смартфон|телефон|планшет|tablet|handy|mobil|мобильн|мобільн|рамблер|"
+    r"typeapp|\bblue\b|shortwave|mailbutler|устройств|device|"
     r"outlook|gmail|hotmail|yahoo|\baol\b|rambler|mail\.ru|mail\.app|mymail|яндекс|yandex|proton|"
     r"\bspark\b|"
     r"\bwindows\b|mail for|superhuman|sparrow|mailbox|acompli|inbox\b|cloudmagic|missive|"

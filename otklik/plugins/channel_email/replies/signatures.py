@@ -43,9 +43,13 @@ _ITEM = re.compile(r"\s*(?:[-*•·–—]|\d{1,2}[.)])\s+\S")
 _DASHED_NAME = re.compile(r"\s*[-–—~]\s?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})\s*$")
 _TITLE = re.compile(r"\s*[|/(•·]|,\s|\s[–—-]\s")  # "Jim Smith | Enrollment Manager"
 _ASKS_TO_CONTACT = re.compile(
-    r"телефон|номер|позвон|перезвон|звонит|звоните|свяжитесь|контакт|реквизит|адрес|почт[уыае]|"
-    r"\bcall\b|\bphone\b|\bnumber\b|\bcontact\b|\breach\b|\baddress\b|\bruf|telefon|nummer|appel|"
-    r"téléphone|adresse|teléfono|llam|telefono|ligue|telefone|bel ",
+    r"(?<!\w)(?:(?:по|пере|со)?звон\w*|наберите|свяжитесь|по (?:телефону|номеру)|"
+    r"мо[йеи]\w* (?:номер|телефон|контакт|адрес|почт)\w*|"
+    r"(?:номер|телефон|контакт|реквизит|адрес)\w*\s(?:ниже|в подписи|указан)\w*|"
+    r"(?:call|phone|ring|text|reach|contact) (?:me|us|back)|my (?:phone|number|address|contact)\w*|"
+    r"(?:rufen sie|ruf) (?:mich|uns|an)|meine (?:nummer|adresse)|(?:r?appele[zr])\w*|mon numéro|"
+    r"me joindre|llám\w+|mi (?:número|teléfono)|chiam\w+|il mio numero|ligue|meu número|"
+    r"bel (?:me|mij)|zadzwo\w+|mój numer|зателефон\w*|передзвон\w*)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -239,12 +243,23 @@ def _cut_at_name(lines: list[str], end: int, floor: int, sender: str) -> int:
             has_contact = any(_is_contact(one) for one in below)
             # "118" and a name may be the answer to two questions.
             is_said = len(_WORD.findall(" ".join(lines[max(floor, index - 20) : index]))) >= 3
-            if _ends(above) and (has_contact or (is_apart and is_said)):
+            is_apart = is_apart or (has_contact and above.rstrip()[-1:] in ".!?…)")
+            if _ends(above) and is_apart and (has_contact or is_said):
+                if _is_led_in(lines, index, floor):
+                    return end
                 return _last_word(lines, index)
             return end
         if _speaks(line) or _ITEM.match(line):
             return end
     return end
+
+
+def _is_led_in(lines: list[str], index: int, floor: int) -> bool:
+    """ "Deliver to:", an address, a name: the paragraph above waits for all of it."""
+    at = _last_word(lines, index) - 1
+    while at > floor and lines[at - 1].strip():
+        at -= 1
+    return at >= floor and not _ends(lines[at])
 
 
 def _ends(above: str) -> bool:
