@@ -126,11 +126,14 @@ def _by_status(part: Message, words: str) -> Iterator[BouncedRecipient]:
 def _blocks(part: Message) -> list[Fields]:
     """A delivery-status part is groups of header fields with empty lines between them."""
     payload = part.get_payload()
-    if isinstance(payload, list) and any(len(one.keys()) for one in payload):
-        return [Fields(one) for one in payload[:MAX_RECIPIENTS] if isinstance(one, Message)]
+    inner = (
+        [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+    )
+    if any(len(one.keys()) for one in inner):
+        return [Fields(one) for one in inner[:MAX_RECIPIENTS]]
     source = part
-    if isinstance(payload, list) and payload:
-        source = payload[0]
+    if inner:
+        source = inner[0]
         # An encoded part was parsed as fields: its transfer encoding stands on the part.
         source["Content-Transfer-Encoding"] = part.get("Content-Transfer-Encoding", "")
     text = _content(source)

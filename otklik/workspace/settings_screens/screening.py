@@ -44,17 +44,15 @@ class ScreeningForm(forms.Form):
         for one in self._declared:
             name = one.key.removeprefix(PREFIX)
             if one.type is bool:
-                self.fields[name] = forms.BooleanField(
-                    label=one.label, help_text=one.help, required=False, initial=present[one.key]
-                )
+                self.fields[name] = forms.BooleanField(required=False, initial=present[one.key])
             else:
                 self.fields[name] = forms.CharField(
-                    label=one.label,
-                    help_text=one.help,
                     required=False,
                     max_length=4000,
                     initial=" ".join(present[one.key]),
                 )
+            self.fields[name].label = str(one.label)
+            self.fields[name].help_text = str(one.help)
 
     def values(self) -> dict[str, Any]:
         """Key → value for `core.settings.put`."""
