@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from otklik.core.events.audit import Asked, find_events
@@ -46,10 +46,10 @@ class AuditForm(forms.Form):
     )
     name = forms.ChoiceField(label=gettext_lazy("What"), choices=_names, required=False)
     since = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"})
+        label=pgettext_lazy("day", "From"), required=False, widget=forms.DateInput({"type": "date"})
     )
     until = forms.DateField(
-        label=gettext_lazy("Until"), required=False, widget=forms.DateInput({"type": "date"})
+        label=pgettext_lazy("day", "Until"), required=False, widget=forms.DateInput({"type": "date"})
     )
 
     def asked(self) -> Asked | None:

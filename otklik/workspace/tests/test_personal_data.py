@@ -185,9 +185,9 @@ def test_the_audit_trail_is_found_by_actor_object_and_time() -> None:
     assert program_of(marina).get("/events").status_code == 403
     page = at_dashas.get(f"/settings/events/?actor={dasha.person_id}").content.decode()
     assert "ticket.hold_placed" in page
-    assert '<code class="code">ticket.opened' not in page
+    assert '<span class="number">ticket.opened' not in page
     page = at_dashas.get(f"/settings/events/?ticket={ticket.number}").content.decode()
-    assert '<code class="code">ticket.opened' in page
+    assert '<span class="number">ticket.opened' in page
     assert at_dashas.get("/settings/events/?ticket=abc").status_code == 422
     assert "Nothing fits" in at_dashas.get("/settings/events/?ticket=99999").content.decode()
     found = program.get("/events", name="ticket.hold_placed").json()
