@@ -46,6 +46,7 @@ def _checks() -> list[tuple[str, list[str]]]:
         ("floors", [str(programs / "lint-imports"), "--no-logo"]),
         ("licences", [python, "-m", "scripts.licences", "check"]),
         ("house rules", [python, "-m", "scripts.house_rules"]),
+        ("deployment", [python, "-m", "scripts.check_deploy"]),
         ("catalogues", [python, "-m", "scripts.messages", "check"]),
         ("front-end types", ["node_modules/.bin/tsc", "--noEmit"]),
     ]
