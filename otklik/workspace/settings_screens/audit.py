@@ -49,7 +49,9 @@ class AuditForm(forms.Form):
         label=pgettext_lazy("day", "From"), required=False, widget=forms.DateInput({"type": "date"})
     )
     until = forms.DateField(
-        label=pgettext_lazy("day", "Until"), required=False, widget=forms.DateInput({"type": "date"})
+        label=pgettext_lazy("day", "Until"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
     )
 
     def asked(self) -> Asked | None:
