@@ -73,7 +73,7 @@ def spam_words(ticket: Ticket) -> str:
 
 def _reason(reason: Mapping[str, Any]) -> str:
     if reason.get("kind") == "words":
-        words = ", ".join(f"“{word}”" for word in reason.get("words", ()))
+        words = ", ".join(_("“%(word)s”") % {"word": word} for word in reason.get("words", ()))
         return _("Its words are those of earlier spam: %(words)s.") % {"words": words}
     if reason.get("kind") == "filter":
         return _("The filter %(name)s calls it spam, score %(score)s.") % {
