@@ -77,11 +77,14 @@ _SAID_DIV = re.compile(
     re.IGNORECASE,
 )
 _SIGNED_DIV = re.compile(
-    _NAMED + r"(?:gmail_signature|moz-signature|ms-outlook-mobile-signature|Signature|"
+    _NAMED
+    + r"(?:gmail_signature|_rc_sig|rc_sig|composer_signature|mail-app-auto-default-signature|"
+    r"moz-signature|ms-outlook-mobile-signature|Signature|"
     r"AppleMailSignature|lineBreakAtBeginningOfSignature|protonmail_signature_block|"
     r"__SIG_PRE__|__SIG_POST__|messageSignatureSection|tutanota_signature|yahoo-signature|"
     r"yahoo_signature|missive_signature|front-signature|mail-signature|email-signature|"
-    r"mail_signature|bloop_sign\w*)(?![\w-])|data-signature-widget\s*=\s*[\"']?(?:container|"
+    r"mail_signature|bloop_sign\w*)(?![\w-])|data-signatureblock\s*=|"
+    r"data-signature-widget\s*=\s*[\"']?(?:container|"
     r"content)",
     re.IGNORECASE,
 )

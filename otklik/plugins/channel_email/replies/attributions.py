@@ -66,7 +66,7 @@ _BRACKETED = re.compile(
 
 # What such a sentence begins with; the words of a customer right above it do not.
 _OPENER = re.compile(
-    r"(?:on|am|le|el|il(?: giorno)?|em|no dia|op|den|dne|dnia|w dniu|în|la|på|"
+    r"(?:on|in|at|am|le|el|il(?: giorno)?|em|no dia|op|den|dne|dnia|w dniu|în|la|på|"
     r"wiadomość napisana przez|στις|τη[νς]?|на|во?|у|"
     r"vào|kasutaja|în data de|dana|tarihinde|quoting|citat från|le \w+|"
     r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс|нд|пон|уто|сре|чет|пет|суб|нед|"
@@ -86,6 +86,10 @@ _STARTS_DATED = re.compile(
 )
 _STARTS_NAMED = re.compile(
     r"[\"'«*]?[^\W\d_][^<>@:]{0,70}?[\"'»*]?,?\s*[<(\[](?:mailto:)?\S{1,64}@"
+)
+_STARTS_SAYING = re.compile(
+    rf"(?:[A-ZА-ЯЁІЇЄҐÀ-ÞŁŚŻŽČŠ][\w .«»'’-]{{1,60}}?|"
+    rf"[^\s<>]{{1,64}}@[^\s<>]{{1,190}})\s(?:{_WROTE})(?!\w)"
 )
 # "… Marina", "… пользователь Марина": who wrote, right beside the verb.
 _NAME_BEFORE = re.compile(r"[A-ZА-ЯЁІЇЄҐÀ-ÞŁŚŻŽČŠ][\w.'’-]*[\"»)]*,?\s*$")
@@ -112,6 +116,7 @@ def find_introduction(lines: list[str], last: int, *, first: int = 0) -> Introdu
     """The attribution that ends in line ``last``; it may be wrapped over the lines above."""
     joined = ""
     fallback: Introduction | None = None
+    undated: Introduction | None = None
     for start in range(last, max(first - 1, last - MAX_WRAPPED), -1):
         line = lines[start].strip()
         if not line or len(line) > MAX_LINE:
@@ -123,13 +128,16 @@ def find_introduction(lines: list[str], last: int, *, first: int = 0) -> Introdu
         is_sure, is_weak = proof
         found = Introduction(start, last + 1, is_sure=is_sure, is_weak=is_weak)
         if _begins(line) and not is_weak:
-            return found
+            if is_dated(joined):
+                return found
+            # "On Fri, … 12:30 PM, Marina of" may stand in the line above "Support <…> wrote:".
+            undated = undated or found
         if fallback is None or (fallback.is_weak and not is_weak):
             is_paragraph = start == first or not lines[start - 1].strip()
             is_start = is_paragraph and line[:1] not in "<(" and len(line) <= 90
             if (is_start and len(joined) <= 200) or (is_weak and start == last):
                 fallback = found
-    return fallback
+    return undated or fallback
 
 
 def introduction_within(line: str) -> int:
@@ -155,6 +163,8 @@ def is_introduction_like(line: str) -> bool:
     text = line.strip()
     if len(text) > MAX_LINE or not _begins(text):
         return False
+    if _OF_ONESELF.search(text):
+        return False
     return bool(ADDRESS.search(text)) or (is_dated(text) and bool(_TIME.search(text)))
 
 
@@ -169,7 +179,12 @@ def is_dated(text: str) -> bool:
 
 
 def _begins(line: str) -> bool:
-    return bool(_STARTS_DATED.match(line) or _OPENER.match(line) or _STARTS_NAMED.match(line))
+    return bool(
+        _STARTS_DATED.match(line)
+        or _OPENER.match(line)
+        or _STARTS_NAMED.match(line)
+        or _STARTS_SAYING.match(line)
+    )
 
 
 def _prove(joined: str) -> tuple[bool, bool] | None:

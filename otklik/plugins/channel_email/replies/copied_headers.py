@@ -129,8 +129,13 @@ def _is_whole(kinds: set[str]) -> bool:
 
 
 def _is_short(kinds: set[str], block: list[str]) -> bool:
-    """No sender, but a date as only programs write it: "Wed, 16 May 2012 00:15:02 -0600"."""
-    return {"sent", "to"} <= kinds and any(_RFC_DATE.search(line[:200]) for line in block)
+    """Two fields that no hand wrote: an address beside a moment, or a date of a machine's."""
+    if {"sent", "to"} <= kinds and any(_RFC_DATE.search(line[:200]) for line in block):
+        return True
+    is_proven = any(ADDRESS.search(line[:300]) for line in block) and any(
+        _TIME.search(line[:300]) and is_dated(line[:300]) for line in block
+    )
+    return {"from", "sent"} <= kinds and len(block) == 2 and is_proven
 
 
 def _continues(line: str) -> bool:

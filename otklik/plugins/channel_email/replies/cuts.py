@@ -11,6 +11,7 @@ from . import separators
 from .attributions import (
     ADDRESS,
     COLONS,
+    WROTE,
     Introduction,
     find_introduction,
     introduces_alone,
@@ -169,7 +170,7 @@ def _by_separator(lines: list[str], index: int) -> Cut | None:
     line = lines[index]
     short = line[:2400]
     lead = short.lstrip()[:1]
-    if short.endswith(">") and _introduces_unended(lines, index):
+    if len(short) <= 250 and _next_is_quoted(lines, index + 1) and _introduces_unended(short):
         return Cut(index, index + 1, is_marked=True)
     if lead.isalnum() or lead in "*":
         if len(short) <= 120 and separators.FORWARD.match(short):
@@ -202,12 +203,11 @@ def _by_separator(lines: list[str], index: int) -> Cut | None:
     return None
 
 
-def _introduces_unended(lines: list[str], index: int) -> bool:
-    """Rambler, and Gmail of old, end it without a colon."""
-    line = lines[index]
-    if len(line) > 250 or not is_introduction_like(line):
-        return False
-    return bool(ADDRESS.search(line)) and is_dated(line) and _next_is_quoted(lines, index + 1)
+def _introduces_unended(line: str) -> bool:
+    """Rambler, Gmail of old and some phones end it without a colon."""
+    text = line.strip()
+    is_ended = text.endswith(">") or WROTE.search(text[-24:]) is not None
+    return is_ended and is_dated(text) and is_introduction_like(text)
 
 
 def _header_below(lines: list[str], start: int) -> int:

@@ -113,7 +113,10 @@ def _without_disclaimer(lines: list[str], end: int, floor: int) -> int:
     start = end
     for index in range(end - 1, max(floor, end - 40) - 1, -1):
         is_first = (
-            index == 0 or not lines[index - 1].strip() or bool(_RULE.match(lines[index - 1][:200]))
+            index == 0
+            or not lines[index - 1].strip()
+            or len(lines[index]) >= 50
+            or bool(_RULE.match(lines[index - 1][:200]))
         )
         if is_first and closings.DISCLAIMER.match(lines[index][:300]):
             paragraph = " ".join(line[:2000] for line in lines[index:end])
@@ -133,9 +136,7 @@ def _cut_at_delimiter(lines: list[str], end: int, floor: int, sender: str) -> in
             continue
         if _DELIMITER.match(line[:40]):
             below = lines[index + 1 : end]
-            is_marked = line.strip() == "--" and (
-                line.endswith(" ") or _has_evidence(below, sender)
-            )
+            is_marked = line.strip() == "--" and (line == "-- " or _has_evidence(below, sender))
             if _signs(below, is_marked=is_marked):
                 return _last_word(lines, index)
         elif _RULE.match(line[:200]):
