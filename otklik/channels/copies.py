@@ -8,13 +8,13 @@ from otklik.channels.contract import Address, InboundMessage
 from otklik.channels.models import InboundRecord
 from otklik.channels.preparing import MOST_KEPT
 from otklik.channels.registry import find_channel
-from otklik.core.access import Actor, ActorKind, Origin
+from otklik.core.access import SYSTEM, Actor, ActorKind, Origin
 from otklik.core.db import write
 from otklik.core.jobs import task
 from otklik.desk.accounts import own_addresses
 from otklik.people.actions import find_or_create_identity
-from otklik.tickets.actions import add_participant
-from otklik.tickets.models import Message, ParticipantRole, Thread
+from otklik.tickets.actions import add_participant, confirm_participant
+from otklik.tickets.models import Direction, Message, Participant, ParticipantRole, Thread
 
 # These take part when the letter is in; the rest follow in small steps, so that a letter to
 # hundreds holds up no other.
@@ -66,6 +66,24 @@ def add_more_copies(message_id: int, is_confirmed: bool, origin: str) -> None:
         few = everybody[start : min(start + STEP, MAX_PARTICIPANTS)]
         with write():
             _add(actor, stored.thread, stored.channel, few, is_confirmed=is_confirmed)
+
+
+def confirm_copies(stored: Message) -> None:
+    """Let in whom a letter names, now that its sender is proven: the checks came after it. Safe to
+    repeat; what a stranger wrote lets nobody in."""
+    if stored.is_hidden or stored.direction != Direction.IN:
+        return
+    written = stored.body.addresses
+    named = {row.get("address", "") for name in ("to", "cc") for row in written.get(name) or ()}
+    waiting = Participant.objects.filter(
+        thread_id=stored.thread_id,
+        role=ParticipantRole.CC,
+        is_confirmed=False,
+        identity__kind=stored.channel,
+    ).select_related("identity", "thread")
+    for row in waiting.order_by("id")[:MAX_PARTICIPANTS]:
+        if row.identity.value in named:
+            confirm_participant(SYSTEM, row)
 
 
 def is_list_copy(known: InboundRecord, message: InboundMessage) -> bool:

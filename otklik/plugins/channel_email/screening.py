@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from otklik.channels.acknowledging import acknowledge_message
 from otklik.channels.agents_mail import find_agent
 from otklik.channels.contract import Automation, InboundMessage
+from otklik.channels.copies import confirm_copies
 from otklik.channels.screening.judging import judge_ticket
 from otklik.channels.vouching import is_disowned
 from otklik.core import files
@@ -161,8 +162,10 @@ def _check(raw: bytes, sender: str, known: Mapping[str, str]) -> dict[str, str]:
 
 def _follow(message: Message) -> None:
     """What a disowned or listed letter brings, and the answer that waited for the checks."""
-    opened = Message.objects.filter(ticket=message.ticket, pk__lt=message.pk).exists()
-    if opened:
+    if message.body.authentication.get("dmarc") == "pass" and message.automation == "human":
+        confirm_copies(message)
+    is_answer = Message.objects.filter(ticket=message.ticket, pk__lt=message.pk).exists()
+    if is_answer:
         if is_disowned(message.body.authentication):
             hide_message(SYSTEM, message)
         return

@@ -24,7 +24,7 @@ from otklik.plugins.channel_email.accepting import accept_mail
 from otklik.plugins.channel_email.mailboxes import DIRECTORY
 from otklik.plugins.channel_email.screening import FILTERS
 from otklik.plugins.channel_email.sender_checks import lookups
-from otklik.tickets.models import Message, StatusKind, Ticket
+from otklik.tickets.models import Message, Participant, StatusKind, Ticket
 from otklik.tickets.queries import list_messages
 from tests.services.dns import DnsServer, dns_server
 
@@ -186,6 +186,19 @@ def test_a_letter_is_checked_after_it_is_safe_and_answered_when_that_is_done(
     first.body.refresh_from_db()
     assert first.body.authentication["dmarc"] == "pass"
     assert acknowledged(OLGA) == 1
+
+
+def test_whom_a_letter_copies_is_let_in_when_its_sender_turns_out_to_be_proven(
+    dns: DnsServer,
+) -> None:
+    copy = "Cc: petr@polden.example"
+    for client, is_confirmed in ((ELSEWHERE, False), (HERE, True)):
+        letter = post(OLGA, f"The machine is cold, {is_confirmed}.", copy, client=client)
+        assert letter is not None
+        rows = Participant.objects.filter(thread=letter.thread, identity__value__startswith="petr")
+        assert rows.get().is_confirmed is False
+        work()
+        assert rows.get().is_confirmed is is_confirmed
 
 
 def test_whom_a_disowned_letter_names_is_not_written_to(dns: DnsServer) -> None:
