@@ -9,9 +9,14 @@ _MARK = re.compile(r"[ \t\ufeff\u200b]{0,8}(?:>|＞|&gt;)")
 # The Bat! sets the initials of whom it quotes before the mark: "МК> Какая модель?"
 _INITIALS = re.compile(r" ?[A-ZА-ЯЁІЇЄҐ]{1,3}>+(?: |$)")
 _MARKS = re.compile(r"[ \t\ufeff\u200b]*(?:[A-ZА-ЯЁІЇЄҐ]{0,3}(?:>|＞|&gt;)[ \t]?)+")
+_ANSWER = re.compile(
+    r"(?:да|нет|не|ок|ага|yes|no|not|ok|okay|ja|nein|oui|non|sí|si)\b", re.IGNORECASE
+)
 _SENTENCE_END = (".", "?", "!", ":", ";", "…", ">", "*")
-_LINK = re.compile(
-    r"[<(\[]https?://[^\s)>\]]*$|^[^\s<(]*[>)\]]\s*$|^\s*[<(\[]?https?://\S+[>)\]]?\s*>?\s*$"
+# A link broken by wrapping: it opens at the end of a quoted line, or closes in the next one.
+_OPEN_LINK = re.compile(r"[<(\[]https?://[^\s)>\]]*$")
+_LONE_LINK = re.compile(
+    r"[^\s<(]{4,}[>)\]]\s*$|[<(\[]?https?://\S+[>)\]]?\s*>\s*$|[<(\[]https?://\S+$"
 )
 
 WithoutSignature = Callable[[list[str]], list[str]]
@@ -100,6 +105,9 @@ def _is_wrapped_quote(lines: list[str], index: int) -> bool:
     if not is_quoted(above) or not is_quoted(below) or len(line) > 72:
         return False
     end = above.rstrip()
-    if _LINK.search(end[-300:]) or _LINK.search(line.strip()[:300]):
+    if _OPEN_LINK.search(end[-300:]) or _LONE_LINK.match(line.strip()[:300]):
         return True
+    scrap = line.strip()
+    if not scrap[0].islower() or _ANSWER.match(scrap):
+        return False
     return len(end) >= 60 and not end.endswith(_SENTENCE_END)
