@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from otklik.channels.contract import Address, InboundFile
 from otklik.channels.intake import take_in
+from otklik.channels.models.screening import BlockedSender, SpamVerdict
 from otklik.channels.quarantine import quarantine
 from otklik.channels.tests.factories import make_inbound
 from otklik.core.events.dispatcher import dispatch_pending
@@ -23,11 +24,12 @@ from otklik.people import letters
 from otklik.people.actions import add_identity, change_person
 from otklik.people.tests.factories import actor_of, make_administrator, make_agent, make_customer
 from otklik.plugins.channel_email import spool
+from otklik.plugins.channel_email.protection.rows import DeskKey
 from otklik.portal.tests import factories as portal
 from otklik.tickets import actions
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
-from otklik.tickets.models import ParticipantRole, Ticket
+from otklik.tickets.models import MessageBody, ParticipantRole, Ticket
 from otklik.tickets.tests.factories import make_ticket
 
 NAME = "Aurelia Quillfeather"
@@ -129,6 +131,17 @@ class Desk:
     def _corners(self) -> None:
         quarantine("email", letter_of(SECRET), account=None, reason="odd", envelope_from=ADDRESS)
         letters.request_sign_in_link(ADDRESS, place="192.0.2.1", next_path="/", language="en")
+        BlockedSender.objects.create(pattern=ADDRESS, note="by hand")
+        SpamVerdict.objects.update_or_create(
+            ticket=self.ticket,
+            defaults={"is_spam": False, "reasons": [{"kind": "words", "words": ["vermilion"]}]},
+        )
+        MessageBody.objects.filter(message__ticket__in=[self.ticket, self.other]).update(
+            reading={"invitation": {"who": NAME, "where": ADDRESS}}
+        )
+        DeskKey.objects.create(
+            kind="smime", fingerprint="ab", name=NAME, addresses=[ADDRESS], public=""
+        )
         Job.objects.create(name="gone", dead_at=timezone.now(), last_error=f"550 {ADDRESS}")
         letters.write_sign_in_link(ADDRESS, next_path="/", language="en", brand_id=None)
         spool.keep(

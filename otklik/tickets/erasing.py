@@ -26,6 +26,7 @@ from otklik.people.traces import Traces
 from otklik.tickets import forgetting
 from otklik.tickets.columns import rebuild_columns
 from otklik.tickets.events import TicketTextsErased
+from otklik.tickets.forgetting import empty_body, texts_of
 from otklik.tickets.models import (
     Attachment,
     Draft,
@@ -38,6 +39,7 @@ from otklik.tickets.models import (
     Ticket,
     Upload,
 )
+from otklik.tickets.search import index_anew
 
 STEP = 20
 _MENTIONS = 1000
@@ -108,7 +110,7 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
             Change.objects.filter(pk=change.pk).update(
                 old=traces.redact_json(change.old), new=traces.redact_json(change.new)
             )
-    forgetting.index_anew(ticket_id)
+    index_anew(ticket_id)
 
 
 def _tickets_that_mention(traces: Traces) -> set[int]:
@@ -133,7 +135,7 @@ def _erase_own_tickets(traces: Traces) -> None:
         with write():
             Ticket.objects.filter(pk__in=ids).update(requester_identity=None, organisation=None)
         for ticket_id in ids:
-            forgetting.index_anew(ticket_id)
+            index_anew(ticket_id)
         last = ids[-1]
 
 
@@ -142,7 +144,9 @@ def _is_empty(ticket_id: int) -> bool:
     if not Ticket.objects.filter(pk=ticket_id, texts_erased_at__isnull=False, subject="").exists():
         return False
     said = MessageBody.objects.filter(message__ticket_id=ticket_id)
-    is_said = said.exclude(subject="", text="", html="", addresses={}, raw=None).exists()
+    empty = {name: value for name, value in empty_body().items() if value is not None}
+    absent = {f"{name}__isnull": True for name, value in empty_body().items() if value is None}
+    is_said = said.exclude(**empty, **absent, raw=None).exists()
     return not is_said and not Attachment.objects.filter(message__ticket_id=ticket_id).exists()
 
 
@@ -183,18 +187,7 @@ def _redact_messages(traces: Traces, ids: list[int]) -> None:
             )
         )
         for body in changed:
-            body.save(
-                update_fields=[
-                    "subject",
-                    "text",
-                    "html",
-                    "reply_text",
-                    "addresses",
-                    "authentication",
-                    "reading",
-                    "raw",
-                ]
-            )
+            body.save(update_fields=[*(field.name for field in texts_of(MessageBody)), "raw"])
         blobs = release_many(held)
         for row in Attachment.objects.filter(message_id__in=ids):
             if traces.touches(row.name):
@@ -207,20 +200,15 @@ def _redact_messages(traces: Traces, ids: list[int]) -> None:
 
 
 def _redacted(traces: Traces, body: MessageBody) -> MessageBody:
-    for name in ("subject", "text", "html", "reply_text"):
-        setattr(body, name, traces.redact(getattr(body, name)))
+    """Without them among the addresses, and their traces marked in every other word of it."""
     body.addresses = {
         field: [each for each in listed if not _is_theirs(traces, each)]
-        for field, listed in body.addresses.items()
         if isinstance(listed, list)
-    } | {
-        field: each
-        for field, each in body.addresses.items()
-        if not isinstance(each, list) and not _is_theirs(traces, each)
+        else ({} if _is_theirs(traces, listed) else listed)
+        for field, listed in body.addresses.items()
     }
-    body.addresses = traces.redact_json(body.addresses)
-    body.authentication = traces.redact_json(body.authentication)
-    body.reading = traces.redact_json(body.reading) if body.reading else None
+    for field in texts_of(MessageBody):
+        setattr(body, field.name, traces.redact_json(getattr(body, field.name)))
     body.raw = None
     return body
 

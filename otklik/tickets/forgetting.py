@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -30,16 +31,20 @@ from otklik.tickets.models import (
 from otklik.tickets.search import index_anew
 
 STEP = 20  # messages in one transaction
-_EMPTY: dict[str, Any] = {
-    "subject": "",
-    "text": "",
-    "html": "",
-    "reply_text": "",
-    "addresses": {},
-    "authentication": {},
-    "reading": None,
-    "raw": None,
-}
+
+
+def texts_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """The columns of a model that may hold words of somebody: a new one is among them at once."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField | models.JSONField)
+    ]
+
+
+def empty_body() -> dict[str, Any]:
+    """Every column of a body that holds words, as it is in an empty one."""
+    return {field.name: field.get_default() for field in texts_of(MessageBody)}
 
 
 def forget_files_of(ticket_id: int) -> None:
@@ -81,7 +86,7 @@ def forget_messages(ids: Sequence[int]) -> None:
     """The texts, files and originals of these messages, in one transaction."""
     with write():
         blobs = _drop_attachments(ids) + _drop_raw(ids)
-        MessageBody.objects.filter(message_id__in=ids).update(**_EMPTY)
+        MessageBody.objects.filter(message_id__in=ids).update(**empty_body())
         Message.objects.filter(pk__in=ids).update(
             external_id="", delivery_error="", client_key=None
         )

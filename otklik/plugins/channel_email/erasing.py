@@ -1,4 +1,4 @@
-"""What a person who is erased leaves in mail: letters in the tray and in the spool."""
+"""What a person who is erased leaves in mail: letters in the tray and the spool, certificates."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from otklik.people.traces import Traces
 
 from . import spool
 from .models import TrayLetter
+from .protection.rows import DeskKey
 
 logger = structlog.get_logger(__name__)
 
@@ -23,6 +24,7 @@ logger = structlog.get_logger(__name__)
 def wire() -> None:
     register_eraser("channel_email.tray", erase_tray)
     register_eraser("channel_email.spool", erase_spool)
+    register_eraser("channel_email.keys", erase_keys)
 
 
 def erase_tray(traces: Traces) -> None:
@@ -51,6 +53,14 @@ def erase_spool(traces: Traces) -> None:
         if is_earlier and _is_theirs(traces, [sender or "", *recipients]):
             spool.forget(path)
             logger.info("spooled_mail_erased", file=os.path.basename(path))
+
+
+def erase_keys(traces: Traces) -> None:
+    """Their certificates, by which their letters were verified; never a key of the desk itself."""
+    for key in DeskKey.objects.filter(imported_at__lte=traces.before):
+        if not key.has_private and traces.touches("\n".join([key.name, *key.names()])):
+            with write():
+                DeskKey.objects.filter(pk=key.pk).delete()
 
 
 def _is_in(traces: Traces, letter: TrayLetter) -> bool:
