@@ -87,6 +87,7 @@ class QuarantinedOut(Schema):
     envelope_to: str
     envelope_from: str
     attempts: int
+    reader_version: int | None = Field(description="The reader that gave up on it last")
     received_at: datetime
     size: int
 
@@ -253,6 +254,7 @@ def _show_quarantined(row: Quarantined) -> dict[str, Any]:
         "envelope_to": row.envelope_to,
         "envelope_from": row.envelope_from,
         "attempts": row.attempts,
+        "reader_version": row.reader_version,
         "received_at": row.received_at,
         "size": row.raw.size,
     }

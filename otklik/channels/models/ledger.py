@@ -63,6 +63,8 @@ class Quarantined(models.Model):
     envelope_from = models.CharField(max_length=320, blank=True, default="")
     reason = models.CharField(max_length=300)
     attempts = models.PositiveSmallIntegerField(default=1)
+    # Which reader gave up on it; a later one tries again by itself.
+    reader_version = models.PositiveIntegerField(null=True)
     received_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
     resolution = models.CharField(max_length=12, blank=True, default="")  # taken_in, dropped

@@ -27,12 +27,13 @@ class ChannelEmailConfig(AppConfig):
         )
         from .screens import register_screens
         from .service import register_services
+        from .versions import READER_VERSION
 
         register_sealed("channel_email.MailboxGrant", "sealed")
         register_sealed("channel_email.DeskKey", "sealed")
         register_channel(CHANNEL)
         erasing.wire()
-        register_retry(CHANNEL.kind, retry)
+        register_retry(CHANNEL.kind, retry, version=READER_VERSION)
         register_services()
         register_checks()
         screening.declare()

@@ -98,18 +98,33 @@ def _wide_codec(data: bytes, codec: str) -> str:
         return ""
     if sample.count(0) >= len(sample) // 4:
         zeros = [sample[at::4].count(0) * 4 / len(sample) for at in range(4)]
-        if zeros[1] > 0.9 and zeros[2] > 0.9:
-            return "utf-32-be" if zeros[0] > zeros[3] else "utf-32-le"
+        if zeros[0] > 0.9 and zeros[1] > 0.9:
+            return "utf-32-be"
+        if zeros[2] > 0.9 and zeros[3] > 0.9:
+            return "utf-32-le"
         if zeros[0] + zeros[2] > zeros[1] + zeros[3] + 0.2:
             return "utf-16-be"
         if zeros[1] + zeros[3] > zeros[0] + zeros[2] + 0.2:
             return "utf-16-le"
+    if b"\0" in sample and (found := _two_byte_rhythm(sample)):
+        return found
     if not codec.startswith(("utf-16", "utf-32")):
         return ""
     if codec.startswith("utf-32") or codec.endswith(("-le", "-be")):
         wrong = b"\0" not in sample and codec.startswith("utf-32")
         return "" if wrong else {"utf-32": "utf-32-be"}.get(codec, codec)
     return _byte_order(sample)
+
+
+def _two_byte_rhythm(sample: bytes) -> str:
+    """UTF-16 of an alphabet: every other byte is zero or the letters' common half."""
+    for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        halves = sample[start::2]
+        if halves.count(0) + max(map(halves.count, set(halves) - {0}), default=0) > 0.9 * len(
+            halves
+        ):
+            return name
+    return ""
 
 
 def _byte_order(sample: bytes) -> str:
@@ -136,7 +151,8 @@ def _iso_2022(data: bytes, codec: str) -> tuple[str, str]:
         text, used = _decode(data, "", "")
         if b"\x1b$" not in data:
             return text, used
-    names = [codec] if codec else []
+    names = [codec] if codec.startswith("iso2022") else []
+    codec = codec if names else ""
     if b"\x1b$)C" in data:
         names.insert(0, "iso2022_kr")
     for name in (*names, "iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2"):

@@ -17,6 +17,7 @@ _BASE64_WORD = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 _CUT = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\Z")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 MAX_WORDS = 4000
+_Word = tuple[str, str, str]  # charset, encoding, text
 
 
 def decode_words(value: str) -> str:
@@ -30,7 +31,7 @@ def decode_words(value: str) -> str:
 
 def _decode_once(value: str) -> str:
     output: list[str] = []
-    run: list[tuple[str, bytes]] = []
+    run: list[_Word] = []
     position = 0
     for count, found in enumerate(_WORD.finditer(value)):
         if count >= MAX_WORDS:
@@ -41,7 +42,7 @@ def _decode_once(value: str) -> str:
             output.append(_text_of(run))
             run = []
             output.append(between)
-        run.append((found[1], _bytes_of(found[2], found[3])))
+        run.append((found[1], found[2], found[3]))
         position = found.end()
     rest = value[position:]
     cut = _CUT.search(rest)
@@ -49,17 +50,18 @@ def _decode_once(value: str) -> str:
         if rest[: cut.start()].strip():
             output += [_text_of(run), rest[: cut.start()]]
             run = []
-        run.append((cut[1], _bytes_of(cut[2], cut[3])))
+        run.append((cut[1], cut[2], cut[3]))
         rest = ""
     output += [_text_of(run), rest]
     return "".join(output)
 
 
-def _text_of(run: list[tuple[str, bytes]]) -> str:
+def _text_of(run: list[_Word]) -> str:
     """Neighbours of one charset are joined before decoding: a letter may be cut in two."""
     texts: list[str] = []
     charset, data = "", b""
-    for label, piece in run:
+    for label, encoding, payload in _whole_quanta(run):
+        piece = _bytes_of(encoding, payload)
         if data and codec_name(label) != codec_name(charset):
             texts.append(_decoded(data, charset))
             data = b""
@@ -72,6 +74,20 @@ def _text_of(run: list[tuple[str, bytes]]) -> str:
     if data:
         texts.append(_decoded(data, charset))
     return "".join(texts)
+
+
+def _whole_quanta(run: list[_Word]) -> list[_Word]:
+    """Words whose base64 was cut without regard to its groups of four are put together."""
+    whole: list[_Word] = []
+    for word in run:
+        before = whole[-1] if whole else None
+        if before is not None and before[1] in "bB" and word[1] in "bB":
+            is_cut = len(before[2].strip()) % 4 and not before[2].rstrip().endswith("=")
+            if is_cut and codec_name(before[0]) == codec_name(word[0]):
+                whole[-1] = (before[0], before[1], before[2].strip() + word[2].strip())
+                continue
+        whole.append(word)
+    return whole
 
 
 def _is_stateful(label: str) -> bool:

@@ -22,6 +22,7 @@ MAX_LINES = 20_000
 LOOK_AHEAD = 200
 
 _LINE_END = re.compile(rb"\r*\n")
+_MBOX = re.compile(rb">?From (?![ \t]*:)")
 _FIELD = re.compile(rb"([!-9;-~]{1,120})[ \t]*:")
 _KIND = re.compile(r"\s*[\"']?([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,120})", re.ASCII)
 # Fields no letter is without: seen behind a broken line, the header goes on.
@@ -88,7 +89,7 @@ def _opened(raw: bytes) -> bytes:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raw = raw.decode("utf-16", "replace").encode("utf-8")
     raw = raw.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
-    while raw.startswith((b"From ", b">From ")):
+    while _MBOX.match(raw):
         raw = raw.partition(b"\n")[2].lstrip(b"\r\n")
     # Lines ended by carriage returns alone: an old Macintosh, or a broken gateway.
     if b"\r" in raw[:65536] and b"\n" not in raw[:65536]:
@@ -155,6 +156,8 @@ def _read_children(node: Node, budget: _Budget, *, depth: int, parent: str) -> N
             node.notes.append("boundary missing or wrong")
         elif boundary:
             node.notes.append("no part behind the boundary")
+            mark = re.escape(boundary.encode("utf-8", "surrogateescape"))
+            node.body = re.sub(rb"(?m)^--" + mark + rb"(?:--)?[ \t\r]*$", b"", node.body)
     default = "message/rfc822" if node.kind == "multipart/digest" else "text/plain"
     for piece in pieces:
         if budget.parts >= MAX_PARTS:
@@ -230,21 +233,17 @@ def split_header(whole: bytes) -> tuple[list[tuple[str, str]], bytes, list[str]]
             pairs[-1][1].append(line)
         elif (name := _FIELD.match(line)) is not None:
             pairs.append((name[1].decode("ascii"), [line[name.end() :]]))
-        elif pairs and _header_follows(whole, following, {one.lower() for one, _ in pairs}):
+        elif _header_follows(whole, following, {one.lower() for one, _ in pairs}):
             # Folded without its space, or a line no program should have written.
-            if not line.startswith((b">From ", b"From ")):
+            if pairs and not line.startswith((b">From ", b"From ")):
                 pairs[-1][1].append(b" " + line)
             notes.append("broken line in the header")
         else:
-            if pairs or not _begins_as_text(line):
+            if pairs:
                 notes.append("no blank line after the header")
             return _decoded(pairs), whole[position:], notes
         position = following
     return _decoded(pairs), whole[position:], notes
-
-
-def _begins_as_text(line: bytes) -> bool:
-    return bool(line)
 
 
 def _goes_on(whole: bytes, position: int) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from asn1crypto import algos, cms
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.decrepit.ciphers.algorithms import RC2, TripleDES
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -347,7 +347,7 @@ def _decrypted(kind: str, content: Any, secret: bytes) -> bytes:
         padded = decryptor.update(data) + decryptor.finalize()
         remover = PKCS7(cipher.block_size).unpadder()
         return remover.update(padded) + remover.finalize()
-    except (*_PROBLEMS, InvalidSignature) as error:
+    except (*_PROBLEMS, InvalidTag) as error:
         raise Unopened("the encrypted content is broken or of an unknown kind") from error
 
 
