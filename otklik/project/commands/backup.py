@@ -72,8 +72,12 @@ def run(words: Sequence[str]) -> int:
             "backup; manifest.json lists them.",
             file=sys.stderr,
         )
-        return 1
-    return 0
+    for name in made.absent:
+        print(
+            f"otklik: the plug-in {name} is not installed; its tables are not in the backup.",
+            file=sys.stderr,
+        )
+    return 1 if made.missing or made.absent else 0
 
 
 def _verify(path: Path) -> int:

@@ -25,6 +25,7 @@ from otklik.project.keeping.loading import read_sequence
 from otklik.project.keeping.snapshot import consistent
 from otklik.project.keeping.tables import (
     PASSING,
+    absent_rooms,
     applied_migrations,
     count_rows,
     list_tables,
@@ -41,13 +42,15 @@ _SPARE = 64 << 20  # bytes that have to stay free beside the backup
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a backup holds. ``missing``: contents that the database names and the store lacks."""
+    """What a backup holds. ``missing``: contents that the database names and the store lacks;
+    ``absent``: plug-ins that are not installed and whose tables are left out."""
 
     path: Path
     rows: int
     files: int
     size: int
     missing: int
+    absent: list[str]
     made_at: datetime
 
 
@@ -150,6 +153,7 @@ def _write(
         {
             "tables": told,
             "left_out": sorted(PASSING),
+            "absent": absent_rooms(applied),
             "files": {
                 "included": with_files,
                 "count": blobs.written,
@@ -159,7 +163,7 @@ def _write(
         }
     )
     size = writer.size
-    return Made(path, done, blobs.written, size, len(missing), made_at)
+    return Made(path, done, blobs.written, size, len(missing), absent_rooms(applied), made_at)
 
 
 class _Blobs:

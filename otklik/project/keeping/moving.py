@@ -27,6 +27,7 @@ from otklik.project.keeping.loading import (
 )
 from otklik.project.keeping.tables import (
     Table,
+    absent_rooms,
     applied_migrations,
     count_rows,
     list_tables,
@@ -57,6 +58,10 @@ def move(to: str, say: Say) -> int:
     if not applied:
         raise Stop("there is nothing to move: the database has no tables.")
     refuse_newer(applied, "the database")
+    if absent := absent_rooms(applied):
+        raise Stop(
+            f"the plug-in {absent[0]} has tables here and is not installed; install it first."
+        )
     _mark_both(to)
     tables = [
         table for table in list_tables(applied, with_passing=True) if table.name not in _NOT_MOVED

@@ -14,6 +14,8 @@ from typing import Any
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from otklik.core import settings
 from otklik.core.access import SYSTEM
@@ -37,14 +39,14 @@ def register() -> None:
         EVENTS_DAYS,
         int,
         730,
-        "Days after which events that belong to no ticket are removed; 0: never",
+        _("Days after which events that belong to no ticket are removed; 0: never"),
         check=_is_long_enough,
     )
     settings.register(
         DELIVERIES_DAYS,
         int,
         180,
-        "Days after which deliveries that are done are removed; 0: never",
+        _("Days after which deliveries that are done are removed; 0: never"),
         check=_is_long_enough,
     )
     settings.register(EXAMINED, dict, {}, "How far old events were looked through")
@@ -71,7 +73,7 @@ def prune_events(until: float) -> int:
         )
         is_through = len(page) < _PAGE
         if page:
-            removed += _remove(_of_no_ticket(page), EventRow.objects.all(), lambda _: None)
+            removed += _remove(_of_no_ticket(page), EventRow.objects.all(), lambda ids: None)
             after = page[-1]
     settings.put(SYSTEM, EXAMINED, {"after": after, "began": began, "is_through": is_through})
     return removed
@@ -99,7 +101,7 @@ def prune_sessions(until: float) -> int:
     removed = 0
     while time.monotonic() < until:
         page = list(rows.values_list("pk", flat=True)[:_PAGE])
-        removed += _remove(page, rows, lambda _: None)
+        removed += _remove(page, rows, lambda ids: None)
         if len(page) < _PAGE:
             break
     return removed
@@ -139,4 +141,4 @@ def _cutoff(key: str) -> datetime | None:
 
 def _is_long_enough(days: int) -> None:
     if days and days < 30:
-        raise ValueError("At least 30 days, or 0.")
+        raise ValueError(gettext("Enter 30 days or more, or 0."))

@@ -77,6 +77,12 @@ def unknown_migrations(applied: Sequence[Migration]) -> list[Migration]:
     return [key for key in applied if key[0] in labels and key not in known]
 
 
+def absent_rooms(applied: Sequence[Migration]) -> list[str]:
+    """Applications whose tables are here and which are not installed: plug-ins of before."""
+    labels = {config.label for config in installed.get_app_configs()}
+    return sorted({app for app, _ in applied} - labels)
+
+
 def refuse_newer(applied: Sequence[Migration], what: str) -> None:
     """Raises Stop when ``what`` has tables of a newer release."""
     unknown = unknown_migrations(applied)
