@@ -6,8 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from otklik.core.files.models import Blob
 from otklik.people.models import Identity
+
+# Of one reply, in To, Cc and Bcc together.
+MAX_RECIPIENTS = 300
+
+
+def too_many_words() -> str:
+    return _("A reply goes to %(most)d people at most.") % {"most": MAX_RECIPIENTS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from otklik.tickets.actions.participants import demand_elsewhere
 from otklik.tickets.actions.status import change_status
 from otklik.tickets.actions.words import author_of, store_message, voice_of
 from otklik.tickets.columns import write_columns
-from otklik.tickets.contract import Recipients, Words
+from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words, too_many_words
 from otklik.tickets.doors import lock_ticket, require
 from otklik.tickets.events import MessageReceived, NoteAdded, TicketAssigned, TicketReplied
 from otklik.tickets.models import (
@@ -128,6 +128,8 @@ def reply_to_ticket(
     if not recipients.everybody():
         raise Invalid(_("Choose who gets the reply."), fields={"to": _("Nobody would get this.")})
     recipients = recipients.without_repeats()
+    if len(recipients.everybody()) > MAX_RECIPIENTS:
+        raise Invalid(too_many_words(), fields={"to": too_many_words()})
     if not is_automatic:
         for field in ("to", "cc", "bcc"):
             demand_elsewhere(getattr(recipients, field), field)

@@ -32,7 +32,7 @@ from otklik.tickets.actions import (
     take_uploads,
 )
 from otklik.tickets.bodies import written_by_hand
-from otklik.tickets.contract import Recipients
+from otklik.tickets.contract import MAX_RECIPIENTS, Recipients
 from otklik.tickets.models import Attachment, Draft, Message, Participant, Ticket
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.rest.found import get_message, get_ticket, identities_of
@@ -49,7 +49,7 @@ from otklik.tickets.rest.shapes import (
 router = Router(tags=["messages"])
 
 Text = Annotated[str, Field(max_length=1_000_000)]
-Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=100)]
+Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=MAX_RECIPIENTS)]
 
 
 class MessageIn(Strict):

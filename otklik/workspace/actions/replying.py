@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from otklik.core.access import Actor
+from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
 from otklik.people.actions import find_or_create_identity
 from otklik.people.models import Identity
 from otklik.tickets.actions import add_participant, reply_to_ticket
-from otklik.tickets.contract import Recipients, Words
+from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words, too_many_words
 from otklik.tickets.models import Message, ParticipantRole, StatusKind, Ticket
 
 
@@ -52,5 +52,7 @@ def send_reply(
 
 def _identities(actor: Actor, addresses: Sequence[str]) -> list[Identity]:
     typed = [address.strip() for address in addresses if address.strip()]
-    found = [find_or_create_identity("email", address, actor=actor) for address in typed[:100]]
+    if len(typed) > MAX_RECIPIENTS:
+        raise Invalid(too_many_words())  # before every one of them is written down
+    found = [find_or_create_identity("email", address, actor=actor) for address in typed]
     return list({identity.pk: identity for identity in found}.values())

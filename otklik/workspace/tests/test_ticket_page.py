@@ -378,3 +378,23 @@ def test_answers_wanted_elsewhere_go_there_only_when_that_address_was_let_in(
     composer = get_composer(cast.actor, cast.ticket, 0)
     assert [one.value for one in composer.to] == ["office@polden.example"]
     assert not composer.asked
+
+
+def test_a_reply_to_a_crowd_reaches_everybody_or_is_refused_whole(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    make_mailbox("support@demo.example")
+    url = f"/tickets/{cast.ticket.number}/messages/"
+    crowd = [f"guest{n}@polden.example" for n in range(301)]
+    reply = {
+        "html": "Hello",
+        "to": ["olga@polden.example"],
+        "cc": crowd,
+        "client_key": str(uuid4()),
+    }
+    refused = at_desk.post(url, reply, **FRAGMENT)
+    assert refused.status_code == 422
+    assert "300 people at most" in refused.content.decode()
+    assert at_desk.post(url, reply | {"cc": crowd[:150]}, **FRAGMENT).status_code == 200
+    message = cast.ticket.messages.filter(direction="out").get()
+    assert len(message.body.addresses["cc"]) == 150

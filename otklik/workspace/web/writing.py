@@ -16,7 +16,7 @@ from otklik.core.access import ActionError, Actor, Conflict, Invalid, Missing
 from otklik.kit.numbers import whole_number
 from otklik.tickets import actions
 from otklik.tickets.bodies import written_by_hand
-from otklik.tickets.contract import Words
+from otklik.tickets.contract import MAX_RECIPIENTS, Words
 from otklik.tickets.models import Message, Ticket
 from otklik.ui.toasts import with_toast
 from otklik.workspace.actions import send_reply
@@ -68,7 +68,9 @@ def draft(request: HttpRequest, number: int) -> HttpResponseBase:
             ticket,
             kind=_kind(request.POST.get("kind")),
             html=request.POST.get("html", "")[:1_000_000],
-            recipients={name: request.POST.getlist(name)[:100] for name in ("to", "cc", "bcc")},
+            recipients={
+                name: request.POST.getlist(name)[:MAX_RECIPIENTS] for name in ("to", "cc", "bcc")
+            },
             uploads=request.POST.getlist("uploads")[:MOST_FILES],
             seen_message_id=whole_number(request.POST.get("seen_message_id")) or 0,
             version=whole_number(version) or None,
@@ -145,7 +147,9 @@ def _refuse(request: HttpRequest, number: int, refused: ActionError) -> HttpResp
         ticket,
         kind=kind,
         html=request.POST.get("html", "")[:1_000_000],
-        recipients={name: request.POST.getlist(name)[:100] for name in ("to", "cc", "bcc")},
+        recipients={
+            name: request.POST.getlist(name)[:MAX_RECIPIENTS] for name in ("to", "cc", "bcc")
+        },
         uploads=request.POST.getlist("uploads")[:MOST_FILES],
     )
     url = f"{reverse('workspace:ticket', args=[number])}?write={kind}#composer"
