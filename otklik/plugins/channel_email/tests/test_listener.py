@@ -54,6 +54,18 @@ def test_a_letter_by_smtp_is_a_ticket(listener: int) -> None:
     assert ticket.requester.name == "Olga Nesterova"
 
 
+def test_the_server_in_front_says_who_connected_to_it(listener: int) -> None:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+        client.ehlo("mx.demo.example")
+        assert client.has_extn("xforward")
+        told = "NAME=[UNAVAILABLE] ADDR=203.0.113.9 HELO=mx.polden.example"
+        assert client.docmd("XFORWARD", told)[0] == 250
+        client.sendmail(OLGA, [DESK], letter())
+    found = Message.objects.select_related("body").get().body.authentication
+    assert (found["client_ip"], found["helo"]) == ("203.0.113.9", "mx.polden.example")
+    assert found["mail_from"] == OLGA
+
+
 def test_strangers_to_the_desk_get_550_at_rcpt_and_nothing_is_relayed(listener: int) -> None:
     with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
         client.ehlo("polden.example")
