@@ -22,7 +22,7 @@ from otklik.tickets.events import TicketFilesErased, TicketPurged, TicketTextsEr
 from otklik.tickets.models import Ticket
 
 TRASH_DAYS = "tickets.trash_days"
-MAX_AT_ONCE = 200  # the next run goes on where this one stopped
+MAX_AT_ONCE = 1000  # the next run goes on where this one stopped
 COUNTED = 10_000  # a preview counts no further
 
 logger = structlog.get_logger(__name__)
@@ -69,7 +69,7 @@ def preview_retention(
     )
 
 
-@every(hours=1)
+@every(minutes=10)
 @task(name="tickets.purge_trash", unique=True)
 def purge_trash() -> None:
     """Purge what has been in the trash for as long as the setting says, and finish what a run
@@ -92,7 +92,7 @@ def purge_trash() -> None:
         logger.info("trash_purged", count=len(begun) + purged)
 
 
-@every(hours=1)
+@every(minutes=10)
 @task(name="tickets.keep_as_brands_say", unique=True)
 def forget_by_retention() -> None:
     """Files, texts and whole tickets that were closed longer ago than their brand keeps them."""
