@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from prometheus_client import Counter, Histogram
 from otklik.core.access import Origin
 from otklik.core.db import unhurried, write
 from otklik.core.db.connections import tidy_connections
+from otklik.core.db.holders import is_gone, own_mark
 from otklik.core.db.turn import take_turn
 from otklik.core.events.models import EventRow
 from otklik.core.events.registry import Listener, list_listeners
@@ -34,6 +34,7 @@ logger = structlog.get_logger(__name__)
 
 BATCH = 50
 LEASE = timedelta(seconds=60)
+FREE_EVERY = 10.0  # seconds between looks for what dead dispatchers left
 POLL = 0.05  # seconds: what another process recorded waits at most this
 SLICE = 1.0  # seconds of handling after which a batch is marked, the rest given back
 SLOW = 0.5  # seconds one hearing may take before the listener is moved to jobs
@@ -84,10 +85,14 @@ def run_dispatcher(stop: threading.Event, *, batch: int = BATCH) -> None:
     _wakes.add(wake)
     dispatcher = Dispatcher(batch=batch)
     logger.info("dispatcher_started")
+    next_look = 0.0
     try:
         while not stop.is_set():
             wake.clear()
             try:
+                if time.monotonic() >= next_look:
+                    free_lost()
+                    next_look = time.monotonic() + FREE_EVERY
                 # A mark that is lost with the power is made again, and what was heard twice is
                 # as if heard once: nothing here needs to wait for the disk.
                 with unhurried():
@@ -142,7 +147,7 @@ class Dispatcher:
         """Dispatch one batch. Returns how many events were marked."""
         if not EventRow.objects.filter(dispatched_at__isnull=True).exists():
             return 0
-        token = uuid.uuid4().hex
+        token = own_mark()
         rows = lease_events(token, self._batch, self._lease)
         if not rows:
             return 0
@@ -199,6 +204,23 @@ def lease_events(
             lease=token, leased_until=now + lease
         )
     return rows
+
+
+def free_lost(now: datetime | None = None) -> int:
+    """End the leases of dispatchers of this machine that are gone, and those longer than leases
+    are: a clock that ran ahead wrote them. Returns how many events were freed.
+    """
+    now = now or timezone.now()
+    held = EventRow.objects.filter(dispatched_at__isnull=True, leased_until__gte=now)
+    marks = set(held.values_list("lease", flat=True).distinct())
+    gone = [mark for mark in marks if is_gone(mark)]
+    lost = held.filter(Q(lease__in=gone) | Q(leased_until__gt=now + LEASE * 2))
+    if not lost.exists():
+        return 0
+    with write():
+        freed = lost.update(lease="", leased_until=None)
+    logger.warning("event_leases_freed", count=freed)
+    return freed
 
 
 def _leasable(now: datetime) -> QuerySet[EventRow]:

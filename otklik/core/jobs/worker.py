@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import secrets
-import socket
 import threading
 import time
 from datetime import timedelta
@@ -15,8 +12,10 @@ import structlog
 from django.db import DatabaseError, connections
 
 from otklik.core.db import write
+from otklik.core.db.holders import own_mark
 from otklik.core.jobs import wakeup
 from otklik.core.jobs.heavy import Interrupted, run_heavy_job
+from otklik.core.jobs.lost import free_lost, mend_times
 from otklik.core.jobs.models import Job
 from otklik.core.jobs.rows import (
     Outcome,
@@ -35,6 +34,7 @@ T = TypeVar("T")
 
 LEASE = timedelta(seconds=60)
 POLL = 0.2  # seconds between looks when idle: what another process enqueued waits at most this
+MEND_EVERY = 10.0  # seconds between looks for what dead workers and wrong clocks left
 GRACE = 15.0  # seconds running jobs get when the worker stops
 BATCH_PER_THREAD = 4  # claimed ahead, so that a commit is shared by several jobs
 
@@ -60,7 +60,7 @@ class Worker:
         lease: timedelta,
         with_schedules: bool,
     ) -> None:
-        self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.name = own_mark()
         self._stop = stop
         self._lease = lease
         self._with_schedules = with_schedules
@@ -76,6 +76,7 @@ class Worker:
         self._held: dict[int, Job] = {}
         self._unsettled: list[Outcome] = []
         self._next_tick = 0.0
+        self._next_mending = 0.0
         self._is_synced = False
 
     def run(self) -> None:
@@ -104,6 +105,7 @@ class Worker:
     def _turn(self) -> None:
         self._wake.clear()
         try:
+            self._mend()
             self._tick()
             is_busy = self._exchange()
         except DatabaseError as error:
@@ -114,6 +116,13 @@ class Worker:
             return
         if not is_busy:
             self._wake.wait(POLL)
+
+    def _mend(self) -> None:
+        if time.monotonic() < self._next_mending:
+            return
+        free_lost(self._lease)
+        mend_times()
+        self._next_mending = time.monotonic() + MEND_EVERY
 
     def _tick(self) -> None:
         if not self._with_schedules or time.monotonic() < self._next_tick:

@@ -11,6 +11,7 @@ from otklik.core.access import Actor, Conflict, Forbidden, Missing
 from otklik.core.db import action, after_commit
 from otklik.core.outbox.carriers import RecipientResult
 from otklik.core.outbox.models import (
+    LIFETIME,
     Delivery,
     DeliveryRecipient,
     ErrorKind,
@@ -18,7 +19,6 @@ from otklik.core.outbox.models import (
     Status,
 )
 from otklik.core.outbox.permissions import HANDLE
-from otklik.core.outbox.rows import LIFETIME
 from otklik.core.outbox.settling import record_change, wipe
 from otklik.core.outbox.wakeup import wake_outbox
 

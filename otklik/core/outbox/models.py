@@ -14,6 +14,7 @@ from otklik.core.outbox.carriers import LeaseLost
 from otklik.core.settings import secrets
 
 LEASE = timedelta(seconds=120)
+LIFETIME = timedelta(days=5)
 
 
 class Status(models.TextChoices):

@@ -10,27 +10,31 @@ from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.access import SYSTEM
 from otklik.core.db import after_commit, write
+from otklik.core.db.holders import is_gone
 from otklik.core.db.turn import take_turn
 from otklik.core.outbox.carriers import lane_limit
 from otklik.core.outbox.models import (
     LEASE,
+    LIFETIME,
     Delivery,
     DeliveryRecipient,
     ErrorKind,
     Status,
 )
-from otklik.core.outbox.settling import record_change
+from otklik.core.outbox.settling import LONGEST_ASKED, record_change
 from otklik.core.outbox.wakeup import wake_outbox
 from otklik.core.settings import secrets
 
 logger = structlog.get_logger(__name__)
 
-LIFETIME = timedelta(days=5)
+# Clocks of several nodes differ by seconds; what differs by more was written by a wrong one.
+TOLERATED = timedelta(hours=1)
 MAX_PAYLOAD = 256 * 1024
 MAX_RECIPIENTS = 500
 _TURN = 0x0B0C5  # outboxes claim one after another, so that a lane's limit holds
@@ -85,7 +89,15 @@ def put_delivery(
 
 def has_due(now: datetime | None = None) -> bool:
     """A read, so that an idle outbox leaves the write gate alone."""
-    return Delivery.objects.filter(next_attempt_at__lte=now or timezone.now()).exists()
+    return _due(now or timezone.now()).exists()
+
+
+def _due(now: datetime) -> QuerySet[Delivery]:
+    """What waits longer than anything is made to wait was written by a clock gone wrong, and so
+    was what is due when it was made, if that lies ahead."""
+    made_ahead = Q(created_at__gt=now + TOLERATED, next_attempt_at__gte=F("created_at"))
+    put_off_ahead = Q(next_attempt_at__gt=now + LONGEST_ASKED + TOLERATED)
+    return Delivery.objects.filter(Q(next_attempt_at__lte=now) | made_ahead | put_off_ahead)
 
 
 def claim_deliveries(
@@ -105,7 +117,7 @@ def claim_deliveries(
     claimed: list[Delivery] = []
     with write():
         take_turn(_TURN)
-        due = Delivery.objects.filter(next_attempt_at__lte=now)
+        due = _due(now)
         lanes = sorted(
             set(due.values_list("lane", flat=True).distinct()),
             key=lambda lane: (served.get(lane, 0), lane),
@@ -140,15 +152,21 @@ def extend_leases(worker: str, delivery_ids: Collection[int]) -> int:
 def recover_lost(now: datetime | None = None) -> int:
     """Decide what becomes of deliveries whose sender died. Returns how many.
 
-    Before the window nothing was sent: it is tried again. Inside, nobody knows: uncertain.
+    Before the window nothing was sent: it is tried again. Inside, nobody knows: uncertain. A
+    lease longer than leases are was written by a clock gone wrong, and protects nobody.
     """
     now = now or timezone.now()
-    if not Delivery.objects.filter(leased_until__lt=now).exists():
+    leased = Delivery.objects.filter(leased_until__isnull=False)
+    workers = set(leased.values_list("worker", flat=True).distinct())
+    is_lost = (
+        Q(leased_until__lt=now)
+        | Q(leased_until__gt=now + LEASE * 2)
+        | Q(worker__in=[worker for worker in workers if is_gone(worker)])
+    )
+    if not leased.filter(is_lost).exists():
         return 0
     with write():
-        lost = list(
-            Delivery.objects.filter(leased_until__lt=now).select_for_update(skip_locked=True)[:20]
-        )
+        lost = list(leased.filter(is_lost).select_for_update(skip_locked=True)[:20])
         for delivery in lost:
             previous, previous_kind = delivery.status, delivery.error_kind
             delivery.leased_until = None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import secrets
-import socket
 import threading
 import time
 
@@ -14,6 +11,7 @@ from django.db import DatabaseError, connections
 from prometheus_client import Counter, Histogram
 
 from otklik.core.db.connections import tidy_connections
+from otklik.core.db.holders import own_mark
 from otklik.core.outbox import wakeup
 from otklik.core.outbox.carriers import (
     LeaseLost,
@@ -92,7 +90,7 @@ def _carry(delivery: Delivery) -> Said:
 
 class Outbox:
     def __init__(self, stop: threading.Event, threads: int) -> None:
-        self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.name = own_mark()
         self._stop = stop
         self._threads = threads
         self._wake = threading.Event()

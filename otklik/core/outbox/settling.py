@@ -22,6 +22,7 @@ from otklik.core.outbox.carriers import (
 from otklik.core.outbox.events import DeliveryChanged
 from otklik.core.outbox.models import (
     FINAL,
+    LIFETIME,
     Delivery,
     DeliveryRecipient,
     ErrorKind,
@@ -184,6 +185,8 @@ def _try_again(delivery: Delivery, text: str, retry_after: timedelta | None, now
     wait = back_off(delivery.attempts)
     if retry_after is not None:
         wait = min(max(retry_after, timedelta(seconds=1)), LONGEST_ASKED)
+    # Made while a clock ran ahead: it is tried for as long as everything else.
+    delivery.give_up_at = min(delivery.give_up_at, now + LIFETIME)
     if now + wait > delivery.give_up_at:
         _give_up(delivery, ErrorKind.EXPIRED, now)
         return
