@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 MAX_LINE = 400  # characters of a line that are looked at; real introductions are shorter
+MAX_WORDS = 36
 MAX_WRAPPED = 5  # lines
 
 _WROTE = (
@@ -49,7 +50,8 @@ _DATE = re.compile(
     rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th|º|er|\.)?,? (?:de |of |d[’'])?{_WORD}[.,]* (?:de |"
     rf"del )?\d{{4}}|"
     rf"(?<!\w){_WORD}\.? \d{{1,2}}(?:st|nd|rd|th)?\.?,? (?:de )?\d{{4}}|"
-    rf"(?<!\d)\d{{4}}\.? ?(?:[гgрm]\.? )?(?:\d{{1,2}}\. )?{_WORD}\.? ?\d{{0,2}}|"
+    rf"(?<!\d)\d{{4}}\. ?(?:[гg]\. |gada )?(?:\d{{1,2}}\. )?{_WORD}|"
+    rf"(?<!\d)\d{{4}} m\. {_WORD} \d{{1,2}}|"
     r"\d{4} ?[年년] ?\d{1,2} ?[月월]"
 )
 _DAY_AND_MONTH = re.compile(
@@ -62,6 +64,11 @@ ADDRESS = re.compile(
 )
 _BRACKETED = re.compile(
     r"[<(\[\u202a]\s?(?:mailto:)?[^\s<>()\[\]]{1,64}@[^\s<>()\[\]]{3,190}?\s?[>)\]\u202c]"
+)
+
+# "… <olga@example.com>:", and at most three words (of an unlisted language) after it.
+_ADDRESSED = re.compile(
+    r"@[^\s<>()\[\]]{3,190}\s?[>)\]\u202c]{1,2}[\s\u200f]?(?:\w+[ ]?){0,3}\s?[:：]$"
 )
 
 # What such a sentence begins with; the words of a customer right above it do not.
@@ -189,7 +196,7 @@ def _begins(line: str) -> bool:
 
 def _prove(joined: str) -> tuple[bool, bool] | None:
     """(is_sure, is_weak) of a sentence, None when it introduces nothing."""
-    if len(joined) > MAX_LINE or not joined.endswith(COLONS):
+    if len(joined) > MAX_LINE or not joined.endswith(COLONS) or joined.count(" ") > MAX_WORDS:
         return None
     dated = is_dated(joined)
     address = ADDRESS.search(joined) is not None
@@ -199,8 +206,7 @@ def _prove(joined: str) -> tuple[bool, bool] | None:
     if verb is None and _OF_ONESELF.search(joined):
         return None
     if dated and address:
-        is_shaped = verb is not None or joined.rstrip(" :：\u202c\u200f*")[-1:] in ')>]"»'
-        is_shaped = is_shaped or bool(_BRACKETED.search(joined))
+        is_shaped = _ADDRESSED.search(joined) is not None or verb is not None
         return (is_shaped, False)
     if verb is None:
         # "12:30, 20 ноября 2026 г., Марина:" of phones whose address book knows the name.
@@ -213,7 +219,7 @@ def _prove(joined: str) -> tuple[bool, bool] | None:
     )
     if dated:
         return (bool(_TIME.search(joined)) and is_named, False)
-    if address:
+    if address and len(joined) - verb.end() <= 8:
         return (bool(_BRACKETED.search(joined)) or len(joined.split()) <= 3, False)
     is_bare = len(joined) - verb.end() <= 4 or joined[: verb.start()].strip() == ""
     return (False, True) if is_named and is_bare and len(joined) <= 80 else None

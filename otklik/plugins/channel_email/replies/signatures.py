@@ -159,15 +159,16 @@ def _signs(below: list[str], *, is_marked: bool) -> bool:
 
 
 def _has_evidence(below: list[str], sender: str) -> bool:
+    """A closing, the sender, or a name above an address: a rule also underlines headings."""
     words = [line[:200] for line in below if line.strip()]
     if not words:
         return False
-    is_closed = _closes(words[0])
-    return (
-        is_closed
-        or _is_senders(words[0], sender)
-        or (any(_is_contact(line) for line in words) and len(words) <= 10)
-    )
+    if _closes(words[0]) or _is_senders(words[0], sender):
+        return True
+    names = _WORD.findall(_TITLE.split(words[0], maxsplit=1)[0])
+    is_name = 0 < len(names) <= 4 and all(name[0].isupper() for name in names)
+    has_contact = any(_PHONE.search(line) or ADDRESS.search(line) for line in words)
+    return is_name and has_contact and len(words) <= 10
 
 
 def _closes(line: str) -> bool:
