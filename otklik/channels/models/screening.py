@@ -50,7 +50,7 @@ class SpamVerdict(models.Model):
     """What the screeners said of a ticket's first message, and why.
 
     ``reasons`` is a list of {"kind": "words", "words": […]}, {"kind": "filter", "name", "score"} or
-    {"kind": "list", "name"}.
+    {"kind": "list", "name"}; screeners of others bring their own kind with a "text".
     """
 
     ticket = models.OneToOneField(Ticket, models.CASCADE, primary_key=True, related_name="+")

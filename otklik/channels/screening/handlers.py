@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from otklik.channels.models import SpamLesson
+from otklik.channels.screening.by_words import look_at_words
 from otklik.channels.screening.judging import judge_ticket
 from otklik.channels.screening.lessons import count_letters, learn_spam
+from otklik.channels.screening.screeners import register_screener
 from otklik.core.access import ActorKind
 from otklik.core.db import write
 from otklik.core.events import Phase, on
@@ -23,6 +25,7 @@ _PEOPLE = (ActorKind.AGENT.value, ActorKind.TOKEN.value)
 
 
 def wire() -> None:
+    register_screener("words", look_at_words)
     on(TicketOpened, name="channels.screen", phase=Phase.CLASSIFY)(screen)
     on(TicketMarkedSpam, name="channels.learn_spam", phase=Phase.NOTIFY)(learn_from_mark)
     on(TicketUnmarkedSpam, name="channels.learn_no_spam", phase=Phase.NOTIFY)(learn_from_mark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from otklik.channels.screening.judging import WORDS
+from otklik.channels.screening.by_words import WORDS
 from otklik.core.settings import register
 
 PREFIX = "screening."

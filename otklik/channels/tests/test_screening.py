@@ -8,7 +8,7 @@ import pytest
 
 from otklik.channels.intake import take_in
 from otklik.channels.models import SpamLesson, SpamVerdict, SpamWord
-from otklik.channels.screening.judging import WORDS, forget
+from otklik.channels.screening.by_words import WORDS, forget
 from otklik.channels.screening.lessons import count_letters
 from otklik.channels.screening.words import Counts, guess, hash_word, read_words
 from otklik.channels.tests.factories import make_inbound
@@ -62,20 +62,25 @@ def work() -> None:
     forget()
 
 
-def ask(mailbox: Account, text: str, sender: str) -> Ticket:
+def post(mailbox: Account, text: str, sender: str) -> Ticket:
     result = take_in(mailbox, make_inbound(sender, text, subject=text[:30]))
-    work()
     return Ticket.objects.get(number=result.ticket)
+
+
+def ask(mailbox: Account, text: str, sender: str) -> Ticket:
+    ticket = post(mailbox, text, sender)
+    work()
+    ticket.refresh_from_db()
+    return ticket
 
 
 def teach(mailbox: Account, count: int = 12) -> None:
     """Marina calls some letters spam and answers the others."""
     marina = actor_of(make_agent("Marina"))
     for number in range(count):
-        junk = ask(mailbox, f"{SPAM[number % 3]} {number}", f"win{number}@casino{number}.example")
-        if junk.spam_at is None:
-            mark_as_spam(marina, junk)
-        good = ask(
+        junk = post(mailbox, f"{SPAM[number % 3]} {number}", f"win{number}@casino{number}.example")
+        mark_as_spam(marina, junk)
+        good = post(
             mailbox, f"{LETTERS[number % 4]} {number}", f"guest{number}@cafe{number}.example"
         )
         assert good.requester_identity is not None

@@ -13,6 +13,7 @@ from otklik.channels.agents_mail import find_agent
 from otklik.channels.contract import Automation, InboundMessage
 from otklik.channels.copies import confirm_copies
 from otklik.channels.screening.judging import judge_ticket
+from otklik.channels.screening.screeners import Finding, register_screener
 from otklik.channels.vouching import is_disowned
 from otklik.core import files
 from otklik.core.access import SYSTEM
@@ -26,7 +27,7 @@ from otklik.people.queries import find_identity
 from otklik.tickets.actions import hide_message
 from otklik.tickets.events import MessageReceived, TicketOpened
 from otklik.tickets.live import tell_changed
-from otklik.tickets.models import Message, MessageBody
+from otklik.tickets.models import Message, MessageBody, Ticket
 
 logger = structlog.get_logger(__name__)
 
@@ -81,6 +82,8 @@ def declare() -> None:
         help=_("Domains whose ARC seal is taken for what they say of a letter."),
         check=_names,
     )
+    register_screener("channel_email.filter", look_at_filter)
+    register_screener("channel_email.dns_lists", look_at_lists)
     on(TicketOpened, name="channel_email.check_sender", phase=Phase.CLASSIFY)(ask_for_check)
     on(MessageReceived, name="channel_email.check_writer", phase=Phase.CLASSIFY)(ask_for_check)
 
@@ -110,6 +113,20 @@ def check_now(message: InboundMessage) -> InboundMessage:
         return message
     found = _check(message.raw, message.sender.address, message.authentication)
     return replace(message, authentication=found)
+
+
+def look_at_filter(ticket: Ticket, message: Message) -> Finding | None:
+    """What a spam filter of ours said."""
+    told = message.body.authentication
+    if told.get("filter") != "spam":
+        return None
+    facts = {"name": told.get("filter_name", ""), "score": told.get("filter_score", "")}
+    return Finding("filter", facts=facts)
+
+
+def look_at_lists(ticket: Ticket, message: Message) -> Finding | None:
+    names = message.body.authentication.get("dns_lists", "")
+    return Finding("list", facts={"name": names.replace(" ", ", ")}) if names else None
 
 
 def ask_for_check(row: EventRow) -> None:

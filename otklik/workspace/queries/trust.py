@@ -80,7 +80,9 @@ def _reason(reason: Mapping[str, Any]) -> str:
             "name": reason.get("name", ""),
             "score": reason.get("score", ""),
         }
-    return _("The sender is listed by %(name)s.") % {"name": reason.get("name", "")}
+    if reason.get("kind") == "list":
+        return _("The sender is listed by %(name)s.") % {"name": reason.get("name", "")}
+    return str(reason.get("text", ""))
 
 
 def trouble_words(identity: Identity) -> str:
