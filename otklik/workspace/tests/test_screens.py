@@ -12,8 +12,14 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.core.access import SYSTEM
-from otklik.people.tests.factories import make_agent, make_customer, make_team, user_of
-from otklik.tickets.actions import add_note, assign_ticket, tag_ticket
+from otklik.people.tests.factories import (
+    make_agent,
+    make_customer,
+    make_identity,
+    make_team,
+    user_of,
+)
+from otklik.tickets.actions import add_note, add_participant, assign_ticket, tag_ticket
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Draft, Message, ReadMark, Ticket
 from otklik.tickets.tests.factories import customer_writes, make_ticket
@@ -220,3 +226,20 @@ def test_a_photo_comes_first_on_a_phone_and_opens_the_reply(
         page.get_by_role("button", name="Attach a photo or a file").click()
     chooser.value.set_files(photo)
     expect(page.locator("#composer[data-open] .upload-chip")).to_contain_text("e07.txt")
+
+
+def test_who_is_let_in_beside_the_ticket_stands_in_the_composer_at_once(
+    desk: SimpleNamespace,
+) -> None:
+    page: Page = desk.page
+    ticket = desk.tickets[0]
+    boss = make_identity("boss@polden.example")
+    add_participant(SYSTEM, ticket.threads.get(is_main=True), boss, role="cc")
+    page.goto(f"{desk.url}/tickets/{ticket.number}/?write=public")
+    expect(page.locator("#composer")).to_contain_text("not written to until let in: boss@")
+    page.get_by_role("button", name="Let boss@polden.example in").click()
+    copies = page.locator('#composer ok-combobox[name="cc"]')
+    expect(copies.locator(".badge")).to_contain_text("boss@polden.example")
+    page.get_by_role("button", name="Write to boss@polden.example no longer").click()
+    expect(copies.locator(".badge")).to_have_count(0)
+    expect(copies.locator('input[type="hidden"]')).to_have_count(0)
