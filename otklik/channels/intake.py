@@ -24,7 +24,7 @@ from otklik.channels.preparing import Prepared, prepare
 from otklik.channels.threading import Place, find_place
 from otklik.core.access import SYSTEM, Actor, ActorKind, Origin
 from otklik.core.db import write
-from otklik.core.db.rows import insert
+from otklik.core.db.rows import find_rows, insert
 from otklik.core.db.turn import take_turn
 from otklik.desk.models import Account
 from otklik.people.actions import find_or_create_identity, forget_trouble
@@ -261,10 +261,12 @@ def _actor(identity: Identity, origin: Origin) -> Actor:
 def _find_known(account: Account, message: InboundMessage) -> InboundRecord | None:
     """The same message before: here, or through another of our accounts (one mail to two of our
     mailboxes is one ticket)."""
-    under_its_id = InboundRecord.objects.filter(external_hash=hash_external_id(message.external_id))
+    under_its_id = find_rows(
+        InboundRecord, limit=MAX_COPIES, external_hash=hash_external_id(message.external_id)
+    )
     same: list[InboundRecord] = []
     others: list[InboundRecord] = []
-    for row in under_its_id.order_by("id")[:MAX_COPIES]:
+    for row in under_its_id:
         (same if row.digest == message.digest else others).append(row)
     here = next((row for row in same if row.account_id == account.pk), None)
     elsewhere = next((row for row in same if row.ticket_id is not None), None)

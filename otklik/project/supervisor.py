@@ -1,4 +1,4 @@
-"""``otklik up``: prepare, fork the front and the back, keep both running, end both cleanly."""
+"""``otklik up``: prepare, fork front, back and mail, keep them running, end them cleanly."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from otklik.core.settings import config
 from otklik.project.parts import refuse_open_demo
-from otklik.project.start import make_home
+from otklik.project.start import give_back_memory, make_home
 from otklik.project.stopping import Stop
 from otklik.project.words import call, listen_or_stop, print_accounts
 
@@ -46,6 +46,7 @@ def up() -> int:
         children = [
             Child("front", lambda: _front(listener, nudge)),
             Child("back", lambda: _back(listener, nudge)),
+            Child("mail", lambda: _mail(listener, nudge)),
         ]
         return _Supervisor(children, lambda: _print_ready(opening)).run()
     finally:
@@ -63,10 +64,12 @@ class _Opening:
 
 
 def _prepare() -> _Opening:
-    """Import and prepare everything that both processes then share."""
+    """Import and prepare everything that the processes then share."""
     _clear_metrics()
-    from otklik.project.start import importing, set_up
+    from otklik.project.start import few_arenas, importing, leave_out_extras, set_up
 
+    leave_out_extras()
+    few_arenas()
     set_up()
     with importing():
         from django.core.handlers.wsgi import WSGIHandler
@@ -122,7 +125,7 @@ def _clear_metrics() -> None:
 
 
 class _Nudge:
-    """A pipe from the front to the back: there is something new, do not wait for the next poll."""
+    """A pipe from the others to the back: there is something new, do not wait for the next poll."""
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
@@ -175,7 +178,17 @@ def _back(listener: socket.socket, nudge: _Nudge) -> None:
 
     listener.close()
     nudge.hear_here()
-    run_services(Part.WORKER, Part.MAIL)
+    run_services(Part.WORKER)
+
+
+def _mail(listener: socket.socket, nudge: _Nudge) -> None:
+    """Apart from the back: what comes in does not wait for what follows from it."""
+    from otklik.core.hooks.program import Part
+    from otklik.project.parts import run_services
+
+    listener.close()
+    nudge.send_from_here()
+    run_services(Part.MAIL)
 
 
 @dataclass
@@ -202,7 +215,7 @@ class _Supervisor:
     def run(self) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._asked_to_end)
-        gc.collect()
+        give_back_memory()
         gc.freeze()
         is_announced = False
         started = time.monotonic()

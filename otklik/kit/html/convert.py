@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape, unescape
-
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
+from typing import TYPE_CHECKING
 
 from otklik.kit.html.bounds import is_tractable, without_comments, without_unclosed
 from otklik.kit.text import clean_text
 
+if TYPE_CHECKING:
+    from inscriptis.model.config import ParserConfig
+
 # libxml2 refuses deeper trees; tables are laid out in columns, padded to their widest line.
 _DEEPEST_RENDERED = 200
 _LARGEST_LAYOUT = 50_000_000
-
-_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_images=False, display_links=False)
 
 _RAW_TEXT = re.compile(r"<(script|style|title)\b.*?(?:</\1[^<>]*>?|\Z)", re.I | re.S)
 _BLOCK = re.compile(r"</?(?:p|div|tr|table|li|ul|ol|h[1-6]|blockquote|pre|br|hr)\b[^<>]*>?", re.I)
@@ -42,10 +41,25 @@ def html_to_text(html: str) -> str:
     if not _can_be_laid_out(html):
         return stripped_text(html)
     try:
-        text = get_text(html, _CONFIG)
+        text = _lay_out(html)
     except (RecursionError, ValueError, AssertionError):
         return stripped_text(html)
     return _tidy(text)
+
+
+def _lay_out(html: str) -> str:
+    # Loaded by who reads mail: 4 MB that the pages do without.
+    from inscriptis import get_text
+
+    return get_text(html, _layout())
+
+
+@lru_cache(maxsize=1)
+def _layout() -> ParserConfig:
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
+
+    return ParserConfig(css=CSS_PROFILES["strict"], display_images=False, display_links=False)
 
 
 def stripped_text(html: str) -> str:

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import SYSTEM, Actor, Forbidden, Invalid
 from otklik.core.db import action
+from otklik.core.db.rows import find_rows
 from otklik.core.events.record import record
 from otklik.kit.addresses import display_email, domain_of, normalise_email
 from otklik.kit.text import clean_line
 from otklik.people import policy
-from otklik.people.actions.changing import copy_values, locked
+from otklik.people.actions.changing import copy_values, demand_known, locked
 from otklik.people.events import (
     IdentityAdded,
     IdentityMadePrimary,
@@ -44,8 +45,7 @@ def find_or_create_identity(
     sender calls themselves; it names a new person. Raises Invalid for no address.
     """
     key = {"kind": kind, "scope": scope, "value": _normalised(kind, value)}
-    found = Identity.objects.select_related("person").filter(**key).first()
-    if found is not None:
+    for found in find_rows(Identity, "person", **key):
         return found
     try:
         with transaction.atomic():
@@ -75,6 +75,7 @@ def add_identity(
     """
     if not policy.can_change_people(actor):
         raise Forbidden(_("You may not change customers."))
+    demand_known(person.pk)
     normalised = _normalised(kind, value)
     found = Identity.objects.filter(kind=kind, scope=scope, value=normalised).first()
     if found is None:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
-
-import css_inline
+from typing import TYPE_CHECKING
 
 from otklik.channels.contract import Address, OutboundFile, OutboundMessage
 
 from . import mime
 from .robots import DESK_HEADER
+
+if TYPE_CHECKING:
+    import css_inline
 
 MAX_REFERENCES = 30
 
@@ -99,6 +101,8 @@ def inline_styles(html: str, language: str) -> str:
         )
     if "<style" not in html:
         return html
+    import css_inline
+
     try:
         return _inliner().inline(html)
     except (ValueError, css_inline.InlineError):
@@ -107,4 +111,6 @@ def inline_styles(html: str, language: str) -> str:
 
 @lru_cache(maxsize=1)
 def _inliner() -> css_inline.CSSInliner:
+    import css_inline
+
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)

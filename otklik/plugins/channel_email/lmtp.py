@@ -24,6 +24,7 @@ from otklik.core.settings import config
 from otklik.core.web.announcing import announce
 
 from .accepting import TryLater, accept_mail
+from .lmtp_data import DataInPieces
 from .mailboxes import DIRECTORY
 
 logger = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ TRY_PORTS = 50
 LATER = "451 4.3.0 Try again later"
 
 
-class _Protocol(SMTP):
+class _Protocol(DataInPieces):
     """aiosmtpd's SMTP that also speaks LMTP when greeted so."""
 
     # Long lines break RFC 5321 and are sent all the same.
@@ -50,7 +51,7 @@ class _Protocol(SMTP):
 
     async def push(self, status: AnyStr) -> None:
         """A refusal of the whole DATA is said once per recipient in LMTP."""
-        if isinstance(status, str) and status.startswith(("552 Error", "500 Line too long")):
+        if isinstance(status, str) and status.startswith("552 Error"):
             words = f"552 5.3.4 Message larger than {self.data_size_limit} bytes"
             times = len(self.envelope.rcpt_tos) if self.is_lmtp and self.envelope else 1
             await super().push("\r\n".join([words] * max(1, times)))
@@ -121,7 +122,7 @@ class _Handler:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         try:
-            is_known = await self._in_thread(_is_known, address)
+            is_known = DIRECTORY.knows(address) or await self._in_thread(_is_known, address)
         except Exception:
             logger.exception("recipient_not_looked_up")
             return LATER

@@ -64,6 +64,14 @@ class Directory:
             found = self._find(address)
         return found
 
+    def knows(self, address: str) -> bool:
+        """Whether an address is known to be ours without asking the database: safe on a loop.
+
+        False says nothing.
+        """
+        is_fresh = time.monotonic() - self._read_at < FRESH_FOR
+        return is_fresh and self._find(find_address(address)) is not None
+
     def find_account(self, account: Account) -> Mailbox | None:
         """The mailbox of an account row, None when it is inactive or no mailbox."""
         found = (one for one in self.list_mailboxes() if one.account.pk == account.pk)
