@@ -26,6 +26,8 @@ from otklik.core.outbox.models import Delivery, DeliveryRecipient, Status
 from otklik.core.settings import config
 from otklik.people import erasing, tombstones
 from otklik.people.actions import (
+    add_identity,
+    change_person,
     deactivate_agent,
     erase_person,
     lift_person_hold,
@@ -245,6 +247,14 @@ def test_who_may_not_is_refused_and_a_hold_stops_everybody(desk: Desk) -> None:
     erase_person(desk.dasha, desk.person, reason="asked")
     with pytest.raises(Conflict):
         erase_person(desk.dasha, desk.person, reason="asked")
+
+
+def test_nothing_is_written_to_who_was_erased(desk: Desk) -> None:
+    run(erase_person(desk.dasha, desk.person, reason="asked"))
+    with pytest.raises(Conflict):
+        add_identity(desk.dasha, desk.person, kind="email", value=ADDRESS)
+    with pytest.raises(Conflict):
+        change_person(desk.dasha, desk.person, name=NAME)
 
 
 def test_an_agent_is_erased_only_once_let_go_and_their_letters_stay(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Conflict
+from otklik.people.models import Person
 
 
 class Versioned(Protocol):
@@ -19,6 +20,12 @@ def locked(thing: models.Model) -> Any:
     """The row as it is now, held until the transaction ends. Raises DoesNotExist."""
     # Not type(): the user of a request is a lazy stand-in.
     return thing._meta.model._default_manager.select_for_update().get(pk=thing.pk)
+
+
+def demand_known(person_id: int) -> None:
+    """Raise Conflict for a person who was erased: nothing is written to a tombstone."""
+    if Person.objects.filter(pk=person_id, erased_at__isnull=False).exists():
+        raise Conflict(_("This person is erased already."), code="erased")
 
 
 def differing(thing: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:

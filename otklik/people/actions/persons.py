@@ -10,7 +10,13 @@ from otklik.core.access import Actor, Forbidden
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people import policy, values
-from otklik.people.actions.changing import copy_values, demand_version, differing, locked
+from otklik.people.actions.changing import (
+    copy_values,
+    demand_known,
+    demand_version,
+    differing,
+    locked,
+)
 from otklik.people.actions.identities import add_identity
 from otklik.people.events import (
     PersonBlocked,
@@ -70,6 +76,7 @@ def change_person(
     if not policy.can_change_person(actor, person, frozenset(changes)):
         raise Forbidden(_("You may not change this person."))
     cleaned = values.clean_changes(changes, _CLEANERS)
+    demand_known(person.pk)
     current: Person = locked(person)
     demand_version(current, version, cleaned)
     wanted = differing(current, cleaned)
