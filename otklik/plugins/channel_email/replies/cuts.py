@@ -229,6 +229,10 @@ def _lotus(lines: list[str], index: int, end: int) -> Cut | None:
 def _by_introduction(lines: list[str], index: int) -> Cut | None:
     found: Introduction | None = find_introduction(lines, index)
     followed = _next_is_quoted(lines, index + 1)
+    shared = _SHARED.match(lines[index][:400]) if followed else None
+    if shared and introduces_alone(lines[index][shared.end(1) :].strip().rstrip(":")):
+        words = shared[1].rstrip(" -")
+        return Cut(index, index + 1, is_marked=True, own_words=words)
     if found is None:
         if followed and is_introduction_like(lines[index]):
             return Cut(index, index + 1, is_marked=True, is_weak=True)

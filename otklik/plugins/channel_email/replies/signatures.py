@@ -41,6 +41,7 @@ _SPEECH = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ITEM = re.compile(r"\s*(?:[-*•·–—]|\d{1,2}[.)])\s+\S")
 _DASHED_NAME = re.compile(r"\s*[-–—~]\s?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})\s*$")
+_LIST = re.compile(r"\bmailing list$|список рассылки$", re.IGNORECASE)
 _TITLE = re.compile(r"\s*[|/(•·]|,\s|\s[–—-]\s")  # "Jim Smith | Enrollment Manager"
 _ASKS_TO_CONTACT = re.compile(
     r"(?<!\w)(?:(?:по|пере|со)?звон\w*|наберите|свяжитесь|по (?:телефону|номеру)|"
@@ -163,7 +164,7 @@ def _has_evidence(below: list[str], sender: str) -> bool:
     words = [line[:200] for line in below if line.strip()]
     if not words:
         return False
-    if _closes(words[0]) or _is_senders(words[0], sender):
+    if _closes(words[0]) or _is_senders(words[0], sender) or _LIST.search(words[0]):
         return True
     names = _WORD.findall(_TITLE.split(words[0], maxsplit=1)[0])
     is_name = 0 < len(names) <= 4 and all(name[0].isupper() for name in names)
