@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from otklik.channels.contract import Address, OutboundMessage
 from otklik.core.db import write
@@ -93,7 +93,7 @@ def is_due(account: Account) -> bool:
 def _hand_over(account: Account, mark: str) -> str:
     server = smtp_server_of(account)
     if server is None:
-        return "No outgoing mail server is set for this mailbox."
+        return gettext_noop("No outgoing mail server is set for this mailbox.")
     from .channel import message_id_host
 
     host = message_id_host(account)

@@ -239,3 +239,45 @@ def test_a_password_typed_before_a_failed_test_is_kept_sealed_and_for_that_mailb
     elsewhere = again | {"address": "other@demo.example"}
     dasha.post(reverse("channel_email:mailbox", args=[other.pk]), elsewhere)
     assert Account.objects.get(pk=other.pk).secret("imap_password") == ""
+
+
+def test_a_mailbox_has_its_own_signatures_names_and_way_to_sign_in() -> None:
+    dasha = signed_in(people.user_of(people.make_administrator()))
+    url = reverse("channel_email:mailbox_new")
+    wanted = form_of(
+        "service@demo.example",
+        anyway="1",
+        sender_style="mailbox",
+        signature_en="Coffee service",
+        signature_ru="Кофейный сервис",
+        round_trip="daily",
+        dkim_selectors="mail2026, autumn",
+        sign_in="google",
+        imap_host="imap.gmail.com",
+        imap_user="service@demo.example",
+    )
+    refused = dasha.post(url, wanted)
+    assert refused.status_code == 422
+    assert "The provider asks for it." in refused.content.decode()
+    dasha.post(url, wanted | {"oauth_client_id": "desk", "oauth_client_secret": "s3cret"})
+    account = Account.objects.get(address="service@demo.example")
+    assert account.config["signatures"] == {"en": "Coffee service", "ru": "Кофейный сервис"}
+    assert account.config["dkim_selectors"] == ["mail2026", "autumn"]
+    assert (account.config["sender_style"], account.config["round_trip"]) == ("mailbox", "daily")
+    assert account.secret("oauth_client_secret") == "s3cret"
+    page = dasha.get(reverse("channel_email:mailbox", args=[account.pk])).content.decode()
+    assert "Sign in with Google" in page
+    assert "/channel-email/authorisation/" in page
+    assert "s3cret" not in page
+    # The client secret too goes to no other provider than the one it was typed for.
+    elsewhere = wanted | {
+        "sign_in": "oauth",
+        "oauth_client_id": "desk",
+        "oauth_authorize_url": "https://mallory.example/authorize",
+        "oauth_token_url": "https://mallory.example/token",
+    }
+    moved = dasha.post(reverse("channel_email:mailbox", args=[account.pk]), elsewhere)
+    assert moved.status_code == 422
+    assert "Enter the client secret again" in moved.content.decode()
+    plain = elsewhere | {"oauth_token_url": "http://mallory.example/token"}
+    assert dasha.post(url, plain | {"address": "other@demo.example"}).status_code == 422

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from otklik.desk.models import Account
+from otklik.desk.tests.factories import make_mailbox
 from otklik.people.tests.factories import make_administrator, make_agent, make_team
 from tests.rest.client import program_of
 
@@ -48,3 +49,39 @@ def test_a_stored_password_does_not_follow_a_mailbox_to_another_server() -> None
     assert moved["config"]["imap_host"] == "imap.evil.example"
     assert not moved["has_imap_password"]
     assert Account.objects.get(pk=moved["id"]).secret("imap_password") == ""
+
+
+def test_signatures_names_and_sign_in_are_set_by_rest_and_nonsense_is_named() -> None:
+    dasha = program_of(make_administrator())
+    account = make_mailbox("support@demo.example")
+    path = f"/mailboxes/{account.pk}"
+    config = {
+        "signatures": {"en": "Coffee service", "ru": "Сервис"},
+        "sender_style": "agent",
+        "sign_in": "microsoft",
+        "oauth_client_id": "desk",
+        "oauth_tenant": "polden.onmicrosoft.com",
+        "round_trip": "hourly",
+        "plus_addresses": False,
+    }
+    shown = dasha.patch(path, {"config": config, "oauth_client_secret": "s3cret"}).json()
+    assert shown["authorisation"] == "needed"
+    assert shown["has_oauth_client_secret"] is True
+    assert "s3cret" not in str(shown)
+    assert {name: shown["config"][name] for name in config} == config
+    away = dasha.get(f"{path}/authorisation").json()
+    assert away["url"].startswith(
+        "https://login.microsoftonline.com/polden.onmicrosoft.com/oauth2/v2.0/authorize?"
+    )
+    assert "code_challenge_method=S256" in away["url"]
+    for wrong, name in (
+        ({"sender_style": "loud"}, "sender_style"),
+        ({"oauth_token_url": "http://mallory.example/token"}, "oauth_token_url"),
+        ({"signatures": {"en": "x" * 3000}}, "signatures"),
+        ({"round_trip": "always"}, "round_trip"),
+        ({"oauth_tenant": "a/b"}, "oauth_tenant"),
+        ({"dkim_selectors": ["a b"]}, "dkim_selectors"),
+    ):
+        refused = dasha.patch(path, {"config": wrong})
+        assert refused.status_code == 422
+        assert name in refused.content.decode()
