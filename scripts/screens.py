@@ -71,6 +71,7 @@ SCREENS = (
     Screen("settings-teams", "/settings/teams/", ADMINISTRATOR),
     Screen("settings-categories", "/settings/categories/", ADMINISTRATOR),
     Screen("settings-texts", "/settings/texts/", ADMINISTRATOR),
+    Screen("settings-screening", "/settings/screening/", ADMINISTRATOR),
     Screen("mailboxes", "/channel-email/mailboxes/", ADMINISTRATOR),
     Screen("mailbox", "/channel-email/mailboxes/{mailbox}/", ADMINISTRATOR),
     Screen("tray", "/channel-email/tray/", ADMINISTRATOR),

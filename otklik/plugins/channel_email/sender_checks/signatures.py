@@ -1,4 +1,4 @@
-"""DKIM signatures and ARC chains by dkimpy, with our own questions to the DNS."""
+"""DKIM signatures and ARC chains by dkimpy; the questions to the DNS are ours."""
 
 from __future__ import annotations
 
