@@ -50,9 +50,9 @@ class Writer:
     Left by an exception, nothing stays behind.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, owner: str = "") -> None:
         self._path = path
-        self._part = path.with_name(f".{path.name}.part")
+        self._part = path.with_name(f".{path.name}.{owner or 'own'}.part")
         self._members: dict[str, str] = {}
 
     def __enter__(self) -> Writer:
@@ -115,6 +115,12 @@ class Writer:
         info = tarfile.TarInfo(name)
         info.size, info.mode, info.mtime = size, 0o600, int(time.time())
         return info
+
+
+def sweep(folder: Path, owner: str) -> None:
+    """Remove what a backup of ``owner`` that was killed has left."""
+    for path in folder.glob(f".*.{owner}.part*"):
+        path.unlink(missing_ok=True)
 
 
 class Reader:

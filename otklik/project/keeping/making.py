@@ -65,9 +65,13 @@ def choose_path(to: Path | None) -> Path:
 
 def make_backup(path: Path, progress: Progress, *, with_files: bool = True) -> Made:
     """Write one. Raises Stop; a backup that fails leaves nothing under ``path``."""
+    # Several desks may share a folder; one desk makes one backup at a time.
+    owner = hashlib.sha256(str(config().home).encode()).hexdigest()[:12]
+    archive.sweep(path.parent, owner)
     _require_space(path.parent)
+    copy = path.with_name(f".{path.name}.sqlite3.{owner}.part")
     try:
-        with archive.Writer(path) as writer, consistent(path.parent) as alias:
+        with archive.Writer(path, owner) as writer, consistent(copy) as alias:
             return _write(writer, alias, path, progress, with_files)
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:

@@ -17,10 +17,10 @@ COPY = "keeping_copy"
 
 
 @contextmanager
-def consistent(folder: Path) -> Iterator[str]:
+def consistent(copy: Path) -> Iterator[str]:
     """The alias of a connection that sees the default database as it is now.
 
-    SQLite is copied into ``folder`` by its backup interface (writers go on meanwhile, and the log
+    SQLite is copied to ``copy`` by its backup interface (writers go on meanwhile, and the log
     they write can be folded in again as soon as the copy is there); PostgreSQL gives a snapshot.
     """
     if connections["default"].vendor == "postgresql":
@@ -29,7 +29,6 @@ def consistent(folder: Path) -> Iterator[str]:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield "default"
         return
-    copy = folder / f".{COPY}.sqlite3"
     _remove(copy)
     try:
         copy.touch(mode=0o600)

@@ -5,8 +5,10 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import tarfile
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 import pytest
 
 from otklik.project.keeping.archive import Unusable, verify
-from otklik.project.tests.homes import Home, furnished, new_database
+from otklik.project.tests.homes import PROGRAM, Home, furnished, new_database
 
 # Every database these need is their own.
 TALK = """
@@ -247,6 +249,23 @@ sys.stdout.write(str(main(["backup", "--to", {str(tmp_path / "b.tar")!r}])))
     said = desk.python(code)
     assert said.endswith("1")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_backup_has_left_goes_with_the_next(restored: Home, tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [*PROGRAM, "backup", "--to", f"{tmp_path}/"],
+        env=restored.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while child.poll() is None and not list(tmp_path.glob(".*.part")):
+        time.sleep(0.005)
+    child.kill()
+    child.wait()
+    (tmp_path / ".otklik-backup-x.tar.0123456789ab.part").touch()  # another desk's, under way
+    restored.otklik("backup", "--to", f"{tmp_path}/", "--verify")
+    left = [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert left == [".otklik-backup-x.tar.0123456789ab.part"]
 
 
 def test_files_that_are_gone_are_counted_and_the_exit_code_says_so(
