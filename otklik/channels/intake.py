@@ -18,7 +18,7 @@ from otklik.channels.actions.routes import find_team_of
 from otklik.channels.agents_mail import write_as_agent
 from otklik.channels.bouncing import count_backscatter, find_returned, settle_report
 from otklik.channels.contract import Automation, Disposition, InboundMessage, IntakeResult
-from otklik.channels.copies import is_list_copy, keep_copies
+from otklik.channels.copies import is_list_copy, keep_copies, name_the_visitor
 from otklik.channels.models import InboundRecord
 from otklik.channels.preparing import Prepared, prepare
 from otklik.channels.threading import Place, find_place
@@ -50,6 +50,8 @@ def take_in(
     Raises what the database or the file store raise: then nothing was taken in, and the channel
     answers "later". The same message again is a duplicate and gets the first one's ticket.
     """
+    if message.reply_to:
+        message = name_the_visitor(message)
     # What is large would be stored before it is known whether it was here already.
     known = _find_known(account, message) if message.files else None
     if known is not None:
@@ -262,7 +264,10 @@ def _find_known(account: Account, message: InboundMessage) -> InboundRecord | No
     """The same message before: here, or through another of our accounts (one mail to two of our
     mailboxes is one ticket)."""
     under_its_id = find_rows(
-        InboundRecord, limit=MAX_COPIES, external_hash=hash_external_id(message.external_id)
+        InboundRecord,
+        (),
+        {"external_hash": hash_external_id(message.external_id)},
+        limit=MAX_COPIES,
     )
     same: list[InboundRecord] = []
     others: list[InboundRecord] = []

@@ -41,7 +41,8 @@ def leave_out_extras() -> None:
     jinja2.
     """
     for name in ("rich", "jinja2"):
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  import raises ImportError
+        # What is None here raises ImportError when it is asked for.
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def few_arenas() -> None:

@@ -7,7 +7,7 @@ here listens to any.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -62,15 +62,17 @@ def _statement(model: type[models.Model], vendor: str, *, has_key: bool) -> _Sta
     return _Statement(sql, fields, returns_key=not has_key)
 
 
-def find_rows(model: type[M], *related: str, limit: int = 1, **equal: object) -> list[M]:
-    """The first rows by id whose columns are equal to these, without building the query anew.
+def find_rows(
+    model: type[M], related: tuple[str, ...], equal: Mapping[str, object], *, limit: int = 1
+) -> list[M]:
+    """The first rows by id whose columns are ``equal``, without building the query anew.
 
     ``related`` names foreign keys, never null, whose rows come along.
     """
     select = _select(model, connection.vendor, related, tuple(equal), limit)
     values = [
-        model._meta.get_field(name).get_db_prep_value(value, connection)  # type: ignore[union-attr]
-        for name, value in equal.items()
+        field.get_db_prep_value(value, connection)
+        for field, value in zip(select.compared, equal.values(), strict=True)
     ]
     with connection.cursor() as cursor:
         cursor.execute(select.sql, values)
@@ -98,6 +100,7 @@ class _Part:
 class _Select:
     sql: str
     parts: tuple[_Part, ...]
+    compared: tuple[Any, ...]
 
     def build(self, values: Sequence[Any]) -> Any:
         first, start = None, 0
@@ -120,34 +123,30 @@ def _select(
     names: tuple[str, ...],
     limit: int,
 ) -> _Select:
+    """One per question and database; ``vendor`` is in the key alone."""
     quote = connection.ops.quote_name
-    parts, columns, joins = [], [], ""
-    targets = [("t", model, ""), *((name, _target(model, name), name) for name in related)]
-    for alias, target, name in targets:
-        fields = target._meta.concrete_fields
-        parts.append(
-            _Part(target, tuple(field.attname for field in fields), _converters(fields), name)
-        )
-        columns += [f"{alias}.{quote(field.column)}" for field in fields]
-        if name:
-            key = model._meta.get_field(name)
-            joins += (
-                f" JOIN {quote(target._meta.db_table)} {alias}"
-                f" ON {alias}.{quote(target._meta.pk.column)} = t.{quote(key.column)}"  # type: ignore[union-attr]
-            )
-    where = " AND ".join(
-        f"t.{quote(model._meta.get_field(name).column)} = %s"  # type: ignore[union-attr]
-        for name in names
-    )
+    parts = [_part(model, "")]
+    columns = [f"t.{quote(field.column)}" for field in model._meta.concrete_fields]
+    joins = ""
+    for name in related:
+        key: Any = model._meta.get_field(name)
+        target: Any = key.related_model
+        parts.append(_part(target, name))
+        columns += [f"{name}.{quote(field.column)}" for field in target._meta.concrete_fields]
+        joins += f" JOIN {quote(target._meta.db_table)} {name}"
+        joins += f" ON {name}.{quote(target._meta.pk.column)} = t.{quote(key.column)}"
+    compared: tuple[Any, ...] = tuple(model._meta.get_field(name) for name in names)
+    where = " AND ".join(f"t.{quote(field.column)} = %s" for field in compared)
     sql = (
         f"SELECT {', '.join(columns)} FROM {quote(model._meta.db_table)} t{joins}"  # noqa: S608
         f" WHERE {where} ORDER BY t.{quote(model._meta.pk.column)} LIMIT {int(limit)}"
     )
-    return _Select(sql, tuple(parts))
+    return _Select(sql, tuple(parts), compared)
 
 
-def _target(model: type[models.Model], name: str) -> type[models.Model]:
-    return model._meta.get_field(name).related_model  # type: ignore[return-value, union-attr]
+def _part(model: type[models.Model], name: str) -> _Part:
+    fields = model._meta.concrete_fields
+    return _Part(model, tuple(field.attname for field in fields), _converters(fields), name)
 
 
 def _converters(fields: Sequence[Any]) -> tuple[tuple[int, tuple[Any, ...], Any], ...]:

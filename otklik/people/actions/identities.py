@@ -45,7 +45,7 @@ def find_or_create_identity(
     sender calls themselves; it names a new person. Raises Invalid for no address.
     """
     key = {"kind": kind, "scope": scope, "value": _normalised(kind, value)}
-    for found in find_rows(Identity, "person", **key):
+    for found in find_rows(Identity, ("person",), key):
         return found
     try:
         with transaction.atomic():

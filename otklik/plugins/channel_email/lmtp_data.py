@@ -29,11 +29,11 @@ class DataInPieces(SMTP):
         content = await self._receive(self.data_size_limit or 0)
         if content is None:
             await self.push("552 Error: Too much mail data")
-            self._set_post_data_state()
+            self._set_post_data_state()  # type: ignore[no-untyped-call]
             return
         envelope.content = envelope.original_content = content
         status = await self._call_handler_hook("DATA")
-        self._set_post_data_state()
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
         await self.push(status)
 
     async def _receive(self, limit: int) -> bytes | None:

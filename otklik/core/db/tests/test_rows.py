@@ -24,18 +24,18 @@ def test_a_row_that_is_found_is_the_one_the_orm_finds():
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        (found,) = find_rows(Identity, "person", **key)
+        (found,) = find_rows(Identity, ("person",), key)
         assert columns(found) == columns(theirs)
         assert columns(found.person) == columns(olga.__class__.objects.get(pk=olga.pk))
     assert len(queries) == 2  # one of them asks the ORM
     assert not found._state.adding
-    assert find_rows(Identity, "person", **{**key, "value": "mallory@example.org"}) == []
+    assert find_rows(Identity, ("person",), {**key, "value": "mallory@example.org"}) == []
 
 
 def test_rows_come_by_id_and_no_more_than_wanted():
     people = [make_customer(f"Olga {number}") for number in range(4)]
     Person.objects.update(language="ru")
-    found = find_rows(Person, limit=3, language="ru")
+    found = find_rows(Person, (), {"language": "ru"}, limit=3)
     assert [person.pk for person in found] == [person.pk for person in people[:3]]
 
 
