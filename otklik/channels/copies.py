@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from otklik.channels.contract import Address, InboundMessage
 from otklik.channels.models import InboundRecord
@@ -42,6 +43,18 @@ def keep_copies(actor: Actor, thread: Thread, message: InboundMessage, stored: M
         )
 
 
+def name_the_visitor(message: InboundMessage) -> InboundMessage:
+    """A form on a website writes from an address of ours and names the visitor in Reply-To: the
+    visitor asks. What proves our own address proves nothing about theirs."""
+    own = own_addresses(message.channel)
+    if message.sender.address not in own or message.authentication.get("dmarc") == "fail":
+        return message
+    visitors = [one for one in message.reply_to if one.address not in own]
+    if len(visitors) != 1:
+        return message
+    return replace(message, sender=visitors[0], reply_to=(), authentication={})
+
+
 @task(name="channels.add_more_copies")
 def add_more_copies(message_id: int, is_confirmed: bool, origin: str) -> None:
     """The rest of a long list, a few in each transaction. Safe to repeat."""
@@ -50,6 +63,8 @@ def add_more_copies(message_id: int, is_confirmed: bool, origin: str) -> None:
     )
     if stored is None:
         return
+    # Its sender may have been proven since.
+    is_confirmed = is_confirmed or stored.body.authentication.get("dmarc") == "pass"
     actor = Actor(
         kind=ActorKind.CUSTOMER,
         id=stored.author_id,

@@ -36,7 +36,7 @@ from otklik.tickets.actions import close_ticket, confirm_participant, reply_to_t
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Message, Participant, Ticket
-from otklik.tickets.queries import list_messages
+from otklik.tickets.queries import list_messages, propose_recipients
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -372,3 +372,26 @@ def test_one_mail_through_two_mailboxes_at_the_same_moment_is_one_ticket() -> No
         assert sorted(one.disposition.value for one in results) == ["duplicate", "opened"]
         assert len({one.ticket for one in results}) == 1
     assert Ticket.objects.count() == 5
+
+
+def test_a_form_that_writes_from_our_own_address_names_its_visitor(mailbox: Account) -> None:
+    from_form = make_inbound(
+        "support@demo.example",
+        reply_to=(Address(OLGA, "Ольга"),),
+        to=(Address("support@demo.example"),),
+        authentication={"dmarc": "pass"},
+    )
+    ticket = ticket_of(take_in(mailbox, from_form).ticket)
+    assert ticket.requester_identity is not None
+    assert (ticket.requester_identity.value, ticket.requester.name) == (OLGA, "Ольга")
+    # What proves our own address proves nothing about hers.
+    assert not Message.objects.get(ticket=ticket).body.authentication
+    assert participants_of(ticket.number) == {OLGA: True}
+    forged = replace(
+        from_form, external_id="f@x.example", digest="3" * 64, authentication={"dmarc": "fail"}
+    )
+    other = ticket_of(take_in(mailbox, forged).ticket)
+    assert other.requester_identity is not None
+    assert other.requester_identity.value == "support@demo.example"
+    assert participants_of(other.number)[OLGA] is False
+    assert propose_recipients(other).to == []

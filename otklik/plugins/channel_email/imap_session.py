@@ -25,6 +25,7 @@ from .reaching import connect, cut_after
 
 CONNECT_WITHIN = 30.0
 SIGN_IN_WITHIN = 90.0
+FETCH_WITHIN = 600.0  # one mail, however slowly the server says it
 IDLE_SLICE = 1.0  # how long a stop may take while a server has nothing to say
 _SIZE = re.compile(rb"UID (\d+).{0,200}?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).{0,200}?UID (\d+)")
 ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError)
@@ -226,7 +227,8 @@ class ImapSession:
     def fetch(self, uid: int, *, header_only: bool = False) -> bytes | None:
         """The raw mail, None when it vanished. The "seen" flag is not touched."""
         what = "(BODY.PEEK[HEADER])" if header_only else "(BODY.PEEK[])"
-        status, data = self.box.client.uid("FETCH", str(uid), what)
+        with cut_after(FETCH_WITHIN, self.box.client.sock):
+            status, data = self.box.client.uid("FETCH", str(uid), what)
         if status != "OK":
             raise imaplib.IMAP4.error(f"FETCH: {server_words(data)}")
         pieces = [piece[1] for piece in data or () if isinstance(piece, tuple)]
