@@ -113,7 +113,8 @@ def _accept(raw: bytes, envelope: Envelope, mailbox: Mailbox | None, origin: Ori
         return quarantine_mail(raw, envelope, mailbox, str(problem))
     mailbox = _addressed_mailbox(message, envelope, mailbox)
     try:
-        result = take_in(mailbox.account, check_now(_with_tokens(message)), origin=origin)
+        known = check_now(_with_tokens(message), origin)
+        result = take_in(mailbox.account, known, origin=origin)
     except Exception as error:
         if isinstance(error, _UNWELL) and not isinstance(error, DataError):
             raise

@@ -68,7 +68,8 @@ def spam_words(ticket: Ticket) -> str:
     verdict = SpamVerdict.objects.filter(ticket=ticket).first()
     if verdict is None:
         return _("Somebody here called it spam.")
-    return " ".join(_reason(one) for one in verdict.reasons)
+    told = " ".join(_reason(one) for one in verdict.reasons)
+    return told or _("The desk took it for spam.")
 
 
 def _reason(reason: Mapping[str, Any]) -> str:

@@ -201,6 +201,16 @@ def test_whom_a_letter_copies_is_let_in_when_its_sender_turns_out_to_be_proven(
         assert rows.get().is_confirmed is is_confirmed
 
 
+def test_older_mail_is_imported_unchecked(dns: DnsServer) -> None:
+    from otklik.core.access import Origin
+
+    raw = f"From: {OLGA}\r\nTo: {DESK}\r\nSubject: Old\r\n\r\nHello\r\n".encode()
+    accept_mail(raw, [DESK], sender=OLGA, origin=Origin.IMPORT)
+    work()
+    assert "checks" not in Message.objects.get().body.authentication
+    assert dns.asked == []
+
+
 def test_whom_a_disowned_letter_names_is_not_written_to(dns: DnsServer) -> None:
     post(OLGA, client=ELSEWHERE)
     work()
