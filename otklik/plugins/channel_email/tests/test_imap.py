@@ -16,7 +16,6 @@ from otklik.channels.models import Quarantined
 from otklik.desk.models import Account, AccountState
 from otklik.desk.tests.factories import make_mailbox
 from otklik.plugins.channel_email import checks, imap
-from otklik.plugins.channel_email.imap_session import ImapSession
 from otklik.plugins.channel_email.mailboxes import DIRECTORY, Mailbox
 from otklik.plugins.channel_email.models import MailboxCursor
 from otklik.tickets.models import Ticket
@@ -61,7 +60,7 @@ def found(account: Account) -> Mailbox:
 
 def look(account: Account) -> int:
     mailbox = found(account)
-    with ImapSession(mailbox.settings, imap.password_of(account)) as session:
+    with imap.open_session(mailbox) as session:
         return imap.take_new(mailbox, session, threading.Event())
 
 
@@ -155,7 +154,7 @@ def test_older_mail_comes_on_request_as_an_import(
     put(imap_server, mailbox, letter(1), letter(2))
     look(mailbox)
     box = found(mailbox)
-    with ImapSession(box.settings, imap.password_of(mailbox)) as session:
+    with imap.open_session(box) as session:
         taken = imap.take_older(box, session, timezone.now() - timedelta(days=30), 100)
 
     assert taken == 2
