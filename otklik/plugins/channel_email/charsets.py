@@ -30,7 +30,7 @@ _BOXES = re.compile(rb"[\x80-\x93\xa0-\xa2\xa5\xa8-\xac\xae-\xb2\xb5\xb8-\xbc\xb
 # Words lie wholly beyond ASCII; Western ones only by a letter or two.
 _RUN = re.compile(rb"(?<![A-Za-z])[\x80-\xff]{4}")
 _HIGH = bytes(range(0x80, 0x100))
-_HZ = re.compile(rb"~\{(?:[\x21-\x7e]{2}){1,2000}~\}")
+_HZ = re.compile(rb"~\{(?:[\x21-\x7d][\x21-\x7e]){1,100}~\}")
 _ISO_2022 = re.compile(rb"\x1b\$[@AB]|\x1b\$\([CD]|\x1b\$\)[AC]")
 
 
@@ -69,7 +69,7 @@ def _decode(data: bytes, codec: str, fallback: str) -> tuple[str, str]:
         return (text, codec) if text is not None else _decode(data, "", fallback)
     if codec.startswith("iso2022") or (data.isascii() and _ISO_2022.search(data)):
         return _iso_2022(data, codec)
-    if codec == "hz" or (not codec and data.isascii() and _HZ.search(data)):
+    if codec == "hz" or (not codec and data.isascii() and _HZ.search(data[:65536])):
         return _replacing(data, "hz"), "hz"
     if data.isascii():
         return data.decode("ascii"), codec or "ascii"

@@ -19,12 +19,9 @@ from .keys import Checked, DeskKeys, Encryption, Signature
 
 MAX_LAYERS = 4
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
-_MESSAGE = re.compile(
-    rb"-----BEGIN PGP MESSAGE-----[\s\S]{0,60000000}?-----END PGP MESSAGE-----", re.MULTILINE
-)
-_CLEAR = re.compile(
-    rb"-----BEGIN PGP SIGNED MESSAGE-----[\s\S]{0,60000000}?-----END PGP SIGNATURE-----"
-)
+_MESSAGE = (b"-----BEGIN PGP MESSAGE-----", b"-----END PGP MESSAGE-----")
+_CLEAR = (b"-----BEGIN PGP SIGNED MESSAGE-----", b"-----END PGP SIGNATURE-----")
+MAX_BLOCKS = 5
 _ARMOR_CHARSET = re.compile(rb"^Charset:\s*([\w.:-]{2,40})\s*$", re.MULTILINE)
 
 
@@ -154,8 +151,8 @@ class Opener:
         if b"-----BEGIN PGP " not in content:
             return content
         self.is_whole = _is_one_block(content)
-        content = _MESSAGE.sub(lambda found: self._inline_message(found[0], body), content, count=5)
-        return _CLEAR.sub(lambda found: self._inline_signed(found[0], body), content, count=5)
+        content = _replaced(content, _MESSAGE, lambda block: self._inline_message(block, body))
+        return _replaced(content, _CLEAR, lambda block: self._inline_signed(block, body))
 
     def _inline_message(self, block: bytes, body: Body) -> bytes:
         opened = self._decrypt_pgp(block, body)
@@ -205,6 +202,24 @@ class Opener:
 def _note_encryption(body: Body, kind: str, outcome: Encryption) -> None:
     body.protection["encryption"] = outcome.value
     body.protection["encryption_kind"] = kind
+
+
+def _replaced(
+    content: bytes, marks: tuple[bytes, bytes], change: Callable[[bytes], bytes]
+) -> bytes:
+    """Each block between two marks changed; a block that never ends is none."""
+    begin, end = marks
+    pieces: list[bytes] = []
+    position = 0
+    for _count in range(MAX_BLOCKS):
+        start = content.find(begin, position)
+        stop = content.find(end, start) if start >= 0 else -1
+        if stop < 0:
+            break
+        stop += len(end)
+        pieces += [content[position:start], change(content[start:stop])]
+        position = stop
+    return b"".join([*pieces, content[position:]])
 
 
 def _is_one_block(content: bytes) -> bool:
