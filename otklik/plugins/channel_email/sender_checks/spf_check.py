@@ -121,6 +121,8 @@ def _read(terms: list[str]) -> tuple[list[tuple[str, str, str]], str]:
         name = found[2].lower()
         if name in {"ip4", "ip6"}:
             _network(value)
+        elif name == "all" and value:
+            raise _Wrong("all of something")
         elif name in {"include", "exists"} and not value.startswith(":"):
             raise _Wrong(f"{name} of nothing")
         mechanisms.append((found[1] or "+", name, value))

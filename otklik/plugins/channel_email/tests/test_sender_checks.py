@@ -205,6 +205,75 @@ def test_records_that_make_no_sense_end_in_an_error_of_their_own(
     assert len(dns.asked) < 40
 
 
+@pytest.mark.parametrize(
+    ("record", "client", "result"),
+    [
+        # The shapes are those of RFC 7208 §5 and its appendix A.
+        ("v=spf1 +all", "192.0.2.129", "pass"),
+        ("v=spf1 a -all", "192.0.2.10", "pass"),
+        ("v=spf1 a -all", "192.0.2.11", "fail"),
+        ("v=spf1 a/28 ~all", "192.0.2.11", "pass"),
+        ("v=spf1 mx -all", "192.0.2.129", "pass"),
+        ("v=spf1 mx/30 mx:other.example/30 -all", "192.0.2.131", "pass"),
+        ("v=spf1 ptr -all", "192.0.2.10", "pass"),
+        ("v=spf1 ptr -all", "192.0.2.77", "fail"),
+        ("v=spf1 ip4:192.0.2.128/28 ?all", "192.0.2.65", "neutral"),
+        ("v=spf1 ip6:2001:db8::/32 -all", "2001:db8::1", "pass"),
+        ("v=spf1 ip6:2001:db8::/32 -all", "::ffff:192.0.2.1", "fail"),
+        ("v=spf1 exists:%{ir}.%{v}.%{l1r-}.users.example -all", "192.0.2.3", "pass"),
+        ("v=spf1 redirect=other.example", "192.0.2.140", "pass"),
+        ("v=spf1 redirect=nothing.example", "192.0.2.140", "permerror"),
+        ("v=spf1 include:nothing.example -all", "192.0.2.140", "permerror"),
+        ("v=spf1 include:other.example -all", "192.0.2.141", "fail"),
+        ("V=SPF1 A:MAIL-A.EXAMPLE -ALL", "192.0.2.129", "pass"),
+        ("v=spf1 unknown=modifier a -all", "192.0.2.10", "pass"),
+        ("v=spf10 -all", "192.0.2.10", "none"),
+        ("v=spf1", "192.0.2.10", "neutral"),
+        ("v=spf1 mx all:x", "192.0.2.10", "permerror"),
+        ("v=spf1 a:/24", "192.0.2.10", "permerror"),
+        ("v=spf1 ip4:192.0.2.0/33 -all", "192.0.2.10", "permerror"),
+    ],
+)
+def test_records_permit_and_forbid_as_the_rfc_says(
+    dns: DnsServer, record: str, client: str, result: str
+) -> None:
+    from otklik.plugins.channel_email.sender_checks.spf_check import check_spf
+
+    dns.zone |= {
+        "spf.example": {
+            "TXT": ["something else", record],
+            "A": ["192.0.2.10"],
+            "MX": ["10 mail-a.example."],
+        },
+        "mail-a.example": {"A": ["192.0.2.129"]},
+        "other.example": {"TXT": ["v=spf1 ip4:192.0.2.140 -all"], "MX": ["10 mail-c.example."]},
+        "mail-c.example": {"A": ["192.0.2.140"]},
+        "10.2.0.192.in-addr.arpa": {"PTR": ["host.spf.example."]},
+        "77.2.0.192.in-addr.arpa": {"PTR": ["host.spf.example."]},
+        "host.spf.example": {"A": ["192.0.2.10"]},
+        "3.2.0.192.in-addr.olga.users.example": {"A": ["127.0.0.2"]},
+    }
+    found = check_spf(ask(dns), client_ip=client, helo="h.example", mail_from="olga-x@spf.example")
+    assert found == (result, "spf.example")
+
+
+def test_two_records_are_an_error_and_the_null_path_asks_for_the_name_it_greeted_with(
+    dns: DnsServer,
+) -> None:
+    from otklik.plugins.channel_email.sender_checks.spf_check import check_spf
+
+    dns.zone["twice.example"] = {"TXT": ["v=spf1 -all", "v=spf1 +all"]}
+    dns.zone["mx.polden.example"] = {"TXT": ["v=spf1 ip4:192.0.2.7 -all"]}
+    told = {"client_ip": "192.0.2.7", "helo": "mx.polden.example"}
+    assert check_spf(ask(dns), mail_from="x@twice.example", **told)[0] == "permerror"
+    assert check_spf(ask(dns), mail_from="", **told) == ("pass", "mx.polden.example")
+    nameless = {"client_ip": "192.0.2.7", "helo": "localhost"}
+    assert check_spf(ask(dns), mail_from="", **nameless)[0] == "none"
+    assert (
+        check_spf(ask(dns), client_ip="rubbish", helo="x", mail_from="x@twice.example")[0] == "none"
+    )
+
+
 def test_nothing_in_a_letter_brings_the_checks_down(dns: DnsServer, key: tuple[bytes, str]) -> None:
     letter = signed(key)
     for cut in range(0, len(letter), 61):
