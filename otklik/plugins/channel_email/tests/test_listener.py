@@ -280,3 +280,24 @@ def test_swaks_delivers_a_real_letter(listener: int, protocol: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     message = Message.objects.get()
     assert message.body.reply_text.startswith("Спасибо, перезагрузка помогла.")
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("<support@demo.example>", 250),
+        ("<Support@Demo.Example> NOTIFY=NEVER", 555),
+        ("<support+a.b@demo.example>", 250),
+        ('<"support"@demo.example>', 250),
+        ("support@demo.example", 250),
+        ("<support@demo.example", 250),
+        ("<@relay.example:support@demo.example>", 250),
+        ("<su pport@demo.example>", 550),
+        ("<" + "s" * 80 + "@demo.example>", 550),
+    ],
+)
+def test_a_path_is_read_as_it_is_spelt(listener: int, path: str, answer: int) -> None:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+        client.ehlo("polden.example")
+        client.mail(OLGA)
+        assert client.docmd("RCPT", f"TO:{path}")[0] == answer, path
