@@ -39,7 +39,9 @@ class ScreeningForm(forms.Form):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._declared = [one for one in list_declared() if one.key.startswith(PREFIX)]
+        found = [one for one in list_declared() if one.key.startswith(PREFIX)]
+        # What is switched first, then what is named.
+        self._declared = sorted(found, key=lambda one: (one.type is list, one.key))
         present = get_many(*(one.key for one in self._declared))
         for one in self._declared:
             name = one.key.removeprefix(PREFIX)
