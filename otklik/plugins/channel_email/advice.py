@@ -47,7 +47,7 @@ def login_advice(provider: str) -> tuple[str, ...]:
     if provider == "microsoft":
         return (
             _("Microsoft 365 takes no passwords over IMAP since 2022, only OAuth sign-in."),
-            _("Let Microsoft 365 forward the mail to this desk by SMTP or LMTP instead."),
+            _("Choose the sign-in “Microsoft 365” in the mailbox, or forward the mail here."),
             _("For sending, the administrator may allow “Authenticated SMTP” for this mailbox."),
         )
     if provider == "icloud":

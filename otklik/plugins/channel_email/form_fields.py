@@ -35,7 +35,7 @@ ROUND_TRIPS = [("off", _("Never")), ("daily", _("Daily")), ("hourly", _("Hourly"
 
 
 def host_field(label: Words, help_text: Words) -> forms.CharField:
-    return forms.CharField(label=label, help_text=help_text, max_length=253, required=False)
+    return line_field(label, help_text, longest=253)
 
 
 def port_field() -> forms.IntegerField:
@@ -47,9 +47,7 @@ def security_field() -> forms.ChoiceField:
 
 
 def user_field(help_text: Words = "") -> forms.CharField:
-    return forms.CharField(
-        label=_("User name"), help_text=help_text, max_length=200, required=False
-    )
+    return line_field(_("User name"), help_text)
 
 
 def password_field(label: Words) -> forms.CharField:
@@ -63,6 +61,18 @@ def password_field(label: Words) -> forms.CharField:
 
 
 def address_field(label: Words) -> forms.CharField:
-    return forms.CharField(
-        label=label, help_text=_("Empty: the provider's own."), max_length=500, required=False
+    return line_field(label, _("Empty: the provider's own."), longest=500)
+
+
+def line_field(label: Words, help_text: Words = "", *, longest: int = 200) -> forms.CharField:
+    """One line that may stay empty."""
+    return forms.CharField(label=label, help_text=help_text, max_length=longest, required=False)
+
+
+def choice_field(
+    label: Words, help_text: Words, choices: list[tuple[str, Any]]
+) -> forms.ChoiceField:
+    """One of several; the first one when nothing is said."""
+    return forms.ChoiceField(
+        label=label, help_text=help_text, choices=choices, initial=choices[0][0], required=False
     )

@@ -47,18 +47,11 @@ class MailboxForm(forms.Form):
         empty_label=_("No team"),
         required=False,
     )
-    sender_name = forms.CharField(
-        label=_("Sender name"),
-        help_text=_("Empty: the name of the brand."),
-        max_length=200,
-        required=False,
-    )
-    sender_style = forms.ChoiceField(
-        label=_("Name beside the address"),
-        help_text=_("On what agents write. Letters of the desk itself bear the sender name."),
-        choices=form_fields.SENDER_STYLES,
-        initial="agent_via",
-        required=False,
+    sender_name = form_fields.line_field(_("Sender name"), _("Empty: the name of the brand."))
+    sender_style = form_fields.choice_field(
+        _("Name beside the address"),
+        _("On what agents write. Letters of the desk itself bear the sender name."),
+        form_fields.SENDER_STYLES,
     )
     language = forms.ChoiceField(
         label=_("Language"),
@@ -67,29 +60,21 @@ class MailboxForm(forms.Form):
     )
     acknowledge = forms.BooleanField(label=_("Acknowledge new requests"), required=False)
 
-    sign_in = forms.ChoiceField(
-        label=_("Sign-in"),
-        help_text=_("Google and Microsoft 365: in the browser, after the mailbox is saved."),
-        choices=form_fields.SIGN_IN,
-        initial="password",
-        required=False,
+    sign_in = form_fields.choice_field(
+        _("Sign-in"),
+        _("Google and Microsoft 365: in the browser, after the mailbox is saved."),
+        form_fields.SIGN_IN,
     )
-    oauth_client_id = forms.CharField(
-        label=_("Client ID"),
-        help_text=_("Of the application you registered with the provider for this desk."),
-        max_length=200,
-        required=False,
+    oauth_client_id = form_fields.line_field(
+        _("Client ID"), _("Of the application you registered with the provider for this desk.")
     )
     oauth_client_secret = form_fields.password_field(_("Client secret"))
-    oauth_tenant = forms.CharField(
-        label=_("Microsoft tenant"),
-        help_text=_("Its name or number; empty: any."),
-        max_length=100,
-        required=False,
+    oauth_tenant = form_fields.line_field(
+        _("Microsoft tenant"), _("Its name or number; empty: any."), longest=100
     )
     oauth_authorize_url = form_fields.address_field(_("Authorisation address"))
     oauth_token_url = form_fields.address_field(_("Token address"))
-    oauth_scope = forms.CharField(label=_("Scope"), max_length=200, required=False)
+    oauth_scope = form_fields.line_field(_("Scope"))
 
     imap_host = form_fields.host_field(
         _("IMAP server"), _("Empty when your mail server hands mail to this desk.")
@@ -102,7 +87,7 @@ class MailboxForm(forms.Form):
     after_fetch = forms.ChoiceField(
         label=_("With a letter that was taken in"), choices=form_fields.AFTER_FETCH
     )
-    move_to = forms.CharField(label=_("Folder to move it to"), max_length=200, required=False)
+    move_to = form_fields.line_field(_("Folder to move it to"))
 
     smtp_host = form_fields.host_field(
         _("SMTP server"), _("Empty: the outgoing server of the desk.")
@@ -117,36 +102,28 @@ class MailboxForm(forms.Form):
         help_text=_("support+anything@ comes to support@; answers then find their ticket safely."),
         required=False,
     )
-    dkim_selectors = forms.CharField(
-        label=_("DKIM selectors"),
-        help_text=_("Names your letters are signed under; a round-trip letter finds them out."),
-        max_length=500,
-        required=False,
+    dkim_selectors = form_fields.line_field(
+        _("DKIM selectors"),
+        _("Names your letters are signed under; a round-trip letter finds them out."),
+        longest=500,
     )
-    round_trip = forms.ChoiceField(
-        label=_("Round-trip letter"),
-        help_text=_("A letter from the mailbox to itself; it never becomes a ticket."),
-        choices=form_fields.ROUND_TRIPS,
-        initial="off",
-        required=False,
+    round_trip = form_fields.choice_field(
+        _("Round-trip letter"),
+        _("A letter from the mailbox to itself; it never becomes a ticket."),
+        form_fields.ROUND_TRIPS,
     )
-    aliases = forms.CharField(
-        label=_("Further addresses"),
-        help_text=_("Separated by spaces or commas."),
-        max_length=2000,
-        required=False,
+    aliases = form_fields.line_field(
+        _("Further addresses"), _("Separated by spaces or commas."), longest=2000
     )
-    own_lists = forms.CharField(
-        label=_("Own lists"),
-        help_text=_("List-Id of group addresses that only forward to this mailbox."),
-        max_length=2000,
-        required=False,
+    own_lists = form_fields.line_field(
+        _("Own lists"),
+        _("List-Id of group addresses that only forward to this mailbox."),
+        longest=2000,
     )
-    trusted_hosts = forms.CharField(
-        label=_("Servers whose sender checks are believed"),
-        help_text=_("Names in Authentication-Results, beside those of the whole desk."),
-        max_length=2000,
-        required=False,
+    trusted_hosts = form_fields.line_field(
+        _("Servers whose sender checks are believed"),
+        _("Names in Authentication-Results, beside those of the whole desk."),
+        longest=2000,
     )
 
     def __init__(
