@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def unflow(text: str, *, delete_space: bool = False) -> str:
     """Join flowed lines into paragraphs; quote marks are kept as ``>`` before each paragraph."""
-    output: list[str] = []
+    output: list[list[str]] = []
     depth_before = 0
     flowing = False
     for line in text.split("\n"):
@@ -18,8 +18,9 @@ def unflow(text: str, *, delete_space: bool = False) -> str:
         if flowed and delete_space:
             body = body[:-1]
         if flowing and depth == depth_before and not is_signature:
-            output[-1] += body
+            output[-1].append(body)
         else:
-            output.append((">" * depth + " " if depth else "") + body)
+            output.append([">" * depth + " " if depth else "", body])
         flowing, depth_before = flowed, depth
-    return "\n".join(line if line == "-- " else line.rstrip(" ") for line in output)
+    lines = ("".join(pieces) for pieces in output)
+    return "\n".join(line if line == "-- " else line.rstrip(" ") for line in lines)

@@ -20,8 +20,8 @@ MAX_DEPTH = 30
 MAX_HEADER = 4 * 1024 * 1024
 MAX_LINES = 20_000
 LOOK_AHEAD = 200
+LONGEST_DELIMITER = 1000  # with the spaces that were hung on
 
-_LINE_END = re.compile(rb"\r*\n")
 _MBOX = re.compile(rb">?From (?![ \t]*:)")
 _FIELD = re.compile(rb"([!-9;-~]{1,120})[ \t]*:")
 _KIND = re.compile(r"\s*[\"']?([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,120})", re.ASCII)
@@ -33,7 +33,7 @@ _KNOWN = re.compile(
     re.I,
 )
 _ANY_BOUNDARY = re.compile(
-    rb"^--([^\r\n]{1,200}?)[ \t]*\r?\nContent-[A-Za-z-]+[ \t]*:", re.M | re.I
+    rb"^--([^\r\n]{1,200}?)[ \t]{0,9}\r?\nContent-[A-Za-z-]+[ \t]*:", re.M | re.I
 )
 
 
@@ -192,13 +192,13 @@ def _pieces(body: bytes, boundary: str) -> list[bytes]:
     while position >= 0:
         end = position + len(mark)
         at_start = position == 0 or body[position - 1 : position] in b"\r\n"
-        following = _LINE_END.search(body, end, end + 200)
-        stop = following.start() if following else len(body)
-        rest = body[end:stop].strip(b" \t\r")
+        stop = body.find(b"\n", end, end + LONGEST_DELIMITER) if at_start else -1
+        following = stop + 1 if stop >= 0 else len(body)
+        rest = body[end : min(following, end + LONGEST_DELIMITER)].strip(b" \t\r\n")
         if at_start and rest in (b"", b"--"):
             if start >= 0:
                 pieces.append(_without_last_break(body[start:position]))
-            start = -1 if rest == b"--" else (following.end() if following else len(body))
+            start = -1 if rest == b"--" else following
             if len(pieces) >= MAX_PARTS:
                 return pieces
         position = body.find(mark, end)
@@ -222,9 +222,7 @@ def split_header(whole: bytes) -> tuple[list[tuple[str, str]], bytes, list[str]]
     for _count in range(MAX_LINES):
         if position >= len(whole) or position > MAX_HEADER:
             break
-        found = _LINE_END.search(whole, position)
-        stop, following = (found.start(), found.end()) if found else (len(whole), len(whole))
-        line = whole[position:stop]
+        line, following = _line_at(whole, position)
         if not line.strip():
             # A line of spaces inside a folded field is no end, unless no header follows.
             if not line or not _goes_on(whole, following):
@@ -246,23 +244,29 @@ def split_header(whole: bytes) -> tuple[list[tuple[str, str]], bytes, list[str]]
     return _decoded(pairs), whole[position:], notes
 
 
+def _line_at(whole: bytes, position: int) -> tuple[bytes, int]:
+    """(line without its end, where the next one begins); ``\\r\\r\\n`` is one end, too."""
+    end = whole.find(b"\n", position)
+    if end < 0:
+        return whole[position:], len(whole)
+    return whole[position:end].rstrip(b"\r"), end + 1
+
+
 def _goes_on(whole: bytes, position: int) -> bool:
-    found = _LINE_END.search(whole, position)
-    line = whole[position : found.start() if found else len(whole)]
+    line, _following = _line_at(whole, position)
     return (line[:1] in (b" ", b"\t") and bool(line.strip())) or _KNOWN.match(line) is not None
 
 
 def _header_follows(whole: bytes, position: int, seen: set[str]) -> bool:
     """Whether, before the next blank line, there is a field that a header must still bring."""
     for _count in range(LOOK_AHEAD):
-        found = _LINE_END.search(whole, position)
-        line = whole[position : found.start() if found else len(whole)]
-        if not line.strip() or found is None:
+        line, following = _line_at(whole, position)
+        if not line.strip() or following >= len(whole):
             return False
         name = _KNOWN.match(line)
         if name is not None and name[1].decode("ascii").lower() not in seen:
             return True
-        position = found.end()
+        position = following
     return False
 
 
