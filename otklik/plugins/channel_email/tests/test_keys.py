@@ -49,6 +49,34 @@ def test_an_encrypted_letter_opens_with_an_imported_key_and_is_shown_as_such(
     ]
 
 
+def test_marks_and_invitations_stand_on_the_tickets_page_and_in_rest(
+    support: Account, client: Client
+) -> None:
+    dasha = make_administrator("Dasha")
+    raw = (
+        b"From: olga@polden.example\r\nMessage-ID: <1@polden.example>\r\nSubject: Visit\r\n"
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+        b"Content-Type: text/plain\r\n\r\nPlease come\r\n--b\r\n"
+        b"Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"
+        b"DTSTART:20261120T070000Z\r\nDTEND:20261120T080000Z\r\nSUMMARY:Repair <b>\r\n"
+        b"LOCATION:Hall 2\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n--b\r\n"
+        b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + (PROTECTED / "smime_des3.eml").read_bytes().partition(b"\n\n")[2]
+        + b"\r\n--b--\r\n"
+    )
+    accept_mail(raw, ["support@demo.example"])
+    message = Message.objects.get()
+    client.force_login(user_of(dasha))
+    page = client.get(f"/tickets/{message.ticket.number}/").content.decode()
+    shown = program_of(dasha).get(f"/messages/{message.pk}").json()["reading"]
+
+    assert "Repair &lt;b&gt;" in page
+    assert "Hall 2" in page
+    assert "Encrypted; the desk has no key for it" in page
+    assert shown["invitation"]["start"] == "2026-11-20T07:00:00+00:00"
+    assert shown["protection"]["encryption"] == "no_key"
+
+
 def test_secrets_are_sealed_and_a_removed_key_opens_nothing(support: Account) -> None:
     dasha = actor_of(make_administrator("Dasha"))
     (row,) = import_keys(dasha, P12, passphrase="geheim")
