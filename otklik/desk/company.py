@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.access import ActionError
+from otklik.core.db.briefly import briefly
 from otklik.core.settings import config, get, register
 from otklik.desk.values import time_zone
 
@@ -39,6 +40,7 @@ def company_language() -> str:
     return str(get(LANGUAGE))
 
 
+@briefly
 def company_time_zone() -> str:
     return str(get(TIME_ZONE))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,11 +49,21 @@ def icon_drawing(name: str) -> str:
 
 
 def _read(path: Path) -> dict[str, str]:
+    # A page draws a hundred icons; once in a second is often enough to look for a rebuild.
+    now = time.monotonic()
+    looked_at, known = _known.get(path, (-1.0, {}))
+    if now - looked_at < 1.0:
+        return known
     try:
         changed = path.stat().st_mtime_ns
     except FileNotFoundError:
         changed = 0
-    return _parse(path, changed)
+    known = _parse(path, changed)
+    _known[path] = (now, known)
+    return known
+
+
+_known: dict[Path, tuple[float, dict[str, str]]] = {}
 
 
 @lru_cache(maxsize=4)

@@ -67,7 +67,8 @@ def find_rows(
 ) -> list[M]:
     """The first rows by id whose columns are ``equal``, without building the query anew.
 
-    ``related`` names foreign keys, never null, whose rows come along.
+    ``related`` names foreign keys whose rows come along, as for ``select_related``; a path comes
+    after the one it goes through: ``("assignee", "assignee__person")``.
     """
     select = _select(model, connection.vendor, related, tuple(equal), limit)
     values = [
@@ -85,9 +86,12 @@ class _Part:
     model: type[models.Model]
     names: tuple[str, ...]
     converters: tuple[tuple[int, tuple[Any, ...], Any], ...]
-    cached_as: str
+    path: str
+    key_at: int
 
-    def build(self, values: Sequence[Any]) -> models.Model:
+    def build(self, values: Sequence[Any]) -> models.Model | None:
+        if values[self.key_at] is None:
+            return None
         if self.converters:
             values = list(values)
             for place, converters, expression in self.converters:
@@ -103,16 +107,17 @@ class _Select:
     compared: tuple[Any, ...]
 
     def build(self, values: Sequence[Any]) -> Any:
-        first, start = None, 0
+        built: dict[str, Any] = {}
+        start = 0
         for part in self.parts:
             end = start + len(part.names)
-            built = part.build(values[start:end])
-            if first is None:
-                first = built
-            else:
-                first._state.fields_cache[part.cached_as] = built
+            found = part.build(values[start:end])
             start = end
-        return first
+            built[part.path] = found
+            above, _separator, name = part.path.rpartition("__")
+            if name and built[above] is not None:
+                built[above]._state.fields_cache[name] = found
+        return built[""]
 
 
 @lru_cache(maxsize=64)
@@ -128,13 +133,16 @@ def _select(
     parts = [_part(model, "")]
     columns = [f"t.{quote(field.column)}" for field in model._meta.concrete_fields]
     joins = ""
-    for name in related:
-        key: Any = model._meta.get_field(name)
+    targets: dict[str, Any] = {"": model}
+    for path in related:
+        above, _separator, name = path.rpartition("__")
+        key: Any = targets[above]._meta.get_field(name)
         target: Any = key.related_model
-        parts.append(_part(target, name))
-        columns += [f"{name}.{quote(field.column)}" for field in target._meta.concrete_fields]
-        joins += f" JOIN {quote(target._meta.db_table)} {name}"
-        joins += f" ON {name}.{quote(target._meta.pk.column)} = t.{quote(key.column)}"
+        targets[path] = target
+        parts.append(_part(target, path))
+        columns += [f"{path}.{quote(field.column)}" for field in target._meta.concrete_fields]
+        joins += f" LEFT JOIN {quote(target._meta.db_table)} {path}"
+        joins += f" ON {path}.{quote(target._meta.pk.column)} = {above or 't'}.{quote(key.column)}"
     compared: tuple[Any, ...] = tuple(model._meta.get_field(name) for name in names)
     where = " AND ".join(f"t.{quote(field.column)} = %s" for field in compared)
     sql = (
@@ -144,9 +152,11 @@ def _select(
     return _Select(sql, tuple(parts), compared)
 
 
-def _part(model: type[models.Model], name: str) -> _Part:
+def _part(model: type[models.Model], path: str) -> _Part:
     fields = model._meta.concrete_fields
-    return _Part(model, tuple(field.attname for field in fields), _converters(fields), name)
+    names = tuple(field.attname for field in fields)
+    key_at = names.index(model._meta.pk.attname)
+    return _Part(model, names, _converters(fields), path, key_at)
 
 
 def _converters(fields: Sequence[Any]) -> tuple[tuple[int, tuple[Any, ...], Any], ...]:

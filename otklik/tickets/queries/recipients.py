@@ -63,10 +63,9 @@ def _reply_to(ticket: Ticket) -> list[str]:
         author_id=ticket.requester_id,
         automation__in=("", "human"),
     )
-    last = rows.select_related("body").order_by("-id").first()
-    if last is None or not hasattr(last, "body"):
+    written = rows.order_by("-id").values_list("body__addresses", flat=True).first()
+    if not written:
         return []
-    written = last.body.addresses
     sender = (written.get("from") or {}).get("address", "")
     found = [str(one.get("address", "")) for one in written.get("reply_to") or ()]
     return [] if sender in found else [one for one in found if one]

@@ -61,7 +61,8 @@ def get_timeline(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Timeli
     earlier_messages = earlier_events = 0
     if not whole:
         earlier_messages = messages.count() - len(shown) if len(shown) == PAGE else 0
-        earlier_events = events.count() - len(told)
+        is_all = since is None and len(told) < PAGE
+        earlier_events = 0 if is_all else events.count() - len(told)
     return Timeline(
         entries=entries,
         earlier_messages=earlier_messages,

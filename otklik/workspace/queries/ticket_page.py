@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Missing
+from otklik.core.db.briefly import briefly
+from otklik.core.db.rows import find_rows
 from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
 from otklik.tickets.models import (
@@ -112,16 +114,16 @@ class Composer:
 
 def get_ticket(actor: Actor, number: int) -> Ticket:
     """By its number, with its people. Raises Missing for a foreign one and none at all."""
-    found = (
-        Ticket.objects.visible_to(actor)
-        .with_people()
-        .select_related("account", "follow_up_of")
-        .filter(number=number)
-        .first()
-    )
-    if found is None:
-        raise Missing(_("There is no such ticket, or it is not yours to see."))
-    return found
+    for found in find_rows(Ticket, _SHOWN_ALONG, {"number": number}):
+        if Ticket.objects.visible_to(actor).filter(pk=found.pk).exists():
+            return found
+    raise Missing(_("There is no such ticket, or it is not yours to see."))
+
+
+_SHOWN_ALONG = (
+    *("status", "brand", "team", "assignee", "assignee__person", "requester"),
+    *("requester_identity", "organisation", "category", "account", "follow_up_of"),
+)
 
 
 def get_header(ticket: Ticket) -> dict[str, Any]:
@@ -138,7 +140,7 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
 
 
 def get_properties(actor: Actor, ticket: Ticket) -> Properties:
-    me = Agent.objects.filter(person_id=actor.person_id or 0, is_active=True).first()
+    me = _agent_of(actor.person_id or 0)
     others = Q(ticket=ticket) | Q(other=ticket)
     linked = TicketLink.objects.filter(others).values_list("ticket_id", "other_id")[:20]
     ids = {pk for pair in linked for pk in pair} - {ticket.pk}
@@ -161,12 +163,23 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
     )
 
 
+@briefly
+def _agent_of(person_id: int) -> Agent | None:
+    return Agent.objects.filter(person_id=person_id, is_active=True).first()
+
+
+_EARLIER = 5  # tickets of the same person named beside this one
+
+
 def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
     person = ticket.requester
     identities = list(person.identities.order_by("-is_primary", "pk")[:8])
     theirs = list_tickets(actor, Filters(list="any", requester=person.pk))
-    earlier = theirs.exclude(pk=ticket.pk).select_related("status").order_by("-id")
-    count = count_bounded(theirs)
+    others = theirs.exclude(pk=ticket.pk).select_related("status").order_by("-id")
+    shown = ("number", "subject", "created_at", "status__kind", "status__labels")
+    earlier = list(others.only(*shown)[: _EARLIER + 1])
+    is_all = len(earlier) <= _EARLIER
+    count = len(earlier) if is_all else count_bounded(theirs) - 1
     return PersonCard(
         person=person,
         name=person.name or (str(identities[0]) if identities else _("No name")),
@@ -179,9 +192,9 @@ def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
                 mark=marks.status_mark(row.status),
                 at=row.created_at,
             )
-            for row in earlier[:5]
+            for row in earlier[:_EARLIER]
         ],
-        earlier_count=spell_count(max(count - 1, 0)),
+        earlier_count=spell_count(count),
         earlier_url=f"{reverse('workspace:inbox')}?list=any&requester={person.pk}",
     )
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from otklik.core.db.rows import find_rows, insert
-from otklik.people.models import Identity, Person
+from otklik.people.models import Identity, Organisation, Person
 from otklik.people.tests.factories import make_customer
 
 pytestmark = [pytest.mark.data, pytest.mark.django_db]
@@ -30,6 +30,19 @@ def test_a_row_that_is_found_is_the_one_the_orm_finds():
     assert len(queries) == 2  # one of them asks the ORM
     assert not found._state.adding
     assert find_rows(Identity, ("person",), {**key, "value": "mallory@example.org"}) == []
+
+
+def test_rows_further_along_come_too_and_what_is_missing_is_none():
+    organisation = Organisation.objects.create(name="Polden")
+    olga, alexey = make_customer("Olga Nesterova"), make_customer("Alexey Gromov")
+    Person.objects.filter(pk=olga.pk).update(organisation=organisation)
+    related = ("person", "person__organisation")
+    with CaptureQueriesContext(connection) as queries:
+        (hers,) = find_rows(Identity, related, {"person": olga.pk})
+        (his,) = find_rows(Identity, related, {"person": alexey.pk})
+        assert hers.person.organisation == organisation
+        assert his.person.organisation is None
+    assert len(queries) == 2
 
 
 def test_rows_come_by_id_and_no_more_than_wanted():
