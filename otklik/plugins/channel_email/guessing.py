@@ -31,7 +31,7 @@ _CYRILLIC_WORD = re.compile(r"[А-Яа-яЁёІіЇїЄєҐґЎў]+")
 _CASE_BREAK = re.compile(r"[а-яёіїєґ][А-ЯЁІЇЄҐ]")
 _L = "А-Яа-яЁёІіЇїЄєҐґЎў"
 _PAIR = re.compile(rf"[{_L}]{{2}}")
-_MIXED = re.compile(rf"(?<=[A-Za-z])[{_L}]+|[{_L}]+(?=[A-Za-z])")
+_MIXED = re.compile(rf"(?<=[A-Za-z])[{_L}]|[{_L}](?=[A-Za-z])")
 # Signs that no Russian text has beside a letter, and those it seldom has.
 _STRANGE = re.compile(
     rf"[^\x00-\x7f{_L}«»—–…№\u00a0“”„‘’](?=[{_L}])|(?<=[{_L}])[^\x00-\x7f{_L}«»—–…№\u00a0“”„‘’]"
@@ -118,9 +118,10 @@ def rate_cyrillic(text: str) -> float:
     Capital letters alone count as words; a capital inside a word, a word of two scripts and signs
     among the letters count against.
     """
+    text = text[: SAMPLE * 2]
     total = 0.0
     count = 0
-    for found in _CYRILLIC_WORD.finditer(text[: SAMPLE * 2]):
+    for found in _CYRILLIC_WORD.finditer(text):
         word = f" {found[0].lower()} "
         count += len(word) - 1
         total += sum(PAIRS.get(word[at : at + 2], -4) for at in range(len(word) - 1))

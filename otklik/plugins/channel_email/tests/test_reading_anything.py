@@ -117,6 +117,7 @@ def field(start: bytes, unit: bytes) -> bytes:
         typed(b"text/plain", b"<!--"),
         typed(b"text/plain; format=flowed", b"a \n"),
         typed(b"text/plain; charset=utf-8", "РџСЂ".encode()),
+        typed(b"text/plain; charset=utf-8", "Ïð".encode()),
         typed(b"text/html", b"<meta "),
         typed(b"text/html", b"<img src=cid:"),
         typed(b"text/enriched", b"<param>"),
