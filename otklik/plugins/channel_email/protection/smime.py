@@ -26,6 +26,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.x509.oid import ExtensionOID, NameOID
 
+from otklik.plugins.channel_email.transfer import from_base64
+
 from .keys import Checked, DeskKeys, Signature
 
 MAX_CHAIN = 8
@@ -55,10 +57,8 @@ class Unopened(ValueError):
 def load_content(data: bytes) -> tuple[str, Any]:
     """(kind, content) of a CMS structure. Raises ``Unopened``."""
     if data.lstrip().startswith(b"-----BEGIN"):
-        import base64
-
-        lines = [line for line in data.split(b"\n") if line.strip() and b"-----" not in line]
-        data = base64.b64decode(b"".join(lines))
+        lines = [line for line in data.split(b"\n") if b"-----" not in line]
+        data = from_base64(b"".join(lines))
     try:
         info = cms.ContentInfo.load(data)
         kind = str(info["content_type"].native)
@@ -297,10 +297,13 @@ def decrypt(kind: str, content: Any, keys: DeskKeys) -> bytes:
     for one in keys.smime:
         if not one.private:
             continue
-        certificate = x509.load_der_x509_certificate(one.certificate)
-        private = serialization.load_der_private_key(one.private, None)
-        for recipient in recipients:
-            secret = _content_key(recipient, certificate, private)
+        try:
+            certificate = x509.load_der_x509_certificate(one.certificate)
+            private = serialization.load_der_private_key(one.private, None)
+            secrets = [_content_key(recipient, certificate, private) for recipient in recipients]
+        except _PROBLEMS:
+            continue
+        for secret in secrets:
             if secret is not None:
                 return _decrypted(kind, content, secret)
     raise Unopened("no key of the desk fits", is_keyless=True)
