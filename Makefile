@@ -1,6 +1,6 @@
 # Everything a person does here. `make help` lists it; CI runs the same.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all lint format bench screens messages lock third-party clean
+.PHONY: help setup run test test-all lint format bench faults screens messages lock third-party clean
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
@@ -34,6 +34,9 @@ format: setup-tests ## Put code and templates in form
 
 bench: setup-tests ## Measure with 10,000 tickets (SIZE=1m for a million)
 	@$(VENV)/python -m bench $(if $(SIZE),--size $(SIZE))
+
+faults: setup-tests ## Kill a working desk more than a hundred times and account for every message
+	@$(VENV)/python -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 screens: setup-tests ## Take screenshots of every screen
 	@$(VENV)/python -m scripts.screens

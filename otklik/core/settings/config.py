@@ -99,6 +99,11 @@ class Config:
     )
     max_upload: int = _setting(25 << 20, readers.size, "Largest file or form, in bytes.")
     max_message: int = _setting(50 << 20, readers.size, "Largest e-mail taken in, in bytes.")
+    keep_free: int = _setting(
+        200 << 20,
+        readers.room,
+        "Free disk space below which mail is put off and uploads are refused; 0: never.",
+    )
     threads: int = _setting(8, readers.integer(1, 64), "Threads that answer web requests.")
     metrics_token: str = _setting(
         "", readers.text, "Bearer token for /metrics from elsewhere than this machine.", secret=True

@@ -59,6 +59,12 @@ def size(value: Any) -> int:
     return int(digits) * _UNITS[unit]
 
 
+def room(value: Any) -> int:
+    """A size, or 0 for none at all."""
+    is_none = not isinstance(value, bool) and str(value).strip() == "0"
+    return 0 if is_none else size(value)
+
+
 def choice(*allowed: str) -> Reader:
     def read(value: Any) -> str:
         written = str(value) if isinstance(value, int) else text(value)

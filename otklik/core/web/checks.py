@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 
 from otklik.core.hooks.health import HealthItem, State, register_health
 from otklik.core.hooks.program import CheckResult, register_check
 from otklik.core.settings import ConfigError, config, secrets
+from otklik.core.settings.room import free_space
 from otklik.kit.units import human_size
 
 # Below this SQLite and the spool may fail in the middle of a message.
@@ -35,8 +35,9 @@ def check_home() -> Iterator[CheckResult]:
             "Home folder", "failed", f"{home} cannot be written.", f"Give this user {home}."
         )
         return
-    free = shutil.disk_usage(home).free
-    state = "failed" if free < _DISK_FULL else "warning" if free < _DISK_LOW else "ok"
+    free = free_space(home)
+    is_full = free < max(config().keep_free, _DISK_FULL)
+    state = "failed" if is_full else "warning" if free < _DISK_LOW else "ok"
     advice = "" if state == "ok" else "Make room: mail is refused for now when the disk is full."
     yield CheckResult("Disk", state, f"{_gigabytes(free)} free in {home}.", advice)
 
@@ -106,8 +107,8 @@ def check_redis() -> Iterator[CheckResult]:
 def look_at_disk() -> HealthItem:
     from django.utils.translation import gettext as _
 
-    free = shutil.disk_usage(config().home).free
-    state = State.FAILED if free < _DISK_FULL else State.WARNING
+    free = free_space(config().home)
+    state = State.FAILED if free < max(config().keep_free, _DISK_FULL) else State.WARNING
     if free >= _DISK_LOW:
         return HealthItem(
             State.OK,

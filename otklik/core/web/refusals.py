@@ -34,6 +34,11 @@ def words_for(status: int, largest: int) -> tuple[str, str]:
                 "smaller pieces if you can."
             ),
         )
+    if status == 507:
+        return (
+            _("The desk has no room for files just now"),
+            _("Nothing was stored. Texts without files still arrive; tell whoever runs the desk."),
+        )
     if status == 503:
         return (
             _("The desk is busy"),

@@ -17,6 +17,7 @@ from prometheus_client import Gauge
 
 from otklik.core.realtime.hub import Hub
 from otklik.core.realtime.socket import serve_socket
+from otklik.core.settings.room import has_room
 from otklik.core.web import metrics
 from otklik.core.web.bridge import Answer, Wsgi, accepts_gzip, environ_for, run_wsgi
 from otklik.core.web.refusals import refusal
@@ -36,6 +37,8 @@ MAX_WAITING = 256
 _BODYLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # A GET with a body is allowed by HTTP and useful to nobody here.
 _LARGEST_WITH_GET = 64 * 1024
+# What agents type still gets in when the disk is almost full.
+_SMALL = 64 * 1024
 _READERS = 8
 _LINGER = 3.0
 LARGEST_HEADERS = 32 * 1024  # with the address
@@ -81,6 +84,8 @@ class Shell:
         spool = self._small if method in _BODYLESS else self._spool
         try:
             length = _content_length(scope)
+            if (length is None or length > _SMALL) and not has_room(length or 0):
+                raise BodyRefused(507, "disk_full")
             body, size = await spool.take(length, receive)
         except ClientGone:
             metrics.REFUSED.labels("gone").inc()

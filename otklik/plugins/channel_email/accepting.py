@@ -17,6 +17,7 @@ from otklik.channels.models import Quarantined
 from otklik.channels.quarantine import quarantine
 from otklik.core.access import Origin
 from otklik.core.files import StorageError
+from otklik.core.settings.room import has_room
 from otklik.desk.accounts import report_success
 from otklik.desk.models import Account
 
@@ -31,6 +32,8 @@ logger = structlog.get_logger(__name__)
 # The desk is unwell, not the mail: it is offered again.
 _UNWELL = (DatabaseError, OSError, StorageError)
 NOTE_EVERY = 60.0  # seconds
+# A letter is kept raw, and its text and files beside it.
+COPIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,9 @@ def accept_mail(
     ``mailbox`` is given where the transport itself is one (IMAP); ``recipients`` may be empty then.
     Returns only when the mail would survive a power cut. Raises ``TryLater``.
     """
+    if not has_room(len(raw) * COPIES):
+        logger.warning("mail_put_off", reason="disk almost full", size=len(raw))
+        raise TryLater("the disk is almost full")
     try:
         found = mailbox or _first_mailbox(recipients)
         envelope = Envelope(sender, tuple(recipients), client)

@@ -17,9 +17,10 @@ from otklik.core.access import Origin
 from otklik.core.db import write
 from otklik.core.db.connections import tidy_connections
 from otklik.core.settings import config
+from otklik.core.settings.room import has_room
 from otklik.desk.accounts import report_failure, report_success
 
-from .accepting import TryLater, accept_mail, quarantine_mail
+from .accepting import COPIES, TryLater, accept_mail, quarantine_mail
 from .imap_session import FolderState, ImapErrors, ImapSession, RejectedLogin, server_words
 from .mailboxes import DIRECTORY, Mailbox
 from .models import MailboxCursor, MailboxGrant
@@ -34,7 +35,7 @@ POLL_EVERY = 30.0  # of servers without IDLE
 LOOK_BACK = timedelta(days=2)
 MAX_MAILBOXES = 100
 CHECK_EVERY = 5.0
-SUCCESS_EVERY = timedelta(seconds=60)
+SUCCESS_EVERY = 60.0
 
 
 def open_session(mailbox: Mailbox) -> ImapSession:
@@ -52,7 +53,7 @@ class MailboxReader:
         self._mailbox = mailbox
         self._stop = stop
         self._failures = 0
-        self._told_at: datetime | None = None
+        self._told_at = 0.0
 
     def run(self) -> None:
         while not self._stop.is_set():
@@ -104,10 +105,12 @@ class MailboxReader:
 
     def _report_success(self) -> None:
         """Not more often than once a minute: a look at an empty mailbox is no news."""
-        now = timezone.now()
-        if self._told_at and now - self._told_at < SUCCESS_EVERY and not self._failures:
+        # By a clock that nobody can put back: else a mailbox could seem silent for a year.
+        told = time.monotonic()
+        if self._told_at and told - self._told_at < SUCCESS_EVERY and not self._failures:
             return
-        self._told_at = now
+        self._told_at = told
+        now = timezone.now()
         report_success(self._mailbox.account)
         MailboxCursor.objects.filter(
             account=self._mailbox.account, folder=self._mailbox.settings.imap_folder
@@ -186,6 +189,9 @@ def _take_one(mailbox: Mailbox, session: ImapSession, uid: int, size: int, origi
         reason = f"larger than {limit} bytes; the mail is still on the server"
         quarantine_mail(head, Envelope(None, mailbox.addresses[:1]), mailbox, reason)
         return
+    if not has_room(size * COPIES):
+        # Before it is fetched again and again for nothing.
+        raise TryLater("the disk is almost full")
     raw = session.fetch(uid)
     if raw is None:
         return

@@ -21,6 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 from otklik.channels.contract import Disposition, IntakeResult
 from otklik.core.db.connections import tidy_connections
 from otklik.core.settings import config
+from otklik.core.settings.room import has_room
 from otklik.core.web.announcing import announce
 
 from .accepting import TryLater, accept_mail
@@ -39,6 +40,7 @@ IDLE_FOR = 300.0
 FINISH_WITHIN = 4.0
 WORKERS = 4
 TRY_PORTS = 50
+FULL = "452 4.3.1 Not enough room just now, try again later"
 LATER = "451 4.3.0 Try again later"
 _PLAIN_PATH = re.compile(
     r"<(?P<address>[A-Za-z0-9_+=-]{1,64}(?:\.[A-Za-z0-9_+=-]{1,63}){0,8}"
@@ -133,6 +135,9 @@ class _Handler:
     ) -> str:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
+        if not has_room():
+            logger.warning("mail_put_off", reason="disk almost full")
+            return FULL
         try:
             is_known = DIRECTORY.knows(address) or await self._in_thread(_is_known, address)
         except Exception:

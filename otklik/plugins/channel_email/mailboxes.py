@@ -97,7 +97,8 @@ class Directory:
     def publish(self) -> None:
         """Write the addresses for the pipe, which must know them while the desk is down."""
         self._refresh(FRESH_FOR)
-        lines = [f"limit {config().max_message}", *sorted(self._by_address)]
+        limits = f"limit {config().max_message} free {config().keep_free}"
+        lines = [limits, *sorted(self._by_address)]
         content = "\n".join(lines) + "\n"
         path = config().run_dir / ADDRESSES_NAME
         if content == self._written and path.exists():

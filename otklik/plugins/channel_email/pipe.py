@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EX_OK, EX_NOUSER, EX_UNAVAILABLE, EX_TEMPFAIL = 0, 67, 69, 75
 ANSWER_WITHIN = 30.0
 DEFAULT_LIMIT = 50 << 20
+DEFAULT_KEEP_FREE = 200 << 20
 # Both are read by the desk as well: receiver.py serves the socket, mailboxes.py writes the file.
 SOCKET_NAME = "pipe.sock"
 ADDRESSES_NAME = "addresses"
@@ -68,7 +69,7 @@ def _deliver(recipients: list[str], sender: str | None) -> int:
     home = os.path.abspath(os.environ.get("OTKLIK_HOME") or "var")
     if not os.path.isdir(home):
         return _say(EX_TEMPFAIL, "", f"no home folder at {home}")
-    known, limit = _known_addresses(home)
+    known, limit, keep_free = _known_addresses(home)
     raw = sys.stdin.buffer.read(limit + 1)
     if len(raw) > limit:
         while sys.stdin.buffer.read(1 << 20):
@@ -80,6 +81,8 @@ def _deliver(recipients: list[str], sender: str | None) -> int:
         return int(answer["exit"])
     if known is not None and not any(_is_known(one, known) for one in recipients):
         return _say(EX_NOUSER, "rejected", "no such address")
+    if _free_space(home) - len(raw) < keep_free:
+        return _say(EX_TEMPFAIL, "", "the disk is almost full")
     from otklik.plugins.channel_email import spool
 
     spool.keep(home, raw, recipients=recipients, sender=sender)
@@ -122,17 +125,25 @@ def _ask_desk(
     return answer if isinstance(answer.get("result"), dict) else None
 
 
-def _known_addresses(home: str) -> tuple[frozenset[str] | None, int]:
-    """(addresses the desk last said it has, or None; the largest mail it takes)."""
+def _free_space(home: str) -> int:
+    found = os.statvfs(home)
+    return found.f_bavail * found.f_frsize
+
+
+def _known_addresses(home: str) -> tuple[frozenset[str] | None, int, int]:
+    """(addresses the desk last said it has, or None; the largest mail it takes; the room that
+    stays free on the disk)."""
     try:
         with open(os.path.join(home, "run", ADDRESSES_NAME), encoding="utf-8") as stream:
             lines = stream.read().split("\n")
     except OSError:
-        return None, DEFAULT_LIMIT
+        return None, DEFAULT_LIMIT, DEFAULT_KEEP_FREE
     first = lines[0].split()
-    if len(first) != 2 or first[0] != "limit" or not first[1].isdigit():
-        return None, DEFAULT_LIMIT
-    return frozenset(line for line in lines[1:] if line), int(first[1])
+    # A desk of an earlier release wrote the limit alone.
+    if len(first) not in (2, 4) or first[0] != "limit" or not all(map(str.isdigit, first[1::2])):
+        return None, DEFAULT_LIMIT, DEFAULT_KEEP_FREE
+    keep_free = int(first[3]) if len(first) == 4 else DEFAULT_KEEP_FREE
+    return frozenset(line for line in lines[1:] if line), int(first[1]), keep_free
 
 
 def _is_known(address: str, known: frozenset[str]) -> bool:
