@@ -50,7 +50,8 @@ def named(part: Node) -> str:
 def file_of(part: Node, number: int, *, in_related: bool) -> InboundFile:
     kind = part.kind if _KIND.fullmatch(part.kind) else "application/octet-stream"
     name = named(part)
-    if kind == "application/octet-stream" and name:
+    is_vague = part.fields.word("content-type") == "application/octet-stream"
+    if is_vague and name:
         kind = mimetypes.guess_type(name)[0] or kind
     content_id = part.content_id
     inline = bool(content_id) and (in_related or part.disposition == "inline")

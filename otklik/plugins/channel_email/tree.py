@@ -133,6 +133,8 @@ def _read_kind(node: Node, default: str) -> None:
         node.kind = "multipart/mixed"
     else:
         node.notes.append("Content-Type is no type")
+        if node.disposition == "attachment":
+            node.kind = "application/octet-stream"
 
 
 def _is_nameless_multipart(node: Node) -> bool:
