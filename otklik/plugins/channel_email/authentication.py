@@ -16,11 +16,10 @@ from otklik.core.settings import config
 from .headers import Fields
 
 METHODS = ("spf", "dkim", "dmarc", "arc")
+LONGEST = 8000  # of one field; what servers write has some hundred characters
 _RESULT = re.compile(r"^\s*(spf|dkim|dmarc|arc)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
-_POLICY = re.compile(
-    r"\bdmarc\s*=[^;]*?\bp(?:olicy\.(?:dmarc|published-domain-policy))?=(\w+)", re.I
-)
-_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
+_POLICY = re.compile(r"\bp(?:olicy\.(?:dmarc|published-domain-policy))?=(\w+)", re.I)
+_SENDER = re.compile(r"\bheader\.from\s*=\s*(?:[^\s;@]*@)?([\w.-]+)", re.I)
 _BY = re.compile(r"\bby\s+([\w.-]+)", re.IGNORECASE)
 _FROM = re.compile(
     r"^from\s+(?P<helo>\S+)\s+\((?P<said>[^()]*(?:\([^()]*\)[^()]*)*)\)", re.IGNORECASE
@@ -34,32 +33,97 @@ _EXAMPLES = tuple(
 _RESERVED = ("example", "test", "invalid", "localhost", "local", "internal")
 
 
-def read_authentication(fields: Fields, trusted_hosts: Iterable[str]) -> dict[str, str]:
-    """Method → result ("pass", "fail", "softfail", "none" …); {} when no trusted host spoke."""
+def read_authentication(
+    fields: Fields, trusted_hosts: Iterable[str], sender: str = ""
+) -> dict[str, str]:
+    """Method → result ("pass", "fail", "softfail", "none" …); {} when no trusted host spoke.
+
+    What a server says of another sender than the one we read, or of one of several From: fields,
+    proves nothing about ``sender``: then "dmarc" is "permerror".
+    """
     trusted = _hosts(trusted_hosts)
     results: dict[str, str] = {}
     if not trusted:
         return results
     for raw in fields.raw_all("authentication-results")[:20]:
-        host, *clauses = _COMMENT.sub(" ", raw).split(";")
-        words = host.split()
+        (head, _told), *clauses = _clauses(raw)
+        words = head.split()
         if not words or words[0].lower().rstrip(".") not in trusted:
             continue
         here: dict[str, str] = {}
-        for clause in clauses:
+        for clause, commented in clauses:
             found = _RESULT.match(clause)
             if found is None:
                 continue
             method, result = found[1].lower(), found[2].lower()
-            # Several signatures: one that holds is enough.
-            if here.get(method) != "pass":
+            if method == "dmarc":
+                # There is one verdict. Where there are two, the better one may be forged.
+                result = _judged(result, clause, fields, sender)
+                if here.get(method, "pass") == "pass":
+                    here[method] = result
+                policy = _POLICY.search(commented)
+                if policy is not None:
+                    here["policy"] = policy[1].lower()
+            elif here.get(method) != "pass":
+                # Several signatures: one that holds is enough.
                 here[method] = result
-        policy = _POLICY.search(raw)
-        if policy is not None and "dmarc" in here:
-            here["policy"] = policy[1].lower()
         for method, result in here.items():
             results.setdefault(method, result)
     return results
+
+
+def _judged(result: str, clause: str, fields: Fields, sender: str) -> str:
+    if result != "pass":
+        return result
+    told = _SENDER.search(clause)
+    domain = sender.rpartition("@")[2].lower()
+    is_other = told is not None and bool(sender) and not _is_same(told[1], domain)
+    return "permerror" if is_other or len(fields.raw_all("from")) != 1 else result
+
+
+def _is_same(told: str, domain: str) -> bool:
+    """Servers name the domain of the From: field, some its organisation's."""
+    told, domain = _ascii(told), _ascii(domain)
+    return domain == told or domain.endswith(f".{told}")
+
+
+def _ascii(domain: str) -> str:
+    try:
+        return domain.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return domain.lower()
+
+
+def _clauses(raw: str) -> list[tuple[str, str]]:
+    """Between semicolons: each clause without and with its comments, both without quoted strings.
+
+    Servers repeat in comments and quotes what strangers said, semicolons and results among it;
+    comments nest (RFC 5322 §3.2.2). What never ends goes to the end of the field.
+    """
+    found = [("", "")]
+    depth, is_quoted, position = 0, False, 0
+    raw = raw[:LONGEST]
+    while position < len(raw):
+        sign = raw[position]
+        position += 1
+        if sign == "\\" and (depth or is_quoted):
+            position += 1
+            continue
+        if is_quoted:
+            is_quoted = sign != '"'
+            continue
+        plain, commented = found[-1]
+        if depth or sign == "(":
+            found[-1] = (plain, commented + sign)
+            depth += (sign == "(") - (sign == ")")
+        elif sign == '"':
+            is_quoted = True
+            found[-1] = (plain + "_", commented + "_")
+        elif sign == ";":
+            found.append(("", ""))
+        else:
+            found[-1] = (plain + sign, commented + sign)
+    return found
 
 
 def read_client(fields: Fields, trusted_hosts: Iterable[str]) -> dict[str, str]:
@@ -122,7 +186,7 @@ def first_facts(
     """What trusted servers say of a letter's sender, and "checks": "pending" when the desk has to
     look itself. ``client`` is what the transport knows of the one who connected. Asks nobody."""
     trusted = tuple(trusted_hosts)
-    found = read_authentication(fields, trusted) | read_filter(fields, filter_hosts)
+    found = read_authentication(fields, trusted, sender) | read_filter(fields, filter_hosts)
     where = dict(client or {}) or read_client(fields, trusted)
     if where:
         found |= where

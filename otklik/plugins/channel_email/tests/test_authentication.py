@@ -31,6 +31,38 @@ def test_only_the_server_we_named_is_believed_and_its_topmost_word() -> None:
     assert forged == {"checks": "pending"}
 
 
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        # What a stranger gave as return path or HELO, as servers repeat it (RFC 8601 §2.2).
+        'spf=pass smtp.mailfrom="x; dmarc=pass "@evil.example',
+        "spf=fail (evil.example: helo a(b);dmarc=pass (c) is not permitted)",
+        'spf=fail reason="\\"; dmarc=pass; \\""',
+        "spf=none (dmarc=fail p=none",
+    ],
+)
+def test_words_of_strangers_that_a_server_repeats_are_no_verdict(repeated: str) -> None:
+    found = told(f"Authentication-Results: mx.demo.example; {repeated}")
+    assert "dmarc" not in found
+    fails = f"Authentication-Results: mx.demo.example; dmarc=fail (p=reject dis=none); {repeated}"
+    assert (told(fails)["dmarc"], told(fails)["policy"]) == ("fail", "reject")
+
+
+def test_a_verdict_about_another_from_than_ours_proves_nothing() -> None:
+    passes = "Authentication-Results: mx.demo.example; dmarc=pass header.from="
+    assert told(f"{passes}polden.ru")["dmarc"] == "pass"
+    assert told(f"{passes}polden.ru", sender="olga@mail.polden.ru")["dmarc"] == "pass"
+    assert told(f"{passes}evil.ru")["dmarc"] == "permerror"
+    assert told(f"{passes}polden.ru", sender="olga@den.polden.ru.evil.ru")["dmarc"] == "permerror"
+    two = told("Authentication-Results: mx.demo.example; dmarc=pass", "From: mallory@evil.ru")
+    assert two["dmarc"] == "permerror"
+
+
+def test_of_two_verdicts_of_one_server_the_worse_counts() -> None:
+    found = told("Authentication-Results: mx.demo.example; dmarc=pass; dmarc=fail p=reject")
+    assert found["dmarc"] == "fail"
+
+
 def test_a_domain_that_asks_for_nothing_is_told_apart() -> None:
     found = told("Authentication-Results: mx.demo.example; dmarc=fail policy.dmarc=none")
     assert found == {"dmarc": "fail", "policy": "none"}
