@@ -32,7 +32,7 @@ lint: setup-tests ## Style, types, floors, licences, catalogues
 format: setup-tests ## Put code and templates in form
 	@$(VENV)/ruff check --fix-only --quiet . ; $(VENV)/ruff format --quiet . ; $(VENV)/djade --target-version 5.2 $$(git ls-files '*.html')
 
-bench: setup-tests ## Measure with 10,000 tickets (SIZE=1m for a million)
+bench: setup-tests ## Measure with 10,000 tickets on both databases (SIZE=1m, DATABASE=sqlite|postgresql)
 	@$(VENV)/python -m bench $(if $(SIZE),--size $(SIZE))
 
 faults: setup-tests ## Kill a working desk more than a hundred times and account for every message

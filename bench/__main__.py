@@ -1,79 +1,111 @@
-"""``python -m bench [--size 10k|1m|NUMBER] [--database sqlite|postgresql]``: table and JSON."""
+"""``python -m bench``: a table per database, JSON of everything in ``.cache/bench/last.json``."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
-from bench.measures import Line, run
-from bench.running import CACHE, seeded_desk
+from bench.lines import DEFAULT, Line, judge
+from bench.measures import run
+from bench.running import CACHE, KINDS, ROOT, seeded_desk
+from tests.services import Missing
+
+# From here on growth is asked for: a small desk is measured first, in the same run.
+GROWN = 100_000
 
 
 def main() -> int:
     parser = argparse.ArgumentParser("bench", description=__doc__)
-    parser.add_argument("--size", type=_size, default=_size("10k"))
-    parser.add_argument("--quick", action="store_true", help="a fifth of the requests")
+    parser.add_argument("--size", type=read_size, default=DEFAULT, help="tickets: 10k, 1m, 2500")
+    parser.add_argument("--quick", action="store_true", help="a fifth of everything")
     parser.add_argument(
         "--database",
-        choices=("sqlite", "postgresql"),
-        default=os.environ.get("DATABASE") or "sqlite",
+        choices=KINDS,
+        default=os.environ.get("DATABASE") or None,
+        help="one of them; without it, both",
     )
     chosen = parser.parse_args()
-    started = time.monotonic()
+    reports = []
+    for kind in [chosen.database] if chosen.database else KINDS:
+        try:
+            reports.append(_measure(kind, chosen.size, quick=chosen.quick))
+        except Missing as missing:
+            print(f"\nSkipped {kind}: {missing}")
+    _keep("last.json", {"runs": reports})
+    return 0 if reports else 1
+
+
+def _measure(kind: str, size: int, *, quick: bool) -> dict[str, Any]:
     lines: list[Line] = []
-    with _database(chosen.database) as url, seeded_desk(chosen.size, url) as desk:
-        print(f"\n{chosen.size:,} tickets, {chosen.database}, {os.cpu_count()} cores\n")
+    begun, load = time.gmtime(), os.getloadavg()
+    small = None
+    if size >= GROWN:
+        from bench.growth import measure_shapes
+
+        with seeded_desk(DEFAULT, kind) as desk:
+            small = measure_shapes(desk, 40 if quick else 200)
+    with seeded_desk(size, kind) as desk:
+        started = time.monotonic()
+        print(f"\n{size:,} tickets, {kind}, {os.cpu_count()} cores, load {load[0]:.1f}\n")
         print(_row("", "clients", "p50 ms", "p95 ms", "per s", "bare ms", "ratio"))
-        for line in run(desk, quick=chosen.quick):
-            lines.append(line)
+        for line in run(desk, small=small, quick=quick):
+            lines.append(judge(line, size, kind))
             print(_show(line), flush=True)
     took = time.monotonic() - started
     print(f"\nratio: p50 beside the same rows by plain SQL. Took {took:.0f} s.")
-    CACHE.mkdir(parents=True, exist_ok=True)
+    missed = [line for line in lines if line.verdict == "missed"]
+    met = sum(line.verdict == "met" for line in lines)
+    if met or missed:
+        named = ", ".join(line.name for line in missed)
+        print(f"Reach: {met} met, {len(missed)} missed{': ' if missed else ''}{named}.")
     report = {
-        "size": chosen.size,
-        "database": chosen.database,
+        "size": size,
+        "database": kind,
+        "is_quick": quick,
         "cores": os.cpu_count(),
-        "load": os.getloadavg(),
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "load": load,
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", begun),
+        "commit": _commit(),
         "seconds": round(took, 1),
         "lines": [line.as_dict() for line in lines],
     }
-    (CACHE / "last.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
-    return 0
+    _keep(f"{kind}-{size}.json", report)
+    return report
 
 
-@contextmanager
-def _database(kind: str) -> Iterator[str]:
-    """An URL, "" for SQLite. The server's commits wait for the disk, as a real one's do."""
-    if kind == "sqlite":
-        yield ""
-        return
-    from tests.services.postgres import postgres
-
-    with postgres(is_durable=True) as url:
-        yield url
+def _keep(name: str, report: dict[str, Any]) -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    (CACHE / name).write_text(json.dumps(report, ensure_ascii=False, indent=1))
 
 
-def _size(text: str) -> int:
+def _commit() -> str:
+    """Of what was measured; empty outside a checkout."""
+    command = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
+def read_size(text: str) -> int:
     factor = {"k": 1000, "m": 1_000_000}.get(text[-1:].lower(), 1)
     return int(text[:-1] if factor > 1 else text) * factor
 
 
 def _show(line: Line) -> str:
-    if line.value is not None:
-        return _row(line.name, "", f"{line.value:g} {line.unit}")
+    asked = f"  {line.reach} {line.verdict}" if line.reach else ""
+    note = f"  ({line.note})" if line.note else ""
+    if line.p50 is None:
+        value = "" if line.value is None else f"{line.value:g} {line.unit}"
+        return _row(line.name, "", value, *[""] * 4) + asked + note
     cells = (line.clients, line.p50, line.p95, line.per_second, line.bare_p50, line.ratio)
-    return _row(line.name, *("" if cell is None else f"{cell:g}" for cell in cells))
+    return _row(line.name, *("" if cell is None else f"{cell:g}" for cell in cells)) + asked + note
 
 
 def _row(name: str, *cells: str) -> str:
-    return f"{name:<36}" + "".join(f"{cell:>10}" for cell in cells)
+    return f"{name:<42}" + "".join(f"{cell:>10}" for cell in cells)
 
 
 if __name__ == "__main__":

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.clients import Figures
-from bench.running import Running
+from bench.running import Running, connected
 
 _LIST = """
 SELECT t.*, p.name, o.name, s.code, a.id FROM tickets_ticket t
@@ -34,7 +35,7 @@ SELECT count(*) FROM (SELECT id FROM tickets_ticket WHERE is_unfinished LIMIT 10
 _SEARCH = {
     "sqlite": """
 SELECT d.object_id FROM search_words w JOIN search_searchdocument d ON d.id = w.rowid
-WHERE search_words MATCH '"s:staff" AND ' || {mark} ORDER BY w.rowid DESC LIMIT 1000
+WHERE search_words MATCH '"s:staff" AND (' || {mark} || ')' ORDER BY w.rowid DESC LIMIT 1000
 """,
     "postgresql": """
 SELECT object_id FROM search_searchdocument WHERE tokens @@ {mark}::tsquery
@@ -50,10 +51,11 @@ _WRITTEN = (
 
 
 class Bare:
-    """One connection to the same rows."""
+    """Connections to the same rows: one to read by, one to write by."""
 
-    def __init__(self, connection: Any, mark: str, kind: str) -> None:
+    def __init__(self, connection: Any, writing: Any, mark: str, kind: str) -> None:
         self._connection = connection
+        self._writing = writing
         self._mark = mark
         self._kind = kind
 
@@ -75,8 +77,9 @@ class Bare:
         from otklik.kit.stemming import stems
 
         def find(at: int) -> None:
-            stem = " ".join(stems(words[at]))
-            asked = f'"{stem}"' if self._kind == "sqlite" else f"'s:staff' & '{stem}'"
+            quote, joint = ('"', " AND ") if self._kind == "sqlite" else ("'", " & ")
+            asked = joint.join(f"{quote}{stem}{quote}" for stem in stems(words[at]))
+            asked = asked if self._kind == "sqlite" else f"'s:staff' & {asked}"
             self._all(_SEARCH[self._kind], asked)
 
         return _timed(find, len(words))
@@ -85,13 +88,13 @@ class Bare:
         """The rows of a new ticket, each ticket a transaction that survives a power cut."""
         samples = {table: self._sample(table) for table in _WRITTEN}
         # Far from the numbers the running desk gives out: on PostgreSQL it is the same table.
-        (highest,) = self._all("SELECT max(number) FROM tickets_ticket")[0]
+        (highest,) = self._writing.execute("SELECT max(number) FROM tickets_ticket").fetchone()
         number = max(highest, _OWN_NUMBERS)
 
         def write(at: int) -> None:
             ids: dict[str, int] = {}
             if self._kind == "sqlite":
-                self._connection.execute("BEGIN IMMEDIATE")
+                self._writing.execute("BEGIN IMMEDIATE")
             for table in _WRITTEN:
                 row = dict(samples[table])
                 row |= {"number": number + at + 1, "client_key": None} if "number" in row else {}
@@ -102,7 +105,7 @@ class Bare:
                 if table == "tickets_messagebody":
                     row["message_id"] = ids["tickets_message"]
                 ids[table] = self._insert(table, row)
-            self._connection.commit()
+            self._writing.commit()
 
         return _timed(write, times)
 
@@ -118,7 +121,7 @@ class Bare:
         names = ", ".join(row)
         marks = ", ".join([self._mark] * len(row))
         sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING {key}"  # noqa: S608
-        return int(self._connection.execute(sql, list(row.values())).fetchone()[0])
+        return int(self._writing.execute(sql, list(row.values())).fetchone()[0])
 
     def _all(self, sql: str, *values: Any) -> list[Any]:
         cursor = self._connection.execute(sql.replace("{mark}", self._mark), values)
@@ -127,25 +130,25 @@ class Bare:
 
 @contextmanager
 def bare(desk: Running) -> Iterator[Bare]:
-    """On a copy of the desk's file, or in its PostgreSQL."""
-    if desk.is_postgresql:
-        import psycopg
+    """Reads in the desk's own rows; writes on PostgreSQL there too, on SQLite in a copy, where
+    nobody waits for the other at the gate."""
+    with ExitStack() as stack:
+        connection, mark = stack.enter_context(connected(desk))
+        if desk.is_postgresql:
+            import psycopg
 
-        with psycopg.connect(desk.database_url) as server:
-            yield Bare(server, "%s", "postgresql")
-        return
-    folder = Path(tempfile.mkdtemp(prefix="otklik-bare-", dir=desk.home.parent))
-    try:
-        source = sqlite3.connect(desk.home / "otklik.sqlite3")
-        copy = sqlite3.connect(folder / "copy.sqlite3", isolation_level=None)
-        source.backup(copy)
-        source.close()
+            writing = stack.enter_context(psycopg.connect(desk.database_url))
+            yield Bare(connection, writing, mark, desk.kind)
+            return
+        folder = Path(tempfile.mkdtemp(prefix="otklik-bare-", dir=desk.home.parent))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        path = folder / "copy.sqlite3"
+        subprocess.run(["cp", "--reflink=auto", str(desk.written), str(path)], check=True)
+        copy = sqlite3.connect(path, isolation_level=None)
+        stack.callback(copy.close)
         copy.execute("PRAGMA journal_mode=WAL")
         copy.execute("PRAGMA synchronous=FULL")
-        yield Bare(copy, "?", "sqlite")
-        copy.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        yield Bare(connection, copy, mark, desk.kind)
 
 
 def fsync(folder: Path, times: int = 100) -> Figures:

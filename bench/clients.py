@@ -62,6 +62,9 @@ class Client:
         )
         return self
 
+    def keep_cookie(self, name: str, value: str) -> None:
+        self._cookies[name] = value
+
     def get(self, path: str, *, encoding: str = "gzip", **headers: str) -> bytes:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.ask("GET", path, None, {"Accept-Encoding": encoding, **named})

@@ -8,7 +8,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,10 +33,18 @@ _DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
 @contextmanager
-def postgres(*, is_durable: bool = False) -> Iterator[str]:
+def postgres(
+    *,
+    is_durable: bool = False,
+    settings: Mapping[str, str] | None = None,
+    begin: Path | None = None,
+    keep: Path | None = None,
+) -> Iterator[str]:
     """Run a server; yields its URL. Raises ``Missing`` where there are no binaries.
 
-    ``is_durable``: commits wait for the disk, for who measures.
+    For who measures: with ``is_durable`` commits wait for the disk; ``begin`` is a folder of data
+    that the server takes a copy of, ``keep`` one that its data becomes when the block has ended
+    well and the server has stopped.
     """
     folder = Path(tempfile.mkdtemp(prefix="otklik-postgres-"))
     try:
@@ -46,20 +54,23 @@ def postgres(*, is_durable: bool = False) -> Iterator[str]:
             os.chown(folder, who["user"], who["group"])
         data, log, port = folder / "data", folder / "log", free_port()
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(folder)}
-        subprocess.run(
-            [str(programs / "initdb"), "-D", str(data), "-U", "otklik", "-E", "UTF8", "-A", "trust"]
-            + ["--locale=C.UTF-8", "--no-sync"],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-            env=environment,
-            **who,
-        )
-        chosen = {**_SETTINGS, **(_DURABLE if is_durable else {})}
-        settings = [part for item in chosen.items() for part in ("-c", "=".join(item))]
+        if begin is not None:
+            subprocess.run(["cp", "-a", "--reflink=auto", str(begin), str(data)], check=True)
+        else:
+            subprocess.run(
+                [str(programs / "initdb"), "-D", str(data), "-U", "otklik", "-E", "UTF8"]
+                + ["-A", "trust", "--locale=C.UTF-8", "--no-sync"],
+                check=True,
+                capture_output=True,
+                cwd=folder,
+                env=environment,
+                **who,
+            )
+        chosen = {**_SETTINGS, **(_DURABLE if is_durable else {}), **(settings or {})}
+        options = [part for item in chosen.items() for part in ("-c", "=".join(item))]
         with log.open("wb") as output:
             server = subprocess.Popen(
-                [str(programs / "postgres"), "-D", str(data), "-p", str(port), *settings],
+                [str(programs / "postgres"), "-D", str(data), "-p", str(port), *options],
                 stdout=output,
                 stderr=output,
                 cwd=folder,
@@ -72,7 +83,9 @@ def postgres(*, is_durable: bool = False) -> Iterator[str]:
             yield url
         finally:
             server.send_signal(2)  # SIGINT: fast shutdown, does not wait for clients
-            stop(server)
+            stop(server, seconds=120 if keep else 10)
+        if keep is not None:
+            shutil.move(data, keep)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

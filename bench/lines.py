@@ -1,0 +1,118 @@
+"""Lines of the table, and the reach: what a quiet machine of two cores is asked for."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.clients import Figures
+
+DEFAULT = 10_000
+LARGE = 1_000_000
+
+
+@dataclass
+class Line:
+    """One line of the table. Milliseconds; ``value`` where it is something else."""
+
+    name: str
+    clients: int = 1
+    p50: float | None = None
+    p95: float | None = None
+    per_second: float | None = None
+    count: int | None = None
+    bare_p50: float | None = None
+    ratio: float | None = None
+    value: float | None = None
+    unit: str = ""
+    note: str = ""
+    reach: str = ""
+    verdict: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value not in (None, "")}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """``figure`` of the line is to be at most ``bound``, with ``is_least`` at least."""
+
+    figure: str
+    bound: float
+    unit: str = "ms"
+    is_least: bool = False
+    clients: int = 1
+    kinds: tuple[str, ...] = ("sqlite", "postgresql")
+
+    def __str__(self) -> str:
+        named = "" if self.figure in ("value", "per_second") else f"{self.figure} "
+        return (
+            f"{named}{'≥' if self.is_least else '≤'} {self.bound:g}{self.unit and ' '}{self.unit}"
+        )
+
+
+EFFECTS = "effects of 10,000 letters, after the last"
+MEMORY = "memory, PSS of all processes"
+FIRST_LOAD = "first load: JavaScript, CSS and page"
+MIX = "search, mixed words"
+GROWTH = "growth: "
+FILTER = "filter: "
+MEANWHILE = "while letters come in: "
+
+_AT_DEFAULT = {
+    "inbox page": Reach("p50", 20),
+    "ticket page": Reach("p50", 15),
+    "search": Reach("p50", 15),
+    "REST create": Reach("per_second", 150, "/s", is_least=True),
+    "LMTP, acknowledged": Reach("per_second", 200, "/s", is_least=True, kinds=("sqlite",)),
+    EFFECTS: Reach("value", 60, "s"),
+    "pipe": Reach("per_second", 25, "/s", is_least=True),
+    MEMORY: Reach("value", 200, "MB"),
+    FIRST_LOAD: Reach("value", 100, "kB"),
+}
+# By the beginning of the name.
+_AT_LARGE = {
+    GROWTH: Reach("ratio", 1.5, "×"),
+    FILTER: Reach("p95", 300),
+    MIX: Reach("p95", 150, kinds=("postgresql",)),
+}
+_AT_BOTH = {
+    f"{MEANWHILE}page": Reach("p95", 100),
+    f"{MEANWHILE}reply": Reach("p95", 100),
+}
+
+
+def judge(line: Line, size: int, kind: str) -> Line:
+    """Say beside the line what is asked for and whether it was met. Other sizes are not asked."""
+    asked: Reach | None = None
+    if size in (DEFAULT, LARGE):
+        asked = _AT_BOTH.get(line.name)
+    if size == DEFAULT:
+        asked = _AT_DEFAULT.get(line.name, asked)
+    if size == LARGE:
+        found = [reach for begin, reach in _AT_LARGE.items() if line.name.startswith(begin)]
+        asked = found[0] if found else asked
+    if asked is None or kind not in asked.kinds or line.clients != asked.clients:
+        return line
+    figure = getattr(line, asked.figure)
+    if figure is None:
+        return line
+    is_met = (operator.ge if asked.is_least else operator.le)(figure, asked.bound)
+    line.reach, line.verdict = str(asked), "met" if is_met else "missed"
+    return line
+
+
+def line_of(name: str, figures: Figures, clients: int = 1, cost: Figures | None = None) -> Line:
+    line = Line(
+        name,
+        clients,
+        p50=round(figures.p50 * 1000, 2),
+        p95=round(figures.p95 * 1000, 2),
+        per_second=round(figures.per_second, 1),
+        count=len(figures.seconds),
+    )
+    if cost is not None:
+        line.bare_p50 = round(cost.p50 * 1000, 2)
+        line.ratio = round(figures.p50 / cost.p50, 1)
+    return line
