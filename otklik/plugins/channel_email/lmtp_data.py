@@ -7,6 +7,11 @@ import asyncio
 from aiosmtpd.smtp import SMTP
 
 _END = b"\r\n.\r\n"
+MAX_BLANK = 4096  # line ends before the first word: they are read one by one
+
+
+class _NoLetter(Exception):
+    """Line ends and no end of them."""
 
 
 class DataInPieces(SMTP):
@@ -41,6 +46,10 @@ class DataInPieces(SMTP):
         the same, and not kept). Cancelled when the connection is lost."""
         try:
             return await self._read_to_end(limit)
+        except _NoLetter:
+            await self.push("554 5.6.0 Nothing but line ends")
+            self._writer.close()
+            raise asyncio.CancelledError from None
         except (asyncio.CancelledError, asyncio.IncompleteReadError):
             self._writer.close()
             raise asyncio.CancelledError from None
@@ -55,6 +64,8 @@ class DataInPieces(SMTP):
             head += await reader.readexactly(1)
             if begun == len(_END) - 1 and head.endswith(_END):
                 return _without_dots(bytes(head))
+            if len(head) > MAX_BLANK:
+                raise _NoLetter
         pieces, size, is_whole = [bytes(head)], len(head), False
         while not is_whole:
             try:

@@ -95,3 +95,12 @@ def test_what_is_too_large_is_refused_and_the_next_is_taken() -> None:
     letters, answered = converse(session(huge + b".\r\n", b"small\r\n.\r\n"), piece=100_000)
     assert letters == [b"small\r\n"]
     assert answered.count(b"552 ") == 1
+
+
+@pytest.mark.parametrize("filler", [b"\r" * 50_000, b"\r\n" * 25_000])
+def test_line_ends_without_end_are_neither_kept_nor_waited_for(filler: bytes) -> None:
+    letters, answered = converse(session(filler), piece=100_000)
+    assert letters == []
+    assert answered.endswith(b"554 5.6.0 Nothing but line ends\r\n")
+    some = b"\r\n" * 1000 + b"words\r\n"
+    assert converse(session(some + b".\r\n"), piece=100_000)[0] == [some]
