@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+from otklik.kit.html import sanitise_mail_html
+
 from .body import MAX_TEXT, Body, Segment
 from .files import file_of, message_file, named, readable_letter
 from .headers import decode_field
@@ -45,6 +47,7 @@ def read_body(message: Node, *, opener: Opener | None = None) -> Body:
     body.notes.extend(message.notes)
     _fill_empty(body)
     place_pictures(body)
+    _keep_apart(body)
     for segment in body.segments:
         for name in ("plain", "html"):
             if len(getattr(segment, name)) > MAX_TEXT:
@@ -229,6 +232,15 @@ def _read_invitation(part: Node, body: Body) -> None:
     found = read_invitation(file.content, part.parameters.text("method"))
     if found and not body.invitation:
         body.invitation = found
+
+
+def _keep_apart(body: Body) -> None:
+    """What was decrypted beside what was not: each piece is closed in itself, so that nothing a
+    stranger put around the secret takes it into an address (https://efail.de)."""
+    if body.protection.get("encryption") == "decrypted" and len(body.segments) > 1:
+        for segment in body.segments:
+            if segment.html:
+                segment.html = str(sanitise_mail_html(segment.html[:MAX_TEXT]))
 
 
 def _fill_empty(body: Body) -> None:

@@ -39,7 +39,9 @@ def letter(request: HttpRequest, message: int) -> HttpResponse:
     """Remote pictures come only when asked for, through us: the sender learns nothing of us."""
     found = get_message(actor_of(request), message)
     inline = {file.content_id: file.token for file in found.attachments.all() if file.content_id}
-    shows = request.GET.get("pictures") == "1"
+    # What was encrypted is told to no other server, not even by which pictures are asked for.
+    protection = (found.body.reading or {}).get("protection") or {}
+    shows = request.GET.get("pictures") == "1" and protection.get("encryption") != "decrypted"
 
     def place(address: str) -> str | None:
         token = inline.get(address.removeprefix("cid:"))

@@ -7,8 +7,10 @@ signed and what that is worth. The innermost signature counts: it is over the wo
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from otklik.plugins.channel_email.body import Body
 from otklik.plugins.channel_email.charsets import decode
@@ -17,7 +19,12 @@ from otklik.plugins.channel_email.tree import Node, parse
 
 from .keys import Checked, DeskKeys, Encryption, Signature
 
+if TYPE_CHECKING:
+    from . import pgp
+
 MAX_LAYERS = 4
+MAX_TRIES = 12
+MAX_SECONDS = 40.0
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _MESSAGE = (b"-----BEGIN PGP MESSAGE-----", b"-----END PGP MESSAGE-----")
 _CLEAR = (b"-----BEGIN PGP SIGNED MESSAGE-----", b"-----END PGP SIGNATURE-----")
@@ -32,6 +39,8 @@ class Opener:
     keys: Callable[[], DeskKeys]
     sender: str = ""
     layers: int = 0
+    tries: int = 0
+    spent: float = 0.0  # seconds waited for OpenPGP
     is_whole: bool = True
 
     def open(self, part: Node, body: Body, *, is_whole: bool) -> Node | None:
@@ -40,7 +49,7 @@ class Opener:
         ``is_whole``: there is nothing in the letter beside this part.
         """
         self.is_whole = is_whole
-        if self.layers >= MAX_LAYERS:
+        if self.layers >= MAX_LAYERS or not self._may_try(body):
             return None
         kind = part.kind
         if kind == "multipart/signed":
@@ -52,6 +61,21 @@ class Opener:
         if kind in _SMIME or is_named:
             return self._open_cms(part, body)
         return None
+
+    def _may_try(self, body: Body) -> bool:
+        """Each part may cost a process and half a minute, whether it opens or not."""
+        self.tries += 1
+        if self.tries > MAX_TRIES or self.spent > MAX_SECONDS:
+            body.notes.append("too many signed or encrypted parts; the rest stays closed")
+            return False
+        return True
+
+    def _timed(self, work: Callable[..., pgp.Outcome], *given: Any, **more: Any) -> pgp.Outcome:
+        begun = time.monotonic()
+        try:
+            return work(*given, **more)
+        finally:
+            self.spent += time.monotonic() - begun
 
     def _inner(self, data: bytes) -> Node:
         self.layers += 1
@@ -85,8 +109,8 @@ class Opener:
 
         outcome = pgp.Outcome()
         for form in forms:
-            outcome = pgp.verify(form, self.keys(), signature=signature)
-            if outcome.signers:
+            outcome = self._timed(pgp.verify, form, self.keys(), signature=signature)
+            if outcome.signers or self.spent > MAX_SECONDS:
                 break
         self._note(body, "openpgp", self._judge_pgp(outcome))
 
@@ -133,7 +157,7 @@ class Opener:
         if not any(one.secret for one in keys.pgp):
             _note_encryption(body, "openpgp", Encryption.NO_KEY)
             return None
-        outcome = pgp.decrypt(data, keys)
+        outcome = self._timed(pgp.decrypt, data, keys)
         if outcome.data is None:
             is_keyless = "key" in outcome.problem.lower()
             _note_encryption(
@@ -155,7 +179,7 @@ class Opener:
         return _replaced(content, _CLEAR, lambda block: self._inline_signed(block, body))
 
     def _inline_message(self, block: bytes, body: Body) -> bytes:
-        opened = self._decrypt_pgp(block, body)
+        opened = self._decrypt_pgp(block, body) if self._may_try(body) else None
         if opened is None:
             return block
         label = _ARMOR_CHARSET.search(block[:2000])
@@ -165,9 +189,13 @@ class Opener:
     def _inline_signed(self, block: bytes, body: Body) -> bytes:
         from . import pgp
 
-        outcome = pgp.verify(block, self.keys())
+        if not self._may_try(body):
+            return block
+        outcome = self._timed(pgp.verify, block, self.keys())
         self._note(body, "openpgp", self._judge_pgp(outcome))
-        # What is shown is what was signed; without a key the frame is taken off by hand.
+        if outcome.signers and outcome.data is not None:
+            return outcome.data  # the very words that were signed
+        # Without a key the frame is taken off by hand.
         head, _, rest = block.partition(b"\n\n" if b"\r\n\r\n" not in block else b"\r\n\r\n")
         words = rest.partition(b"-----BEGIN PGP SIGNATURE-----")[0]
         return re.sub(rb"^- ", b"", words, flags=re.MULTILINE) if head else words
@@ -188,7 +216,8 @@ class Opener:
 
     def _note(self, body: Body, kind: str, checked: Checked) -> None:
         signature = checked.signature
-        is_foreign = checked.addresses and self.sender and self.sender not in checked.addresses
+        # A certificate that names no address (a web server's, say) vouches for no sender.
+        is_foreign = not self.sender or self.sender not in checked.addresses
         if signature is Signature.VALID and is_foreign:
             signature = Signature.OTHER_SENDER
         elif signature is Signature.VALID and not self.is_whole:

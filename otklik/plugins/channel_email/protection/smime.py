@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from otklik.plugins.channel_email.transfer import from_base64
 
@@ -125,7 +125,9 @@ def _verify_one(
         name = addresses[0] if addresses else name_of(signer)
         if not _holds(info, signed, signer):
             return Checked(Signature.INVALID, name, addresses)
-        if not _is_trusted(signer, certificates, own):
+        if not _is_trusted(signer, certificates, own) or not (
+            signer in own or _is_for_mail(signer)
+        ):
             return Checked(Signature.UNKNOWN_ISSUER, name, addresses)
         moment = at or datetime.now(UTC)
         if not signer.not_valid_before_utc <= moment <= signer.not_valid_after_utc:
@@ -243,6 +245,16 @@ def _is_trusted(
             return False
         current = above
     return False
+
+
+def _is_for_mail(certificate: x509.Certificate) -> bool:
+    """RFC 8550 §4.4.4: a web server's certificate, which anybody gets for nothing, signs none."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    wanted = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    return any(one in wanted for one in usage)
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

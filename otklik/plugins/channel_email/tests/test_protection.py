@@ -4,11 +4,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from otklik.channels.contract import InboundMessage
+from otklik.kit.html import sanitise_mail_html
+from otklik.plugins.channel_email.html_quotes import mail_html_to_text
 from otklik.plugins.channel_email.protection.importing import NotAKey, read_key_file
 from otklik.plugins.channel_email.protection.keys import DeskKeys, PgpKey, SmimeKey
 from otklik.plugins.channel_email.reading import ReadingRules, read_message
@@ -16,6 +24,7 @@ from otklik.plugins.channel_email.reading import ReadingRules, read_message
 PROTECTED = Path(__file__).parent / "messages" / "protected"
 SIGNED = "Привет, подписано"
 SECRET = "Привет, тайно"
+FOR_MAIL, FOR_WEB = ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.SERVER_AUTH
 
 
 def content(name: str) -> bytes:
@@ -91,6 +100,94 @@ def test_a_signature_over_a_part_of_the_letter_says_so(smime_keys: DeskKeys) -> 
 
     assert "Pay to another account" in message.text
     assert message.protection["signature"] == "partial"
+
+
+@pytest.mark.parametrize(
+    ("usage", "names", "expected"),
+    [
+        (ExtendedKeyUsageOID.EMAIL_PROTECTION, [x509.RFC822Name("olga@polden.example")], "valid"),
+        (ExtendedKeyUsageOID.EMAIL_PROTECTION, [x509.DNSName("evil.example")], "other_sender"),
+        (ExtendedKeyUsageOID.SERVER_AUTH, [x509.DNSName("evil.example")], "unknown_issuer"),
+        (
+            ExtendedKeyUsageOID.SERVER_AUTH,
+            [x509.RFC822Name("olga@polden.example")],
+            "unknown_issuer",
+        ),
+    ],
+)
+def test_a_certificate_for_something_else_vouches_for_no_sender(
+    usage: x509.ObjectIdentifier, names: list[x509.GeneralName], expected: str
+) -> None:
+    """Web servers get certificates of well-known authorities for nothing."""
+    root, signer = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Everybody's authority")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "evil.example")])
+
+    def issue(name: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+        begun = x509.CertificateBuilder().subject_name(name).issuer_name(authority)
+        begun = begun.public_key(key.public_key()).serial_number(x509.random_serial_number())
+        now = datetime.now(UTC)
+        return begun.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(9))
+
+    over = issue(authority, root).add_extension(x509.BasicConstraints(True, None), critical=True)
+    trusted = over.sign(root, hashes.SHA256())
+    leaf = issue(subject, signer).add_extension(x509.SubjectAlternativeName(names), critical=False)
+    leaf = leaf.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+    certificate = leaf.sign(root, hashes.SHA256())
+    letter = (
+        pkcs7.PKCS7SignatureBuilder()
+        .set_data(b"Content-Type: text/plain\r\n\r\nPay me\r\n")
+        .add_signer(certificate, signer, hashes.SHA256())
+        .sign(serialization.Encoding.SMIME, [pkcs7.PKCS7Options.DetachedSignature])
+    )
+    known = DeskKeys((SmimeKey(trusted.public_bytes(serialization.Encoding.DER)),))
+    message = read(b"From: olga@polden.example\n" + letter, known)
+
+    assert "Pay me" in message.text
+    assert message.protection["signature"] == expected
+
+
+def test_what_a_stranger_put_around_a_secret_takes_it_nowhere(smime_keys: DeskKeys) -> None:
+    kind, _, rest = content("smime_des3.eml").partition(b"Content-Type: ")[2].partition(b"\n")
+    html = b"--outer\nContent-Type: text/html\n\n"
+    raw = (
+        b"From: mallory@evil.example\nContent-Type: multipart/mixed; boundary=outer\n\n"
+        + html
+        + b'<p>Hi</p><img src="http://evil.example/'
+        + b"\n--outer\nContent-Type: "
+        + kind
+        + b"\n"
+        + rest.rstrip()
+        + b"\n"
+        + html
+        + b'"><a href="http://evil.example/">x</a>\n--outer--\n'
+    )
+    message = read(raw, smime_keys)
+
+    assert SIGNED in message.text
+    shown = sanitise_mail_html(message.html, remote_url=lambda address: address)
+    assert SIGNED in mail_html_to_text(shown)
+    assert "evil.example/\n" not in shown
+
+
+def test_a_letter_of_very_many_encrypted_parts_costs_no_process_each(
+    pgp_keys: DeskKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def run(*_words: object, **_more: object) -> object:
+        asked.append("process")
+        raise OSError
+
+    monkeypatch.setattr("otklik.plugins.channel_email.protection.pgp.subprocess.run", run)
+    block = content("pgp_encrypted.asc").strip()
+    part = b"--b\nContent-Type: text/plain\n\n" + (block + b"\n") * 5
+    raw = b"From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n" + part * 100
+    message = read(raw + b"--b--\n", pgp_keys)
+
+    assert len(asked) <= 12
+    assert any("stays closed" in note for note in message.notes)
+    assert "BEGIN PGP MESSAGE" in message.text
 
 
 @pytest.mark.parametrize("name", ["enc", "gcm", "des3", "oaep"])
