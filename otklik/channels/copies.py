@@ -45,7 +45,11 @@ def keep_copies(actor: Actor, thread: Thread, message: InboundMessage, stored: M
 
 def name_the_visitor(message: InboundMessage) -> InboundMessage:
     """A form on a website writes from an address of ours and names the visitor in Reply-To: the
-    visitor asks. What proves our own address proves nothing about theirs."""
+    visitor asks. What proves our own address proves nothing about theirs.
+
+    A form answers nothing: who writes into a talk in another's name goes by their own."""
+    if message.references or message.tokens or message.ticket_hint is not None:
+        return message
     own = own_addresses(message.channel)
     if message.sender.address not in own or message.authentication.get("dmarc") == "fail":
         return message

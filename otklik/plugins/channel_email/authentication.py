@@ -46,7 +46,7 @@ def read_authentication(
     if not trusted:
         return results
     for raw in fields.raw_all("authentication-results")[:20]:
-        (head, _told), *clauses = _clauses(raw)
+        (head, _told), *clauses = clauses_of(raw)
         words = head.split()
         if not words or words[0].lower().rstrip(".") not in trusted:
             continue
@@ -94,7 +94,7 @@ def _ascii(domain: str) -> str:
         return domain.lower()
 
 
-def _clauses(raw: str) -> list[tuple[str, str]]:
+def clauses_of(raw: str) -> list[tuple[str, str]]:
     """Between semicolons: each clause without and with its comments, both without quoted strings.
 
     Servers repeat in comments and quotes what strangers said, semicolons and results among it;

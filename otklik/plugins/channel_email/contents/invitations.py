@@ -151,7 +151,10 @@ def _time(line: _Line | None, zones: dict[str, tzinfo]) -> tuple[str, bool, str]
     zone = UTC if found[7] else _zone(name, zones)
     if zone is None:
         return at.isoformat(), False, name[:60]
-    return at.replace(tzinfo=zone).astimezone(UTC).isoformat(), False, name[:60]
+    try:
+        return at.replace(tzinfo=zone).astimezone(UTC).isoformat(), False, name[:60]
+    except OverflowError:
+        return "", False, ""
 
 
 def _zone(name: str, zones: dict[str, tzinfo]) -> tzinfo | None:
@@ -186,10 +189,9 @@ def _after(start: str, duration: str) -> str:
         return ""
     weeks, days, hours, minutes, seconds = (int(found[at] or 0) for at in range(2, 7))
     length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    if len(start) == 10:
-        at = datetime.fromisoformat(start)
-        return (at + length).date().isoformat()
     try:
+        if len(start) == 10:
+            return (datetime.fromisoformat(start) + length).date().isoformat()
         return (datetime.fromisoformat(start) + length).isoformat()
     except OverflowError:
         return ""

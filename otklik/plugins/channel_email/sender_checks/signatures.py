@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from otklik.plugins.channel_email.authentication import clauses_of
+
 from .lookups import Lookups, NoAnswer
 
 MAX_SIGNATURES = 5
-_RESULT = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
+_RESULT = re.compile(r"\s*dmarc\s*=\s*([a-z]+)(?:.*?\bheader\.from\s*=\s*([\w.-]+))?", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,13 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """``sealer`` is the last one's domain, ``dmarc`` what it found when the letter came there."""
+    """``sealer`` is the last one's domain, ``dmarc`` what it found when the letter came there,
+    ``sender`` the From: domain it looked at, "" when it does not say."""
 
     result: str  # pass, fail, none
     sealer: str = ""
     dmarc: str = ""
+    sender: str = ""
 
 
 def check_dkim(raw: bytes, lookups: Lookups) -> Signed:
@@ -77,9 +81,14 @@ def check_arc(raw: bytes, lookups: Lookups) -> Chain:
         rb"((?:[^\r\n]|\r?\n[ \t])*)" % int(last["instance"]),
         raw.partition(b"\r\n\r\n")[0],
     )
-    told = _RESULT.search(own[1].decode("ascii", "replace")) if own else None
+    # What strangers said and the sealer repeats, in quotes or comments, is no verdict.
+    clauses = clauses_of(own[1].decode("ascii", "replace")) if own else []
+    verdicts = [found for plain, _said in clauses if (found := _RESULT.match(plain))]
+    told = verdicts[0] if len(verdicts) == 1 else None
     sealer = bytes(last.get("as-domain") or b"").decode("ascii", "replace").lower()
-    return Chain("pass", sealer, told[1].lower() if told else "")
+    if told is None:
+        return Chain("pass", sealer)
+    return Chain("pass", sealer, told[1].lower(), (told[2] or "").lower().rstrip("."))
 
 
 class _Asking:

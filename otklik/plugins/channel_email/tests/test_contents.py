@@ -105,6 +105,19 @@ def test_what_is_no_invitation_is_none(data: bytes) -> None:
     assert read_invitation(data) == {}
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("DTSTART;VALUE=DATE:99991231", "DURATION:P999W"),
+        ("DTSTART;TZID=Europe/Moscow:00010101T000000",),
+        ("DTSTART;TZID=America/New_York:99991231T235959",),
+        ("DTSTART:99991231T235959Z", "DURATION:P999WT9999M"),
+    ],
+)
+def test_times_at_the_end_of_the_world_keep_no_letter_out(lines: tuple[str, ...]) -> None:
+    assert read_invitation(event(*lines, "SUMMARY:x"))["summary"] == "x"
+
+
 def test_an_invitation_is_shown_once_and_kept_as_a_file() -> None:
     calendar = GOOGLE.replace("\n", "\r\n").encode()
     raw = (

@@ -102,6 +102,8 @@ def test_of_a_letter_with_two_senders_nothing_is_said(
 ) -> None:
     doubled = b"From: admin@demo.example\r\n" + signed(key)
     assert check_sender(doubled, OLGA, THERE, lookups=ask(dns))["dmarc"] == "permerror"
+    spaced = b"From\t : other@polden.example\r\n" + signed(key)
+    assert check_sender(spaced, OLGA, THERE, lookups=ask(dns))["dmarc"] == "permerror"
 
 
 def test_a_part_that_is_not_signed_makes_no_signature_hold(
@@ -172,6 +174,33 @@ def test_a_chain_of_a_forwarder_we_believe_speaks_for_the_letter_it_changed(
     believed = check_sender(letter, OLGA, away, lookups=ask(dns), sealers=["lists.example"])
     assert (believed["arc"], believed["dkim"], believed["dmarc"]) == ("pass", "fail", "pass")
     assert check_sender(letter, OLGA, away, lookups=ask(dns))["dmarc"] == "fail"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        b'spf=pass smtp.mailfrom="x; dmarc=pass "@evil.example; dmarc=fail',
+        b"spf=fail (helo (x); dmarc=pass (y))",
+        b"dmarc=pass header.from=evil.example",
+        b"dmarc=pass; dmarc=fail",
+    ],
+)
+def test_a_forwarder_we_believe_is_not_believed_what_it_only_repeats(
+    dns: DnsServer, key: tuple[bytes, str], seen: bytes
+) -> None:
+    results = b"Authentication-Results: lists.example; " + seen + b"\r\n"
+    sealed = dkim.arc_sign(
+        results + LETTER,
+        b"s1",
+        b"lists.example",
+        key[0],
+        b"lists.example",
+        include_headers=[b"from", b"subject"],
+    )
+    letter = b"".join(sealed) + results + LETTER
+    away = THERE | {"client_ip": "203.0.113.9"}
+    found = check_sender(letter, OLGA, away, lookups=ask(dns), sealers=["lists.example"])
+    assert (found["arc"], found["dmarc"]) == ("pass", "fail")
 
 
 def test_dns_lists_name_clients_and_domains_and_a_refusal_to_answer_is_no_hit(
