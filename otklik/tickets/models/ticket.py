@@ -118,6 +118,13 @@ class Ticket(models.Model):
                 name="tickets_all",
                 condition=models.Q(trashed_at__isnull=True),
             ),
+            # The other orders, and a filter that may be rare. Without a condition, so that lists
+            # of what is unfinished walk them too.
+            models.Index(fields=["-created_at", "-id"], name="tickets_created"),
+            models.Index(fields=["-priority", "-id"], name="tickets_priority"),
+            models.Index(
+                fields=["last_channel", "-last_message_at", "-id"], name="tickets_channel"
+            ),
             models.Index(
                 fields=["-last_message_at", "-id"],
                 name="tickets_spam",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from otklik.core import search
 from otklik.core.access import Actor, Invalid
 from otklik.kit.paging import Cursor, decode_cursor, keyset_filter, keyset_order
-from otklik.tickets.models import Kind, Priority, StatusKind, Ticket
+from otklik.tickets.models import Category, Kind, Priority, StatusKind, Tag, Ticket
 from otklik.tickets.querysets import TicketQuerySet
 
 PAGE = 50
@@ -157,7 +157,11 @@ def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filt
 
 
 def list_tickets(actor: Actor, filters: Filters) -> TicketQuerySet:
-    """Lazy and unordered: what this one may see of what the filters ask for, search apart."""
+    """Lazy and unordered: what this one may see of what the filters ask for, search apart.
+
+    A tag and a branch of categories are looked up at once: only of the ids themselves do databases
+    know how many tickets have them.
+    """
     rows = _list(actor, Ticket.objects.visible_to(actor), filters.list)
     if filters.status:
         rows = rows.filter(status_kind__in=filters.status)
@@ -172,9 +176,11 @@ def list_tickets(actor: Actor, filters: Filters) -> TicketQuerySet:
         nobody = Q(assignee__isnull=True) if 0 in filters.assignee else Q()
         rows = rows.filter(Q(assignee_id__in=named) | nobody if named else nobody)
     if filters.category is not None:
-        rows = rows.filter(category__path__contains=f"/{filters.category}/")
+        branch = Category.objects.filter(path__contains=f"/{filters.category}/")
+        rows = rows.filter(category_id__in=list(branch.values_list("pk", flat=True)))
     if filters.tag:
-        rows = rows.filter(tags__key=filters.tag)
+        tag = Tag.objects.filter(key=filters.tag).values_list("pk", flat=True).first()
+        rows = rows.filter(tags=tag) if tag is not None else rows.none()
     plain = {
         "brand_id": filters.brand,
         "last_channel": filters.channel or None,
@@ -217,7 +223,8 @@ def get_page(
         if sort is None:
             return _page_of_hits(rows, [hit.object_id for hit in hits], cursor, size)
         rows = rows.filter(pk__in=[hit.object_id for hit in hits])
-    return _page(rows, sort or default_sort(filters), cursor, size)
+    is_common = not filters.is_narrowed and sort in (None, default_sort(filters))
+    return _page(rows, sort or default_sort(filters), cursor, size, is_common=is_common)
 
 
 def count_bounded(rows: TicketQuerySet, limit: int = MAX_COUNT) -> int:
@@ -250,7 +257,9 @@ def _list(actor: Actor, rows: TicketQuerySet, name: str) -> TicketQuerySet:
     return rows.alive().filter(spam_at__isnull=True)
 
 
-def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int) -> Page:
+def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int, *, is_common: bool) -> Page:
+    """``is_common``: SQLite walks the list's own index though the rows of others are joined. Else
+    it would begin with whatever of them is fewest, and read and sort every ticket."""
     cursor: Cursor | None = None
     if token:
         try:
@@ -262,7 +271,13 @@ def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int) -> Page:
         rows = rows.filter(keyset_filter(cursor, sort.key, is_descending=sort.is_descending))
     direction = cursor.direction if cursor else "next"
     order = keyset_order(direction, sort.key, is_descending=sort.is_descending)
-    found = list(rows.order_by(*order)[: size + 1])
+    rows = rows.order_by(*order)
+    if is_common:
+        found = list(rows[: size + 1])
+    else:
+        ids = list(rows.values_list("pk", flat=True)[: size + 1])
+        by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=ids)}
+        found = [by_id[pk] for pk in ids if pk in by_id]
     has_more = len(found) > size
     found = found[:size]
     if direction == "previous":
