@@ -264,11 +264,19 @@ def _await_end(pids: list[int], seconds: float) -> None:
 
 
 def _lives(pid: int) -> bool:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    """Any of its threads: one that was killed in the middle of a write ends that write first."""
+    for task in _listed(Path(f"/proc/{pid}/task")):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state = (task / "stat").read_bytes().rpartition(b")")[2].split()[0]
+            if state not in (b"Z", b"X"):
+                return True
+    return False
+
+
+def _listed(folder: Path) -> list[Path]:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return list(folder.iterdir())
+    return []
 
 
 def _age(pid: int) -> float:

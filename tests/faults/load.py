@@ -158,7 +158,7 @@ class Load:
     def _pipe(self) -> None:
         while not self._is_ending.is_set():
             self._offer(self._new("pipe"), self._by_pipe)
-            time.sleep(0.3)
+            time.sleep(0.6)
 
     def _by_pipe(self, letter: Letter) -> bool:
         child = self.desk.deliver(written(letter))
@@ -178,7 +178,7 @@ class Load:
             # What lies in the mailbox is the desk's to fetch.
             self._imap.put(FETCHED, written(letter))
             letter.is_acknowledged = True
-            time.sleep(0.4)
+            time.sleep(1.0)
 
     def _agent(self) -> None:
         """Answers every letter once, as the page does: the same form again until it is taken."""

@@ -21,7 +21,14 @@ from otklik.core.settings.room import has_room
 from otklik.desk.accounts import report_failure, report_success
 
 from .accepting import COPIES, TryLater, accept_mail, quarantine_mail
-from .imap_session import FolderState, ImapErrors, ImapSession, RejectedLogin, server_words
+from .imap_session import (
+    FolderState,
+    ImapErrors,
+    ImapSession,
+    LetterTooLarge,
+    RejectedLogin,
+    server_words,
+)
 from .mailboxes import DIRECTORY, Mailbox
 from .models import MailboxCursor, MailboxGrant
 from .oauth import NotAuthorised, token_source
@@ -183,19 +190,28 @@ def _take(
 
 
 def _take_one(mailbox: Mailbox, session: ImapSession, uid: int, size: int, origin: Origin) -> None:
-    limit = config().max_message
-    if size > limit:
-        head = session.fetch(uid, header_only=True) or b""
-        reason = f"larger than {limit} bytes; the mail is still on the server"
-        quarantine_mail(head, Envelope(None, mailbox.addresses[:1]), mailbox, reason)
+    if size > config().max_message:
+        _note_too_large(mailbox, session, uid)
         return
     if not has_room(size * COPIES):
         # Before it is fetched again and again for nothing.
         raise TryLater("the disk is almost full")
-    raw = session.fetch(uid)
+    try:
+        raw = session.fetch(uid)
+    except LetterTooLarge:
+        # Larger than the server had said: else it would be met again and again.
+        session.reopen()
+        _note_too_large(mailbox, session, uid)
+        return
     if raw is None:
         return
     accept_mail(raw, (), mailbox=mailbox, origin=origin)
+
+
+def _note_too_large(mailbox: Mailbox, session: ImapSession, uid: int) -> None:
+    head = session.fetch(uid, header_only=True) or b""
+    reason = f"larger than {config().max_message} bytes; the mail is still on the server"
+    quarantine_mail(head, Envelope(None, mailbox.addresses[:1]), mailbox, reason)
 
 
 def _find_cursor(mailbox: Mailbox) -> MailboxCursor | None:

@@ -20,28 +20,61 @@ from types import TracebackType
 from imap_tools import BaseMailBox, ImapToolsError
 from imap_tools.imap_utf7 import utf7_encode
 
+from otklik.core.settings import config
+
 from .account_settings import EmailSettings
 from .reaching import connect, cut_after
 
 CONNECT_WITHIN = 30.0
 SIGN_IN_WITHIN = 90.0
+SLACK = 1 << 20  # a server counts line ends its own way
+MOST_SAID = 16 << 20  # bytes in lines, without the letters themselves
+LAST_UID = (1 << 32) - 1  # RFC 9051, section 2.3.1.1
 FETCH_WITHIN = 600.0  # one mail, however slowly the server says it
 IDLE_SLICE = 1.0  # how long a stop may take while a server has nothing to say
 _SIZE = re.compile(rb"UID (\d+).{0,200}?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).{0,200}?UID (\d+)")
-ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError)
 
 
-class _Connecting:
-    """imaplib's seam for sockets: each of ours goes where ``reaching`` lets it."""
+class LetterTooLarge(Exception):
+    """The server sends more than we take, whatever size it named. The connection is unusable.
+
+    No error of imaplib's: those it would wrap into one another.
+    """
+
+
+ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError, LetterTooLarge)
+
+
+class _Connecting(imaplib.IMAP4):
+    """imaplib with our sockets, which go where ``reaching`` lets them, and with bounds: it would
+    keep in memory whatever a server says, for as long as it talks."""
 
     host: str
     port: int
+    _heard = 0
+
+    def read(self, size: int) -> bytes:
+        if size > config().max_message + SLACK:
+            raise LetterTooLarge(f"a literal of {size} bytes")
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._heard += len(line)
+        if self._heard > MOST_SAID:
+            raise self.abort(f"more than {MOST_SAID} bytes in answer to one command")
+        return line
+
+    def _command(self, name: str, *arguments: object) -> bytes:
+        self._heard = 0
+        tag: bytes = super()._command(name, *arguments)  # type: ignore[misc]
+        return tag
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         return connect(self.host, self.port, timeout or CONNECT_WITHIN)
 
 
-class _PlainClient(_Connecting, imaplib.IMAP4):
+class _PlainClient(_Connecting):
     pass
 
 
@@ -125,6 +158,11 @@ class ImapSession:
     ) -> None:
         self.close()
 
+    def reopen(self) -> None:
+        """A connection anew, after one that cannot be used any more."""
+        self.close()
+        self.__enter__()
+
     def connect(self) -> None:
         settings = self._settings
         kind = {"tls": _Tls, "starttls": _StartTls, "none": _Plain}[settings.imap_security]
@@ -176,7 +214,13 @@ class ImapSession:
 
     def folder_state(self) -> FolderState:
         status = self.box.folder.status(self._settings.imap_folder, ["UIDVALIDITY", "UIDNEXT"])
-        return FolderState(int(status["UIDVALIDITY"]), int(status["UIDNEXT"]))
+        try:
+            state = FolderState(int(status["UIDVALIDITY"]), int(status["UIDNEXT"]))
+        except (KeyError, ValueError) as error:
+            raise imaplib.IMAP4.error(f"STATUS: {status!r}") from error
+        if not 0 < state.uid_validity <= LAST_UID or not 0 < state.uid_next <= LAST_UID:
+            raise imaplib.IMAP4.error(f"STATUS: {status!r}")
+        return state
 
     def can_idle(self) -> bool:
         return "IDLE" in self._can
@@ -291,7 +335,11 @@ class ImapSession:
         status, data = self.box.client.uid("SEARCH", criteria)
         if status != "OK":
             raise imaplib.IMAP4.error(f"SEARCH: {server_words(data)}")
-        return sorted({int(word) for line in data or () if line for word in line.split()})
+        try:
+            found = {int(word) for line in data or () if line for word in line.split()}
+        except ValueError as error:
+            raise imaplib.IMAP4.error(f"SEARCH: {server_words(data)}") from error
+        return sorted(uid for uid in found if 0 < uid <= LAST_UID)
 
 
 def _arrived(lines: Iterable[object], since: datetime) -> Iterator[int]:
