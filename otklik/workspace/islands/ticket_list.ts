@@ -18,6 +18,12 @@ function openId(): string | undefined {
   return document.querySelector<HTMLElement>("#ticket-head")?.dataset.ticket;
 }
 
+/** The number beside the title is the one of the navigation. */
+function showCount(): void {
+  const shown = document.querySelector("#list .list-count");
+  if (shown) shown.textContent = document.querySelector("#nav-lists [aria-current] .nav-count")?.textContent ?? "";
+}
+
 function focusNext(id: number): void {
   const all = rows();
   const at = all.findIndex((row) => row.dataset.id === String(id));
@@ -41,9 +47,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 document.addEventListener("ui:live", () => {
   markOpen(openId());
-  // The number beside the title is the one of the navigation, which has just been counted anew.
-  const shown = document.querySelector("#list .list-count");
-  if (shown) shown.textContent = document.querySelector("#nav-lists [aria-current] .nav-count")?.textContent ?? "";
+  showCount();
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   if ((event.target as HTMLElement).id === "rows") markOpen(openId());
@@ -69,6 +73,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 export default function ticketList(element: HTMLElement): void {
+  // Beside a ticket that was opened at its own address the list comes later: its row stands in sight.
+  element.querySelector(".row[aria-current]")?.scrollIntoView({ block: "center" });
+  showCount();
   const form = element.querySelector("form")!;
   const bar = element.querySelector<HTMLElement>("[data-bulk-bar]");
   const boxes = () => [...form.querySelectorAll<HTMLInputElement>(".row-tick input")];
