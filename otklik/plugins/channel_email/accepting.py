@@ -10,6 +10,7 @@ import structlog
 from django.db import DataError
 from django.db import Error as DatabaseError
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from otklik.channels.contract import Disposition, InboundMessage, IntakeResult
 from otklik.channels.intake import take_in
@@ -109,7 +110,7 @@ def retry(raw: bytes, account: Account | None, row: Quarantined) -> IntakeResult
 
 def _accept(raw: bytes, envelope: Envelope, mailbox: Mailbox | None, origin: Origin) -> Accepted:
     if mailbox is None:
-        return quarantine_mail(raw, envelope, None, "no mailbox has this address")
+        return quarantine_mail(raw, envelope, None, gettext_noop("no mailbox has this address"))
     if take_round_trip(raw):
         _note_received(mailbox.account)
         return Accepted(IntakeResult(Disposition.LOOP, reason="round-trip letter"))

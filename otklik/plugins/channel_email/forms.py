@@ -61,7 +61,7 @@ class MailboxForm(forms.Form):
     acknowledge = forms.BooleanField(label=_("Acknowledge new requests"), required=False)
 
     sign_in = form_fields.choice_field(
-        _("Sign-in"),
+        _("Signs in with"),
         _("Google and Microsoft 365: in the browser, after the mailbox is saved."),
         form_fields.SIGN_IN,
     )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import compat32
 
+from django.utils.translation import gettext_noop
+
 from otklik.channels.contract import Address, Automation, InboundMessage
 from otklik.kit.language import guess_language
 
@@ -67,16 +69,16 @@ def read_message(
 ) -> InboundMessage:
     """The message in ``raw``. Raises ``Unreadable`` and nothing else."""
     if not raw.strip():
-        raise Unreadable("empty message")
+        raise Unreadable(gettext_noop("empty message"))
     try:
         message = parse(raw)
         if not any(True for _ in message.fields.names()):
-            raise Unreadable("no header fields")
+            raise Unreadable(gettext_noop("no header fields"))
         return _read(raw, message, rules, envelope)
     except Unreadable:
         raise
     except RecursionError as error:
-        raise Unreadable("parts nested too deeply") from error
+        raise Unreadable(gettext_noop("parts nested too deeply")) from error
     except Exception as error:
         # A reader must not bring its caller down: what surprised it is kept for a newer reader.
         raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from error
