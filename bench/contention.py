@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 
 from bench.clients import Client, Figures
 from bench.letters import Steady
-from bench.lines import MEANWHILE, Line, line_of
+from bench.lines import MEANWHILE, RATES, STEADY, Line, line_of
 from bench.plan import BEGIN, Plan
 from bench.running import Running
 
-RATES = {"sqlite": 100.0, "postgresql": 200.0}
 # An agent reads between two clicks; one who never does would measure himself.
 _BETWEEN = 0.05
 _CSRF = "c" * 32
@@ -45,7 +44,7 @@ def measure_contention(desk: Running, *, seconds: float) -> Iterator[Line]:
     letters = steady.end()
     yield line_of(f"{MEANWHILE}page", pages)
     yield line_of(f"{MEANWHILE}reply", replies)
-    line = line_of("letters meanwhile, acknowledged", letters, 4)
+    line = line_of(STEADY, letters, 4)
     line.note = f"asked for: {rate:g} a second"
     yield line
 

@@ -15,6 +15,8 @@ from email.message import EmailMessage
 from bench.clients import Figures, measure
 from bench.seed import MAILBOX
 
+_GRACE = 2.0  # seconds
+
 
 def make_letter(at: int, people: int, *, to: str = MAILBOX) -> tuple[str, bytes]:
     """The sender's address and the letter, plain and HTML, as its server hands it over."""
@@ -47,17 +49,21 @@ def send_by_lmtp(port: int, people: int, *, times: int, senders: int) -> Figures
 
 
 def send_steadily(port: int, people: int, *, rate: float, seconds: float, senders: int) -> Figures:
-    """``rate`` letters a second, each at its own moment; who is late sends at once."""
+    """``rate`` letters a second, each at its own moment; who is late sends at once, and what is
+    left a little after ``seconds`` is not sent: the figures tell the rate that was reached."""
     total = int(rate * seconds)
     letters = [make_letter(at, people) for at in range(total)]
     figures, lock, errors = Figures(), threading.Lock(), list[BaseException]()
     begun = time.monotonic()
+    end = begun + seconds + _GRACE
 
     def send(number: int) -> None:
         try:
             server = smtplib.LMTP("127.0.0.1", port, timeout=60)
             for at in range(number, total, senders):
                 time.sleep(max(0.0, begun + at / rate - time.monotonic()))
+                if time.monotonic() > end:
+                    break
                 started = time.perf_counter()
                 server.sendmail(letters[at][0], [MAILBOX], letters[at][1])
                 with lock:

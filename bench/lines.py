@@ -81,6 +81,10 @@ _AT_BOTH = {
     f"{MEANWHILE}page": Reach("p95", 100),
     f"{MEANWHILE}reply": Reach("p95", 100),
 }
+# Letters a second, on SQLite and PostgreSQL; else nothing was contended.
+RATES = {"sqlite": 100.0, "postgresql": 200.0}
+STEADY = "letters meanwhile, acknowledged"
+_STEADILY = 0.95
 
 
 def judge(line: Line, size: int, kind: str) -> Line:
@@ -93,6 +97,9 @@ def judge(line: Line, size: int, kind: str) -> Line:
     if size == LARGE:
         found = [reach for begin, reach in _AT_LARGE.items() if line.name.startswith(begin)]
         asked = found[0] if found else asked
+    if line.name == STEADY and size in (DEFAULT, LARGE):
+        least = RATES[kind] * _STEADILY
+        asked = Reach("per_second", least, "/s", is_least=True, clients=line.clients)
     if asked is None or kind not in asked.kinds or line.clients != asked.clients:
         return line
     figure = getattr(line, asked.figure)

@@ -3,7 +3,6 @@
 import pytest
 from django.db import connection
 
-from bench.clients import Figures, measure
 from bench.plan import MESSAGES, Plan
 from bench.seed import TOKENS, seed
 from otklik.core import search
@@ -85,22 +84,3 @@ def test_tags_grow_rarer_and_texts_are_the_same_every_time() -> None:
     worn = [row["tag_id"] for row in Plan(3000, ground).tags()]
     assert [worn.count(tag) for tag in range(3)] == [500, 250, 125]
     assert Plan(9, ground).text(4, 2) == Plan(5, ground).text(4, 2)
-
-
-def test_every_request_is_counted_and_an_error_is_no_figure() -> None:
-    done: list[int] = []
-    figures = measure(lambda _client: done.append, times=20, clients=4)
-    assert len(figures.seconds) == 20
-    assert sorted(at for at in done if at >= 0) == list(range(20))
-
-    def fail(at: int) -> None:
-        if at == 3:
-            raise RuntimeError("refused")
-
-    with pytest.raises(RuntimeError, match="refused"):
-        measure(lambda _client: fail, times=5)
-
-
-def test_the_ninety_fifth_percentile_is_near_the_top() -> None:
-    figures = Figures(seconds=[at / 100 for at in range(100)], elapsed=2)
-    assert (figures.p50, figures.p95, figures.per_second) == (0.495, 0.95, 50)
