@@ -29,6 +29,7 @@ from otklik.people.models import (
     PersonExport,
 )
 from otklik.people.permissions import ERASE, EXPORT, LOOKS
+from otklik.people.slots import is_kept
 from otklik.tickets.models import Ticket
 from otklik.ui.toasts import with_toast
 from otklik.workspace.people_screens.pages import render_page
@@ -59,6 +60,7 @@ def show(request: HttpRequest, person_id: int) -> HttpResponse:
         "may_see_looks": policy.can_see_looks(actor),
         "erasure": Erasure.objects.filter(person_id=person.pk).order_by("-id").first(),
         "exports": [],
+        "is_held": person.legal_hold_since is not None or is_kept(person),
     }
     if policy.can_export_people(actor):
         mine = PersonExport.objects.filter(person_id=person.pk, asked_by=actor.person_id or 0)

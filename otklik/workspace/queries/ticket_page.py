@@ -241,7 +241,7 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
         may_reply=may_reply,
         may_note=may_note,
         account=str(ticket.account) if ticket.account else "",
-        name=ticket.requester.name or _("the customer"),
+        name=ticket.requester.name or (to[0].value if to else _("the customer")),
     )
 
 
