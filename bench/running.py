@@ -28,7 +28,7 @@ _PROGRAM = Path(sys.executable).with_name("otklik")
 _READY = "seeded"
 # What is written once, kept by its copy and may be lost: nothing waits for a disk.
 _WHILE_SEEDING = {
-    "max_wal_size": "8GB",
+    "max_wal_size": "1GB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "checkpoint_timeout": "1h",
@@ -180,16 +180,16 @@ def _cached(size: int, kind: str) -> Path:
     started = time.monotonic()
     folder.mkdir(parents=True)
     if kind == "sqlite":
-        _seed(folder / "home", size, "")
+        write_home(folder / "home", size)
     else:
         with postgres(settings=_WHILE_SEEDING, keep=folder / "data") as url:
-            _seed(folder / "home", size, url)
+            write_home(folder / "home", size, url)
     (folder / _READY).touch()
     print(f"Written in {time.monotonic() - started:.0f} s.", flush=True)
     return folder
 
 
-def _seed(home: Path, size: int, database_url: str) -> None:
+def write_home(home: Path, size: int, database_url: str = "") -> None:
     home.mkdir(parents=True)
     subprocess.run(
         [sys.executable, "-m", "bench.seed", str(size)],

@@ -14,7 +14,7 @@ def main() -> int:
     environment = {n: v for n, v in os.environ.items() if not n.startswith("OTKLIK_")}
     with tempfile.TemporaryDirectory(prefix="otklik-types-") as home:
         return subprocess.run(
-            [sys.executable, "-m", "mypy", "otklik", "scripts", "tests", "conftest.py"],
+            [sys.executable, "-m", "mypy", "otklik", "scripts", "tests", "bench", "conftest.py"],
             cwd=ROOT,
             env={**environment, "OTKLIK_HOME": home, "OTKLIK_DEMO": "0"},
         ).returncode

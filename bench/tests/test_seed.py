@@ -1,9 +1,14 @@
 """The generator writes a desk that is right in itself."""
 
+import json
+import sqlite3
+from pathlib import Path
+
 import pytest
 from django.db import connection
 
 from bench.plan import MESSAGES, Plan
+from bench.running import write_home
 from bench.seed import TOKENS, seed
 from otklik.core import search
 from otklik.core.search.documents import prepare_document
@@ -84,3 +89,13 @@ def test_tags_grow_rarer_and_texts_are_the_same_every_time() -> None:
     worn = [row["tag_id"] for row in Plan(3000, ground).tags()]
     assert [worn.count(tag) for tag in range(3)] == [500, 250, 125]
     assert Plan(9, ground).text(4, 2) == Plan(5, ground).text(4, 2)
+
+
+def test_a_home_is_seeded_from_nothing_as_a_desk_prepares_itself(tmp_path: Path) -> None:
+    write_home(tmp_path / "home", 20)
+    written = sqlite3.connect(tmp_path / "home" / "otklik.sqlite3")
+    assert written.execute("SELECT count(*) FROM tickets_ticket").fetchone() == (20,)
+    assert written.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    written.close()
+    tokens = json.loads((tmp_path / "home" / "bench.json").read_text())["tokens"]
+    assert len(tokens) == TOKENS
