@@ -9,6 +9,7 @@ from otklik.channels.contract import Address, InboundMessage
 from otklik.channels.models import InboundRecord
 from otklik.channels.preparing import MOST_KEPT
 from otklik.channels.registry import find_channel
+from otklik.channels.vouching import is_disowned
 from otklik.core.access import SYSTEM, Actor, ActorKind, Origin
 from otklik.core.db import write
 from otklik.core.jobs import task
@@ -51,7 +52,7 @@ def name_the_visitor(message: InboundMessage) -> InboundMessage:
     if message.references or message.tokens or message.ticket_hint is not None:
         return message
     own = own_addresses(message.channel)
-    if message.sender.address not in own or message.authentication.get("dmarc") == "fail":
+    if message.sender.address not in own or is_disowned(message.authentication):
         return message
     visitors = [one for one in message.reply_to if one.address not in own]
     if len(visitors) != 1:

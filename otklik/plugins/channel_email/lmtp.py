@@ -25,7 +25,7 @@ from otklik.core.settings.room import has_room
 from otklik.core.web.announcing import announce
 
 from .accepting import TryLater, accept_mail
-from .lmtp_data import DataInPieces
+from .lmtp_data import NO_ROOM, TOO_LARGE, DataInPieces
 from .mailboxes import DIRECTORY
 
 logger = structlog.get_logger(__name__)
@@ -57,8 +57,12 @@ class _Protocol(DataInPieces):
 
     async def push(self, status: AnyStr) -> None:
         """A refusal of the whole DATA is said once per recipient in LMTP."""
-        if isinstance(status, str) and status.startswith("552 Error"):
-            words = f"552 5.3.4 Message larger than {self.data_size_limit} bytes"
+        refusals = {
+            TOO_LARGE: f"552 5.3.4 Message larger than {self.data_size_limit} bytes",
+            NO_ROOM: "452 4.3.1 Too many large letters at once, try again later",
+        }
+        if isinstance(status, str) and status in refusals:
+            words = refusals[status]
             times = len(self.envelope.rcpt_tos) if self.is_lmtp and self.envelope else 1
             await super().push("\r\n".join([words] * max(1, times)))
             return

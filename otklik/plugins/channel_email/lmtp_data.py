@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import ClassVar
 
 from aiosmtpd.smtp import SMTP
 
 _END = b"\r\n.\r\n"
+TOO_LARGE = "552 Error: Too much mail data"
+NO_ROOM = "452 Error: Too many large letters at once"
+# Letters of the largest size that all connections together may hold: the rest come again.
+MOST_AT_ONCE = 8
 MAX_BLANK = 4096  # line ends before the first word: they are read one by one
 
 
@@ -20,6 +25,9 @@ class DataInPieces(SMTP):
     Only CR LF . CR LF ends a letter, so that no server in front of us sees another end than we do.
     """
 
+    _held = 0
+    _all_held: ClassVar[int] = 0
+
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  aiosmtpd's naming
         if await self.check_helo_needed() or await self.check_auth_needed("DATA"):
             return
@@ -31,19 +39,34 @@ class DataInPieces(SMTP):
             await self.push("501 Syntax: DATA")
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        content = await self._receive(self.data_size_limit or 0)
-        if content is None:
-            await self.push("552 Error: Too much mail data")
+        try:
+            content = await self._receive(self.data_size_limit or 0)
+            if isinstance(content, str):
+                await self.push(content)
+                self._set_post_data_state()  # type: ignore[no-untyped-call]
+                return
+            envelope.content = envelope.original_content = content
+            status = await self._call_handler_hook("DATA")
             self._set_post_data_state()  # type: ignore[no-untyped-call]
-            return
-        envelope.content = envelope.original_content = content
-        status = await self._call_handler_hook("DATA")
-        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        finally:
+            self._let_go()
         await self.push(status)
 
-    async def _receive(self, limit: int) -> bytes | None:
-        """The letter without its dots; None when it is larger than ``limit`` (read to its end all
-        the same, and not kept). Cancelled when the connection is lost."""
+    def _hold(self, size: int, limit: int) -> bool:
+        """Whether there is room for so many bytes more beside the letters of all connections."""
+        if limit and DataInPieces._all_held + size > MOST_AT_ONCE * limit:
+            return False
+        self._held += size
+        DataInPieces._all_held += size
+        return True
+
+    def _let_go(self) -> None:
+        DataInPieces._all_held -= self._held
+        self._held = 0
+
+    async def _receive(self, limit: int) -> bytes | str:
+        """The letter without its dots, or why it is refused: it is read to its end all the same,
+        and not kept. Cancelled when the connection is lost."""
         try:
             return await self._read_to_end(limit)
         except _NoLetter:
@@ -54,7 +77,7 @@ class DataInPieces(SMTP):
             self._writer.close()
             raise asyncio.CancelledError from None
 
-    async def _read_to_end(self, limit: int) -> bytes | None:
+    async def _read_to_end(self, limit: int) -> bytes | str:
         reader = self._reader
         head = bytearray(await reader.readexactly(3))
         if head == b".\r\n":
@@ -66,7 +89,7 @@ class DataInPieces(SMTP):
                 return _without_dots(bytes(head))
             if len(head) > MAX_BLANK:
                 raise _NoLetter
-        pieces, size, is_whole = [bytes(head)], len(head), False
+        pieces, size, is_whole, refusal = [bytes(head)], len(head), False, ""
         while not is_whole:
             try:
                 piece = await reader.readuntil(_END)
@@ -75,10 +98,15 @@ class DataInPieces(SMTP):
                 piece = await reader.readexactly(more.consumed)
             size += len(piece)
             if limit and size > limit:
+                refusal = TOO_LARGE
+            elif not refusal and not self._hold(len(piece), limit):
+                refusal = NO_ROOM
+            if refusal:
                 pieces.clear()
+                self._let_go()
             else:
                 pieces.append(piece)
-        return None if limit and size > limit else _without_dots(b"".join(pieces))
+        return refusal or _without_dots(b"".join(pieces))
 
 
 def _begun(text: bytearray) -> int:

@@ -23,6 +23,7 @@ from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.jobs import task
 from otklik.core.settings import get_many, register
+from otklik.desk.accounts import own_addresses
 from otklik.people.queries import find_identity
 from otklik.tickets.actions import hide_message
 from otklik.tickets.events import MessageReceived, TicketOpened
@@ -101,19 +102,21 @@ def rules() -> Rules:
 
 def check_now(message: InboundMessage, origin: Origin = Origin.LIVE) -> InboundMessage:
     """The letter with its sender checked, where what becomes of it depends on that at once: an
-    agent's answer goes out to customers. Everybody else's letter is looked at after it is safe."""
+    agent's answer goes out to customers, and a form in our own name says who asks. Everybody
+    else's letter is looked at after it is safe."""
     if message.authentication.get("checks") != "pending":
         return message
     if origin is not Origin.LIVE:
         # What is imported is old: keys and permissions of its day are gone.
         known = {name: one for name, one in message.authentication.items() if name != "checks"}
         return replace(message, authentication=known)
-    if message.automation is not Automation.HUMAN or not (
-        message.references or message.tokens or message.ticket_hint
-    ):
+    if message.automation is not Automation.HUMAN:
+        return message
+    is_form = bool(message.reply_to) and message.sender.address in own_addresses(message.channel)
+    if not (is_form or message.references or message.tokens or message.ticket_hint):
         return message
     identity = find_identity(message.channel, message.sender.address)
-    if identity is None or find_agent(identity) is None:
+    if not is_form and (identity is None or find_agent(identity) is None):
         return message
     found = _check(message.raw, message.sender.address, message.authentication)
     return replace(message, authentication=found)

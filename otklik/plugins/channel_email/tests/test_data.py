@@ -8,6 +8,7 @@ import socket
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from otklik.plugins.channel_email import lmtp_data
 from otklik.plugins.channel_email.lmtp_data import DataInPieces
 
 LIMIT = 400_000
@@ -104,3 +105,17 @@ def test_line_ends_without_end_are_neither_kept_nor_waited_for(filler: bytes) ->
     assert answered.endswith(b"554 5.6.0 Nothing but line ends\r\n")
     some = b"\r\n" * 1000 + b"words\r\n"
     assert converse(session(some + b".\r\n"), piece=100_000)[0] == [some]
+
+
+def test_letters_of_many_connections_together_have_their_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(DataInPieces, "_all_held", lmtp_data.MOST_AT_ONCE * LIMIT - 1000)
+    large = b"0123456789abcde\r\n" * 1000
+    letters, answered = converse(
+        session(large + b".\r\n", b"small\r\n.\r\n", b"again\r\n.\r\n"), piece=100_000
+    )
+    assert letters == [b"small\r\n", b"again\r\n"]
+    assert answered.count(b"452 ") == 1
+    # What was read is let go.
+    assert DataInPieces._all_held == lmtp_data.MOST_AT_ONCE * LIMIT - 1000

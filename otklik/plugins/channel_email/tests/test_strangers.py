@@ -217,6 +217,21 @@ def test_whom_a_disowned_letter_names_is_not_written_to(dns: DnsServer) -> None:
     assert acknowledged(OLGA) == 0
 
 
+def test_a_form_in_our_name_names_a_visitor_when_our_own_domain_does_not_disown_it(
+    dns: DnsServer,
+) -> None:
+    forged = post(DESK, "I am a form", f"Reply-To: <{OLGA}>", client=ELSEWHERE)
+    work()
+    assert forged is not None
+    assert forged.author_identity is not None
+    assert (forged.author_identity.value, acknowledged(OLGA)) == (DESK, 0)
+    form = post(DESK, "I am a form, too", f"Reply-To: <{OLGA}>", client=HERE)
+    work()
+    assert form is not None
+    assert form.author_identity is not None
+    assert (form.author_identity.value, acknowledged(OLGA)) == (OLGA, 1)
+
+
 def test_a_forged_answer_is_hidden_when_its_domain_disowns_it(dns: DnsServer) -> None:
     first = post(OLGA, client=HERE)
     assert first is not None
