@@ -15,9 +15,6 @@ from bench.measures import run
 from bench.running import CACHE, KINDS, ROOT, seeded_desk
 from tests.services import Missing
 
-# From here on growth is asked for: a small desk is measured first, in the same run.
-GROWN = 100_000
-
 
 def main() -> int:
     parser = argparse.ArgumentParser("bench", description=__doc__)
@@ -43,17 +40,11 @@ def main() -> int:
 def _measure(kind: str, size: int, *, quick: bool) -> dict[str, Any]:
     lines: list[Line] = []
     begun, load = time.gmtime(), os.getloadavg()
-    small = None
-    if size >= GROWN:
-        from bench.growth import measure_shapes
-
-        with seeded_desk(DEFAULT, kind) as desk:
-            small = measure_shapes(desk, 40 if quick else 200)
     with seeded_desk(size, kind) as desk:
         started = time.monotonic()
         print(f"\n{size:,} tickets, {kind}, {os.cpu_count()} cores, load {load[0]:.1f}\n")
         print(_row("", "clients", "p50 ms", "p95 ms", "per s", "bare ms", "ratio"))
-        for line in run(desk, small=small, quick=quick):
+        for line in run(desk, quick=quick):
             lines.append(judge(line, size, kind))
             print(_show(line), flush=True)
     took = time.monotonic() - started

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.parse import quote
 
-from bench.clients import Figures, measure
+from bench.clients import measure
 from bench.lines import FILTER, GROWTH, Line, line_of
 from bench.pages import COUNTS, mixed_words, page
 from bench.plan import BEGIN, RARE_CHANNEL
@@ -16,19 +16,36 @@ from bench.running import Running
 _LISTS = ("mine", "unassigned", "team", "all", "solved")
 
 
-def measure_shapes(desk: Running, times: int) -> dict[str, Figures]:
-    """The five common lists in their default order, the counts and the ticket page."""
-    numbers = random.Random(6).choices(range(1, desk.size + 1), k=times)  # noqa: S311
+def measure_growth(desk: Running, small: Running, times: int) -> Iterator[Line]:
+    """The five common lists in their default order, the counts and the ticket page, each on a
+    small desk and right after it on the large one; then filters and words on the large one."""
     asked: dict[str, tuple[str, dict[str, str]]] = {
         f"list {name}": (f"/tickets/?list={name}", {}) for name in _LISTS
     }
     asked["counts"] = ("/tickets/?list=all", COUNTS)
-    shapes = {
-        name: measure(page(desk, partial(_same, path), **headers), times=times)
-        for name, (path, headers) in asked.items()
-    }
-    shapes["ticket"] = measure(page(desk, lambda at: f"/tickets/{numbers[at]}/"), times=times)
-    return shapes
+    asked["ticket"] = ("", {})
+    for name, (path, headers) in asked.items():
+        before, after = (
+            measure(page(each, _path(each, path, times), **headers), times=times)
+            for each in (small, desk)
+        )
+        line = line_of(f"{GROWTH}{name}", after)
+        line.ratio = round(after.p50 / before.p50, 2)
+        line.note = f"of {small.size:,}: {before.p50 * 1000:.2f} ms"
+        yield line
+    few = max(times // 4, 10)
+    for name, path in _filters(desk).items():
+        yield line_of(f"{FILTER}{name}", measure(page(desk, partial(_same, path)), times=few))
+    for name, words in mixed_words(desk.size, few).items():
+        yield line_of(f"search, {name}", measure(page(desk, partial(_word, words)), times=few))
+
+
+def _path(desk: Running, path: str, times: int) -> Callable[[int], str]:
+    """Always the same address; without one, tickets by lot."""
+    if path:
+        return partial(_same, path)
+    numbers = random.Random(6).choices(range(1, desk.size + 1), k=times)  # noqa: S311
+    return lambda at: f"/tickets/{numbers[at]}/"
 
 
 def _same(path: str, _at: int) -> str:
@@ -37,20 +54,6 @@ def _same(path: str, _at: int) -> str:
 
 def _word(words: list[str], at: int) -> str:
     return f"/tickets/?q={quote(words[at])}"
-
-
-def measure_growth(desk: Running, small: dict[str, Figures], times: int) -> Iterator[Line]:
-    """``small`` is what ``measure_shapes`` said of a desk of 10,000 in the same run."""
-    for name, figures in measure_shapes(desk, times).items():
-        line = line_of(f"{GROWTH}{name}", figures)
-        line.ratio = round(figures.p50 / small[name].p50, 2)
-        line.note = f"of 10,000: {small[name].p50 * 1000:.2f} ms"
-        yield line
-    few = max(times // 4, 10)
-    for name, path in _filters(desk).items():
-        yield line_of(f"{FILTER}{name}", measure(page(desk, partial(_same, path)), times=few))
-    for name, words in mixed_words(desk.size, few).items():
-        yield line_of(f"search, {name}", measure(page(desk, partial(_word, words)), times=few))
 
 
 def _filters(desk: Running) -> dict[str, str]:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.bare import bare, fsync
-from bench.clients import Figures
 from bench.contention import measure_contention
 from bench.footprint import measure_memory, measure_weight
 from bench.growth import measure_growth
-from bench.lines import Line, line_of
+from bench.lines import DEFAULT, Line, line_of
 from bench.mail import measure_mail, wait_for_effects
 from bench.pages import measure_pages, measure_rest
-from bench.running import Running
+from bench.running import Running, seeded_desk
+
+# From here on growth is asked for, beside a desk of the default size.
+GROWN = 100_000
 
 
-def run(
-    desk: Running, *, small: dict[str, Figures] | None = None, quick: bool = False
-) -> Iterator[Line]:
-    """Measure everything, one line at a time. ``small``: the shapes of a desk of 10,000, where
-    growth is asked for; ``quick``: a fifth of everything."""
+def run(desk: Running, *, quick: bool = False) -> Iterator[Line]:
+    """Measure everything, one line at a time; ``quick``: a fifth of everything."""
     times = 40 if quick else 200
     with bare(desk) as plain:
         yield from measure_pages(desk, plain, times)
-        if small is not None:
-            yield from measure_growth(desk, small, times)
+        if desk.size >= GROWN:
+            with seeded_desk(DEFAULT, desk.kind) as small:
+                yield from measure_growth(desk, small, times)
         yield from measure_rest(desk, plain, times)
         written = plain.write_tickets(times)
     yield line_of("bare: rows of a ticket, committed", written)
