@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from bench.lines import DEFAULT, Line, judge
@@ -27,8 +30,21 @@ def main() -> int:
         help="one of them; without it, both",
     )
     chosen = parser.parse_args()
+    # Who ends us ends the desk and the server too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("Another measurement is running; two at once measure each other.")
+            return 1
+        return _measure_all([chosen.database] if chosen.database else KINDS, chosen)
+
+
+def _measure_all(kinds: Sequence[str], chosen: argparse.Namespace) -> int:
     reports = []
-    for kind in [chosen.database] if chosen.database else KINDS:
+    for kind in kinds:
         try:
             reports.append(_measure(kind, chosen.size, quick=chosen.quick))
         except Missing as missing:
@@ -70,7 +86,6 @@ def _measure(kind: str, size: int, *, quick: bool) -> dict[str, Any]:
 
 
 def _keep(name: str, report: dict[str, Any]) -> None:
-    CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE / name).write_text(json.dumps(report, ensure_ascii=False, indent=1))
 
 

@@ -152,7 +152,9 @@ def _up(environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[
         try:
             yield child
         except BaseException:
-            print("\n".join(log.read_text(errors="replace").splitlines()[-12:])[-4000:])
+            said = log.read_text(errors="replace").splitlines()
+            troubles = [line for line in said if '"level": "info"' not in line]
+            print("\n".join(troubles[-12:])[-4000:])
             raise
     finally:
         stop(child, seconds=20)
