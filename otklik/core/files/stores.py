@@ -103,7 +103,7 @@ class LocalStore:
         self.root = root
 
     def put(self, key: str, path: Path) -> None:
-        target = self.root / key
+        target = self._path(key)
         try:
             make_private(target.parent, self.root.parent)
             _link(path, target)
@@ -112,13 +112,19 @@ class LocalStore:
             raise as_storage_error(error) from error
 
     def open(self, key: str) -> BinaryIO:
-        return (self.root / key).open("rb")
+        return self._path(key).open("rb")
 
     def has(self, key: str) -> bool:
-        return (self.root / key).is_file()
+        return self._path(key).is_file()
 
     def delete(self, key: str) -> None:
-        (self.root / key).unlink(missing_ok=True)
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        """Keys come with a restored backup, too: none leads out of the folder."""
+        if not key or key.startswith("/") or ".." in key.split("/") or "\0" in key:
+            raise StorageError("this key names no stored content")
+        return self.root / key
 
 
 class S3Store:

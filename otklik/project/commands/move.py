@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 
 from otklik.project.stopping import Stop
@@ -12,14 +13,21 @@ from otklik.project.stopping import Stop
 def run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("otklik move", description=__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--to", metavar="URL", help="postgres://… or sqlite:///…: a new database")
+    what.add_argument(
+        "--to",
+        metavar="URL",
+        help="postgres://… or sqlite:///…: a new database; - reads it from the standard input, so "
+        "that its password stands in no list of processes and no history",
+    )
     what.add_argument(
         "--take-back",
         action="store_true",
         help="give a move up, or go on in a database that was left",
     )
     chosen = parser.parse_args(words)
-    return _take_back() if chosen.take_back else _move(chosen.to)
+    if chosen.take_back:
+        return _take_back()
+    return _move(sys.stdin.readline().strip() if chosen.to == "-" else chosen.to)
 
 
 def _move(url: str) -> int:

@@ -17,6 +17,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tarfile
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from typing import IO, Any, BinaryIO
 FORMAT = 1
 MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
+_CONTENT = re.compile(r"files/(?:[A-Za-z0-9_-]{1,100}/){0,4}[0-9a-f]{64}")
 
 
 class Unusable(Exception):
@@ -183,11 +185,15 @@ class Reader:
     def _list(self) -> dict[str, tarfile.TarInfo]:
         try:
             self._tar = tarfile.open(fileobj=self._stream, mode="r:")  # noqa: SIM115
-            return {info.name: info for info in self._tar.getmembers()}
+            found = {info.name: info for info in self._tar.getmembers()}
         except OSError as error:
             raise Unusable(f"{self.path} cannot be read: {error.strerror or error}") from None
         except tarfile.TarError:
             raise Unusable(f"{self.path} is no backup of Otklik, or is cut off") from None
+        for name, info in found.items():
+            if not info.isfile() or (name.startswith("files/") and not _CONTENT.fullmatch(name)):
+                raise Unusable(f"{self.path} has a part that no backup has: {name[:80]!r}")
+        return found
 
     def _read_about(self) -> dict[str, Any]:
         about = self._json("format.json") if "format.json" in self._infos else None

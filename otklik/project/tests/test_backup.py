@@ -315,3 +315,23 @@ def test_a_backup_while_others_write_is_of_one_moment(desk: Home, tmp_path: Path
     ]
     # A tag says its name twice.
     assert pairs[0] * 2 == pairs[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("files/../../" + "a" * 64, tarfile.REGTYPE),
+        ("files/aa/bb/" + "a" * 64, tarfile.SYMTYPE),
+        ("files/aa/bb/authorized_keys", tarfile.REGTYPE),
+    ],
+)
+def test_a_backup_somebody_put_together_leads_nowhere_else(
+    tmp_path: Path, name: str, kind: bytes
+) -> None:
+    path = tmp_path / "made.tar"
+    with tarfile.open(path, "w") as made:
+        info = tarfile.TarInfo(name)
+        info.type, info.linkname = kind, "/etc/passwd"
+        made.addfile(info)
+    with pytest.raises(Unusable, match="a part that no backup has"):
+        verify(path)

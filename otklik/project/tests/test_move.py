@@ -136,7 +136,15 @@ def test_a_move_is_refused_where_rows_could_be_lost_and_can_be_taken_back(
     other.otklik("init")
     assert "not empty" in desk.otklik("move", "--to", url, fails=True)
     assert desk.sql("SELECT name FROM sqlite_master WHERE name = 'otklik_standing'") == []
-    desk.otklik("move", "--to", "sqlite:///new.sqlite3")
+    # The address by the standard input: it stands in no list of processes.
+    told = subprocess.run(
+        [*PROGRAM, "move", "--to", "-"],
+        env=desk.environment,
+        input="sqlite:///new.sqlite3\n",
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
     assert "was moved to" in desk.otklik("migrate", fails=True)
     assert "works on" in desk.otklik("move", "--take-back")
     desk.otklik("migrate")

@@ -110,6 +110,16 @@ def test_a_stream_that_breaks_leaves_nothing(home):
     assert kept(home) == []
 
 
+@pytest.mark.parametrize("key", ["", "/etc/hosts", "../otklik.sqlite3", "ab/../../../x", "a\0b"])
+def test_no_key_leads_out_of_the_folder(tmp_path, key):
+    store = stores.LocalStore(tmp_path / "files")
+    spool = tmp_path / "spool"
+    spool.write_bytes(b"x")
+    for ask in (store.open, store.has, store.delete, lambda named: store.put(named, spool)):
+        with pytest.raises(files.StorageError):
+            ask(key)
+
+
 def test_a_file_system_without_hard_links_will_do(home, monkeypatch):
     def refuse(*args, **kwargs):
         raise OSError(errno.EPERM, "Operation not permitted")
