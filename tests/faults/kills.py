@@ -119,7 +119,7 @@ def _await_rest(desk: FragileDesk, load: Load) -> None:
         )[0][0]
         return bool(fetched >= sum(1 for one in load.letters if one.way == "imap"))
 
-    if not soon(rests, 400):
+    if not soon(rests, 900):
         load.broken.append(f"the desk came to no rest: {desk.rows(_RESTING)[0][0]} wait")
 
 
