@@ -1,22 +1,29 @@
-"""``python -m tests.faults [--kills 120] [--seed N]``: kill the desk, print the account."""
+"""``python -m tests.faults [--kills 120] [--seed N] [--letters 10000]``: kills, then floods."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from pathlib import Path
 
 from tests.faults import kills
 from tests.services import Missing
 from tests.services.dovecot import ImapServer, dovecot
 
 
+FLOODS = Path(__file__).with_name("test_floods.py")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser("tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=120)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    parser.add_argument("--letters", type=int, default=10_000, help="0: no floods")
     chosen = parser.parse_args()
     started = time.monotonic()
     with ExitStack() as stack:
@@ -34,7 +41,18 @@ def main() -> int:
     if not left:
         print("After an agent decided what was uncertain every reply was taken exactly once.")
     print(f"Seed {chosen.seed}, {time.monotonic() - started:.0f} s")
-    return 1 if account.problems or left else 0
+    flooded = _flood(chosen.letters) if chosen.letters else 0
+    return 1 if account.problems or left or flooded else 0
+
+
+def _flood(letters: int) -> int:
+    """The floods of the tests, with as many letters; 0 when all is well."""
+    print(f"\nFloods, {letters} letters at once", flush=True)
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-n0", "-q", "--timeout=3600", str(FLOODS)],
+        env={**os.environ, "FAULTS_LETTERS": str(letters)},
+        check=False,
+    ).returncode
 
 
 def _tell(line: str) -> None:
