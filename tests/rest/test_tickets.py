@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from otklik.core.events.dispatcher import dispatch_pending
 from otklik.core.outbox.models import Delivery
+from otklik.core.rest.models import RememberedAnswer
 from otklik.desk.tests.factories import make_mailbox
 from otklik.people import roles
 from otklik.people.actions.tokens import revoke_token
@@ -97,6 +101,17 @@ def test_the_same_request_with_its_key_is_answered_the_same_and_done_once(
     stranger = program_of(make_agent("Ilya"))
     assert stranger.post("/tickets", body, key="order-1").status_code == 201
     assert Ticket.objects.count() == 2
+
+
+def test_what_is_remembered_of_a_request_does_not_let_its_password_be_guessed(
+    marina: Program,
+) -> None:
+    sent = {"current": "no such password", "password": "the new kettle is hot"}
+    assert marina.send("POST", "/me/password", sent, key="once").status_code == 422
+    kept = RememberedAnswer.objects.get().request_hash
+    told = ("POST", "/api/v1/me/password", "application/json")
+    plain = b"".join(part.encode() + b"\0" for part in told) + json.dumps(sent).encode()
+    assert kept != hashlib.sha256(plain).hexdigest()
 
 
 def test_a_token_does_no_more_than_its_scopes_and_a_customer_sees_only_their_own() -> None:

@@ -7,6 +7,7 @@ derived from the key, so that even a crash between the effect and its answer mak
 from __future__ import annotations
 
 import hashlib
+import hmac
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,6 +19,7 @@ from django.utils import timezone
 from otklik.core.db import unhurried, write
 from otklik.core.rest.models import RememberedAnswer
 from otklik.core.rest.problems import problem
+from otklik.core.settings import secrets
 
 HEADER = "Idempotency-Key"
 MAX_KEY = 255
@@ -112,7 +114,8 @@ def _remember(row: RememberedAnswer, response: HttpResponse) -> None:
 
 
 def _hash(request: HttpRequest) -> str:
-    told = hashlib.sha256()
+    """Keyed: a body may hold a password, and a plain hash of it could be guessed at leisure."""
+    told = hmac.new(secrets.derive("rest request"), digestmod="sha256")
     for part in (request.method or "", request.get_full_path(), request.content_type or ""):
         told.update(part.encode("utf-8", "surrogatepass") + b"\0")
     told.update(request.body)
