@@ -112,7 +112,7 @@ def test_a_desk_starts_from_nothing_ends_cleanly_and_starts_again_at_once(desk: 
     assert "Preparing the database" in first
     started = time.monotonic()
     children = desk.children()
-    assert len(children) == 2
+    assert len(children) == 3
     assert desk.stop(signal.SIGINT) == 0
     assert time.monotonic() - started < 8
     assert not any(is_alive(pid) for pid in children)
@@ -161,7 +161,7 @@ def test_a_part_that_dies_is_started_again_and_orphans_end_themselves(desk: Desk
     before = desk.children()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    assert wait_for(lambda: len(desk.children()) == 2 and not set(desk.children()) & set(before))
+    assert wait_for(lambda: len(desk.children()) == 3 and not set(desk.children()) & set(before))
     assert wait_for(lambda: desk.ask("/readyz") == 200)
     children = desk.children()
     assert desk.process is not None
