@@ -395,16 +395,3 @@ def test_a_form_that_writes_from_our_own_address_names_its_visitor(mailbox: Acco
     assert other.requester_identity.value == "support@demo.example"
     assert participants_of(other.number)[OLGA] is False
     assert propose_recipients(other).to == []
-
-
-def test_a_form_begins_talks_and_answers_in_none(mailbox: Account) -> None:
-    first = ticket_of(take_in(mailbox, make_inbound(OLGA)).ticket)
-    asked = Message.objects.get(ticket=first)
-    answer = make_inbound(
-        "support@demo.example", reply_to=(Address(OLGA),), references=(asked.external_id,)
-    )
-    result = take_in(mailbox, answer)
-    stored = Message.objects.get(pk=result.message)
-    assert (result.ticket, stored.is_hidden) == (first.number, True)
-    assert stored.author_identity is not None
-    assert stored.author_identity.value == "support@demo.example"
