@@ -15,7 +15,6 @@ from tests.faults import kills
 from tests.services import Missing
 from tests.services.dovecot import ImapServer, dovecot
 
-
 FLOODS = Path(__file__).with_name("test_floods.py")
 
 

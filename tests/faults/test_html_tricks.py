@@ -6,6 +6,7 @@ sandbox and the policy of the letter's frame stand alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from email.message import EmailMessage
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, Request, Route
+from playwright.sync_api import Dialog, Page, Request, Route
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.desk.tests.factories import make_mailbox
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def watched(page: Page, live_server: LiveServer) -> SimpleNamespace:
+def watched(page: Page, live_server: LiveServer) -> Iterator[SimpleNamespace]:
     """The page with every request that was tried and every dialog that was opened."""
     DIRECTORY.forget()
     make_mailbox("support@demo.example")
@@ -43,8 +44,12 @@ def watched(page: Page, live_server: LiveServer) -> SimpleNamespace:
         else:
             route.abort()
 
+    def heard(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
     page.context.route("**/*", pass_on)
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", heard)
     seen = SimpleNamespace(page=page, url=live_server.url, asked=asked, dialogs=dialogs)
     seen.sign_in = lambda user: _sign_in(seen, user)
     seen.sign_in(user_of(marina))
