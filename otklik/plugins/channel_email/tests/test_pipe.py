@@ -206,7 +206,7 @@ def test_what_a_part_calls_itself_is_a_type_or_nothing(support: Account) -> None
         b"--q\r\nContent-Type: application/vnd.ms-excel\r\n\r\nzzz\r\n--q--\r\n"
     )
     odd, plain = read_message(raw).files
-    assert (odd.content_type, odd.name) == ("text/plain", "ab.txt")  # by its name
+    assert (odd.content_type, odd.name) == ("application/octet-stream", "ab.txt")
     assert plain.content_type == "application/vnd.ms-excel"
 
 
