@@ -9,7 +9,7 @@ from otklik.core.search.query import Query, Term
 
 # Documents looked through first; each further look goes back four times as far. The words of a
 # common query are in most documents, and reading all of them to keep the newest takes seconds.
-FIRST_WINDOW = 20_000
+FIRST_WINDOW = 4_000
 WIDER = 4
 
 
