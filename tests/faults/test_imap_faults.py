@@ -204,3 +204,40 @@ def test_trouble_is_shown_with_the_mailbox_until_it_works_again(
 def _soon(is_so: object) -> bool:
     assert callable(is_so)
     return any(is_so() or FOREVER.wait(0.1) for _ in range(200))
+
+
+def idling(words: bytes, *, hangs_up: bool = False) -> Fault:
+    def idle(connection: socket.socket, tag: bytes) -> bool:
+        connection.sendall(words)
+        if hangs_up:
+            connection.shutdown(socket.SHUT_RDWR)
+            return False
+        while b"DONE" not in connection.recv(100):
+            continue
+        connection.sendall(tag + b" OK idle ended\r\n")
+        return True
+
+    return idle
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"+ idling\r\n* 2 EXISTS\r\n",  # in one packet
+        b"* 2 EXISTS\r\n+ idling\r\n",  # told while the answer was on its way
+    ],
+)
+def test_a_letter_that_comes_as_idle_begins_is_news_at_once(
+    mailbox: Mailbox, server: ScriptedImap, words: bytes
+) -> None:
+    with imap.open_session(mailbox) as session:
+        server.faults["IDLE"] = idling(words)
+        assert session.wait_for_news(8, lambda: False)
+        server.faults["IDLE"] = idling(b"+ idling\r\n")
+        assert not session.wait_for_news(0.1, lambda: False)
+
+
+def test_a_server_that_hangs_up_in_idle_is_noticed(mailbox: Mailbox, server: ScriptedImap) -> None:
+    server.faults["IDLE"] = idling(b"+ idling\r\n", hangs_up=True)
+    with imap.open_session(mailbox) as session, pytest.raises(ImapErrors):
+        session.wait_for_news(60, lambda: False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import select
 import socket
 import ssl
 import time
@@ -16,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
+from typing import Any
 
 from imap_tools import BaseMailBox, ImapToolsError
 from imap_tools.imap_utf7 import utf7_encode
@@ -303,15 +305,43 @@ class ImapSession:
     def wait_for_news(self, seconds: float, is_stopped: Callable[[], bool]) -> bool:
         """IDLE up to ``seconds``; True when the server said anything."""
         until = time.monotonic() + seconds
-        idle = self.box.idle
-        idle.start()  # type: ignore[no-untyped-call]
+        told = self.box.client.untagged_responses
+        told.pop("EXISTS", None)
+        tag = self._begin_idle()
         try:
-            while time.monotonic() < until and not is_stopped():
-                if idle.poll(timeout=IDLE_SLICE):
-                    return True
+            # A letter that came a moment before is told before the "+", or in one packet with it:
+            # then it was read already, and the socket stays silent until the next one.
+            while "EXISTS" not in told and not self._has_read_ahead():
+                if time.monotonic() > until or is_stopped():
+                    return False
+                # Also readable when the server has gone: the look that follows finds out.
+                if select.select([self.box.client.sock], [], [], IDLE_SLICE)[0]:
+                    break
+            return True
+        finally:
+            self.box.client.send(b"DONE\r\n")
+            self.box.consume_until_tagged_response(tag)
+
+    def _begin_idle(self) -> bytes:
+        """Until the server's "+"; what it tells before is kept among the untagged responses."""
+        client: Any = self.box.client
+        tag: bytes = client._command("IDLE")
+        while client._get_response() is not None:
+            refused = client.tagged_commands.get(tag)
+            if refused is not None:
+                raise imaplib.IMAP4.error(f"IDLE: {server_words(refused[1])}")
+        return tag
+
+    def _has_read_ahead(self) -> bool:
+        client: Any = self.box.client
+        patience = client.sock.gettimeout()
+        client.sock.settimeout(0)
+        try:
+            return bool(client.file.peek(1))
+        except OSError:  # nothing to read, said by TLS
             return False
         finally:
-            idle.stop()  # type: ignore[no-untyped-call]
+            client.sock.settimeout(patience)
 
     def noop(self) -> None:
         self.box.client.noop()
