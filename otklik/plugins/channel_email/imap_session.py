@@ -39,9 +39,7 @@ _SIZE = re.compile(rb"UID (\d+).{0,200}?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).{0
 
 class LetterTooLarge(Exception):
     """The server sends more than we take, whatever size it named. The connection is unusable.
-
-    No error of imaplib's: those it would wrap into one another.
-    """
+    No error of imaplib's: those it would wrap into one another."""
 
 
 ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError, LetterTooLarge)
@@ -303,18 +301,17 @@ class ImapSession:
             self._command("EXPUNGE", str(uid))
 
     def wait_for_news(self, seconds: float, is_stopped: Callable[[], bool]) -> bool:
-        """IDLE up to ``seconds``; True when the server said anything."""
+        """IDLE up to ``seconds``; True when the server said anything, or has gone."""
         until = time.monotonic() + seconds
         told = self.box.client.untagged_responses
         told.pop("EXISTS", None)
         tag = self._begin_idle()
         try:
-            # A letter that came a moment before is told before the "+", or in one packet with it:
-            # then it was read already, and the socket stays silent until the next one.
+            # A letter of a moment ago is told before the "+", or in one packet with it: read
+            # already, while the socket stays silent until the next.
             while "EXISTS" not in told and not self._has_read_ahead():
                 if time.monotonic() > until or is_stopped():
                     return False
-                # Also readable when the server has gone: the look that follows finds out.
                 if select.select([self.box.client.sock], [], [], IDLE_SLICE)[0]:
                     break
             return True
