@@ -22,7 +22,7 @@ def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
                     "init_command": (
                         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                         "PRAGMA foreign_keys=ON; PRAGMA cache_size=-4000;"
-                        "PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY;"
+                        "PRAGMA mmap_size=33554432; PRAGMA temp_store=MEMORY;"
                     ),
                 },
             }

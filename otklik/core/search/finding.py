@@ -20,7 +20,7 @@ from otklik.core.search.tokens import kind_token, scope_token
 MOST_CANDIDATES = 1000
 # Of these, the best by title and newness, bodies are weighed too: reading a thousand bodies takes
 # longer than all the rest of a search.
-MOST_WEIGHED = 250
+MOST_WEIGHED = 150
 # Enough of a body to tell a document about something from one that mentions it.
 SCORED_CHARACTERS = 4000
 

@@ -14,14 +14,14 @@ from otklik.people.actions import find_or_create_identity
 from otklik.people.looks import REST_TICKET, note_look
 from otklik.people.models import Agent, Identity, Team
 from otklik.tickets.models import Message, Tag, Ticket, TicketTag
+from otklik.tickets.queries.single import find_ticket
 from otklik.tickets.rest.shapes import show_ticket
 
 
 def get_ticket(request: HttpRequest, number: int) -> Ticket:
     """Raises Missing for none, a foreign and a forbidden one alike."""
     if 0 < number <= MAX_ID:
-        rows = Ticket.objects.visible_to(actor_of(request)).with_people()
-        found = rows.filter(number=number).first()
+        found = find_ticket(actor_of(request), number)
         if found is not None:
             note_look(actor_of(request), found.requester_id, REST_TICKET, found.pk)
             return found

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Missing
 from otklik.core.db.briefly import briefly
-from otklik.core.db.rows import find_rows
 from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
 from otklik.tickets.models import (
@@ -34,6 +33,7 @@ from otklik.tickets.queries import (
     list_tickets,
     propose_recipients,
 )
+from otklik.tickets.queries.single import find_ticket
 from otklik.workspace.queries import choices, marks
 from otklik.workspace.queries.navigation import spell_count
 from otklik.workspace.queries.trust import find_troubles, spam_words
@@ -114,16 +114,10 @@ class Composer:
 
 def get_ticket(actor: Actor, number: int) -> Ticket:
     """By its number, with its people. Raises Missing for a foreign one and none at all."""
-    for found in find_rows(Ticket, _SHOWN_ALONG, {"number": number}):
-        if Ticket.objects.visible_to(actor).filter(pk=found.pk).exists():
-            return found
-    raise Missing(_("There is no such ticket, or it is not yours to see."))
-
-
-_SHOWN_ALONG = (
-    *("status", "brand", "team", "assignee", "assignee__person", "requester"),
-    *("requester_identity", "organisation", "category", "account", "follow_up_of"),
-)
+    found = find_ticket(actor, number)
+    if found is None:
+        raise Missing(_("There is no such ticket, or it is not yours to see."))
+    return found
 
 
 def get_header(ticket: Ticket) -> dict[str, Any]:
