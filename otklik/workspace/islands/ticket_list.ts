@@ -24,8 +24,12 @@ function showCount(): void {
   if (shown) shown.textContent = document.querySelector("#nav-lists [aria-current] .nav-count")?.textContent ?? "";
 }
 
+// Solved before the list beside the ticket had come: its next row is focused when it has.
+let awaited: number | undefined;
+
 function focusNext(id: number): void {
   const all = rows();
+  awaited = all.length ? undefined : id;
   const at = all.findIndex((row) => row.dataset.id === String(id));
   const next = all[at + 1] ?? all[at - 1];
   next?.querySelector<HTMLElement>("[data-row]")?.focus({ preventScroll: true });
@@ -51,6 +55,7 @@ document.addEventListener("ui:live", () => {
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   if ((event.target as HTMLElement).id === "rows") markOpen(openId());
+  if (awaited && rows().length) focusNext(awaited);
 });
 document.addEventListener("ticket:solved", (event) => {
   const { id } = (event as CustomEvent<{ id?: number }>).detail;
@@ -76,10 +81,10 @@ export default function ticketList(element: HTMLElement): void {
   // Beside a ticket that was opened at its own address the list comes later: its row stands in sight.
   element.querySelector(".row[aria-current]")?.scrollIntoView({ block: "center" });
   showCount();
-  const form = element.querySelector("form")!;
+  const form = element.querySelector("form");
   const bar = element.querySelector<HTMLElement>("[data-bulk-bar]");
+  if (!form || !bar) return;
   const boxes = () => [...form.querySelectorAll<HTMLInputElement>(".row-tick input")];
-  if (!bar) return;
   const show = () => {
     const ticked = boxes().filter((box) => box.checked);
     bar.hidden = ticked.length === 0;
