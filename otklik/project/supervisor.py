@@ -77,7 +77,7 @@ def _prepare() -> _Opening:
         from django.urls import get_resolver
 
         from otklik.core.hooks.program import find_demo, find_setup_link
-        from otklik.core.web import server, shell  # noqa: F401  imported once, for both processes
+        from otklik.core.web import server, shell  # noqa: F401  imported once, for all of them
         from otklik.core.web.announcing import forget_announced
         from otklik.project.preparing import prepare
 

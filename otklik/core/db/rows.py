@@ -20,7 +20,7 @@ M = TypeVar("M", bound=models.Model)
 @dataclass(frozen=True, slots=True)
 class _Statement:
     sql: str
-    fields: tuple[models.Field, ...]  # type: ignore[type-arg]
+    fields: tuple[Any, ...]
     returns_key: bool
 
 
@@ -140,9 +140,10 @@ def _select(
         target: Any = key.related_model
         targets[path] = target
         parts.append(_part(target, path))
-        columns += [f"{path}.{quote(field.column)}" for field in target._meta.concrete_fields]
-        joins += f" LEFT JOIN {quote(target._meta.db_table)} {path}"
-        joins += f" ON {path}.{quote(target._meta.pk.column)} = {above or 't'}.{quote(key.column)}"
+        alias, before = quote(path), quote(above or "t")
+        columns += [f"{alias}.{quote(field.column)}" for field in target._meta.concrete_fields]
+        joins += f" LEFT JOIN {quote(target._meta.db_table)} {alias}"
+        joins += f" ON {alias}.{quote(target._meta.pk.column)} = {before}.{quote(key.column)}"
     compared: tuple[Any, ...] = tuple(model._meta.get_field(name) for name in names)
     where = " AND ".join(f"t.{quote(field.column)} = %s" for field in compared)
     sql = (
