@@ -13,7 +13,7 @@ from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people.models import Agent, Team
 from otklik.tickets import permissions
-from otklik.tickets.actions.words import author_of, store_message, voice_of
+from otklik.tickets.actions.words import author_of, keep_message, new_message, voice_of
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import Words
@@ -83,14 +83,16 @@ def transfer_ticket(
     note = None
     if reason.strip():
         text = reason.strip()[:4000]
-        note = store_message(
-            ticket.threads.get(is_main=True),
+        note = keep_message(
+            new_message(
+                ticket.threads.get(is_main=True),
+                kind=MessageKind.NOTE,
+                direction=Direction.INTERNAL,
+                author_kind=voice_of(actor),
+                author=author_of(actor),
+                created_at=occurred_at,
+            ),
             Words(text=text),
-            kind=MessageKind.NOTE,
-            direction=Direction.INTERNAL,
-            author_kind=voice_of(actor),
-            author=author_of(actor),
-            created_at=occurred_at,
         )
     was = ticket.assignee_id
     actor = change_journalled(actor, ticket, "tickets.transfer", values)

@@ -42,46 +42,6 @@ def hash_external_id(external_id: str) -> str:
     return hashlib.sha256(external_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def store_message(
-    thread: Thread,
-    words: Words,
-    *,
-    direction: str,
-    author: Person | None,
-    author_kind: str,
-    author_identity: Identity | None = None,
-    kind: str = MessageKind.PUBLIC,
-    channel: str = "",
-    automation: str = "",
-    external_id: str = "",
-    is_automatic: bool = False,
-    is_hidden: bool = False,
-    delivery_state: str = DeliveryState.NONE,
-    client_key: UUID | None = None,
-    sent_at: datetime | None = None,
-    created_at: datetime | None = None,
-) -> Message:
-    """Rows of one message; holds its blobs. Inside the caller's transaction."""
-    message = new_message(
-        thread,
-        direction=direction,
-        author=author,
-        author_kind=author_kind,
-        author_identity=author_identity,
-        kind=kind,
-        channel=channel,
-        automation=automation,
-        external_id=external_id,
-        is_automatic=is_automatic,
-        is_hidden=is_hidden,
-        delivery_state=delivery_state,
-        client_key=client_key,
-        sent_at=sent_at,
-        created_at=created_at,
-    )
-    return keep_message(message, words)
-
-
 def new_message(
     thread: Thread,
     *,
@@ -100,7 +60,7 @@ def new_message(
     sent_at: datetime | None = None,
     created_at: datetime | None = None,
 ) -> Message:
-    """A message that is not stored yet; its thread may not be either."""
+    """A message that is not stored yet (`keep_message`); its thread may not be either."""
     return Message(
         ticket_id=thread.ticket_id,
         thread=thread,

@@ -16,7 +16,7 @@ from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
 from otklik.tickets.actions.participants import demand_elsewhere
 from otklik.tickets.actions.status import change_status
-from otklik.tickets.actions.words import author_of, store_message, voice_of
+from otklik.tickets.actions.words import author_of, keep_message, new_message, voice_of
 from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words, too_many_words
 from otklik.tickets.doors import lock_ticket, require
@@ -59,20 +59,22 @@ def receive_message(
         return known
     ticket = lock_ticket(actor, thread.ticket_id)
     _require_words(words)
-    message = store_message(
-        thread,
+    message = keep_message(
+        new_message(
+            thread,
+            direction=Direction.IN,
+            author=author,
+            author_kind="customer",
+            author_identity=identity,
+            channel=channel,
+            automation=automation,
+            external_id=external_id,
+            is_hidden=is_hidden,
+            client_key=client_key,
+            sent_at=sent_at,
+            created_at=occurred_at,
+        ),
         words,
-        direction=Direction.IN,
-        author=author,
-        author_kind="customer",
-        author_identity=identity,
-        channel=channel,
-        automation=automation,
-        external_id=external_id,
-        is_hidden=is_hidden,
-        client_key=client_key,
-        sent_at=sent_at,
-        created_at=occurred_at,
     )
     record(
         actor,
@@ -137,18 +139,20 @@ def reply_to_ticket(
     thread = thread or ticket.threads.get(is_main=True)
     subject = words.subject or _reply_subject(thread.subject or ticket.subject)
     words = replace(words, subject=subject, addresses=_addresses_of(recipients, words.addresses))
-    message = store_message(
-        thread,
-        words,
-        direction=Direction.OUT,
-        author_kind=voice_of(actor),
-        author=author_of(actor),
-        is_automatic=is_automatic,
-        delivery_state=(
-            DeliveryState.QUEUED if actor.origin is Origin.LIVE else DeliveryState.SENT
+    message = keep_message(
+        new_message(
+            thread,
+            direction=Direction.OUT,
+            author_kind=voice_of(actor),
+            author=author_of(actor),
+            is_automatic=is_automatic,
+            delivery_state=(
+                DeliveryState.QUEUED if actor.origin is Origin.LIVE else DeliveryState.SENT
+            ),
+            client_key=client_key,
+            created_at=occurred_at,
         ),
-        client_key=client_key,
-        created_at=occurred_at,
+        words,
     )
     taken_by = None if is_automatic or ticket.assignee_id else _agent_of(actor)
     if taken_by is not None:
@@ -192,15 +196,17 @@ def add_note(
     ticket = lock_ticket(actor, ticket)
     require(actor, permissions.NOTE)
     _require_words(words)
-    message = store_message(
-        ticket.threads.get(is_main=True),
+    message = keep_message(
+        new_message(
+            ticket.threads.get(is_main=True),
+            kind=MessageKind.NOTE,
+            direction=Direction.INTERNAL,
+            author_kind=voice_of(actor),
+            author=author_of(actor),
+            client_key=client_key,
+            created_at=occurred_at,
+        ),
         words,
-        kind=MessageKind.NOTE,
-        direction=Direction.INTERNAL,
-        author_kind=voice_of(actor),
-        author=author_of(actor),
-        client_key=client_key,
-        created_at=occurred_at,
     )
     write_columns(ticket, message=message, words=words)
     added = NoteAdded(ticket_id=ticket.pk, message_id=message.pk)
