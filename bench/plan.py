@@ -13,8 +13,8 @@ DAYS = 365
 TAGS = 12
 CATEGORIES = 12
 ORGANISATIONS = 20  # persons of each
-# Ids of people written here; staff have the lower ones.
-BEGIN = 1000
+# Ids written here begin far above whatever the sequences of a database in use have come to.
+BEGIN = 1_000_000
 # One ticket in so many is of the same customer, by the rare channel.
 OF_THE_BUSIEST = 50
 BY_THE_RARE_CHANNEL = 1000
@@ -202,7 +202,7 @@ class Plan:
                 name = "ticket.opened"
                 data = {"message_id": message, "channel": self.channel(pk)}
             yield {
-                "id": message + 1000,
+                "id": BEGIN + message,
                 "name": name,
                 "ticket_id": pk,
                 "person_id": self.person(pk) if place % 2 == 0 else None,
@@ -232,7 +232,7 @@ class Plan:
                 body.append(texts.serial(seed))
             at = self.said_at(pk, MESSAGES - 1)
             yield {
-                "id": pk + 1_000_000,
+                "id": BEGIN + pk,
                 "kind": "ticket",
                 "object_id": pk,
                 "at": at,

@@ -14,7 +14,7 @@ from otklik.core import search
 from otklik.core.search.documents import prepare_document
 from otklik.core.search.models import SearchDocument
 from otklik.people.actors import actor_for_user
-from otklik.people.models import User
+from otklik.people.models import Identity, Person, User
 from otklik.tickets.actions import add_note
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.columns import compute_columns
@@ -64,6 +64,14 @@ def test_bulk_leaves_the_indexes_as_it_found_them_and_what_was_written_is_found(
     message = Message.objects.get(ticket__number=7, direction="in", pk=7 * MESSAGES - 4)
     serial = message.body.text.rpartition(" ")[2]
     assert [hit.object_id for hit in search.find("ticket", serial, scopes=["staff"])] == [7]
+
+
+@pytest.mark.django_db
+@pytest.mark.data
+def test_a_desk_whose_sequences_have_gone_on_is_filled_all_the_same() -> None:
+    person = Person.objects.create(pk=1009, name="Ирина", sort_name="ирина")
+    Identity.objects.create(pk=1010, person=person, kind="email", value="irina@cafe.example")
+    assert len(seed(30)) == TOKENS
 
 
 @pytest.mark.django_db
