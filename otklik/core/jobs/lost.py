@@ -59,11 +59,12 @@ def mend_times(now: datetime | None = None) -> int:
     if failed.exists():
         with write():
             mended += failed.update(run_at=now)
-    for name, (_task, rule) in list_schedules().items():
-        due = rule.next_after(now)
-        late = Schedule.objects.filter(name=name, next_run_at__gt=due + TOLERATED)
-        if late.exists():
+    declared = list_schedules()
+    for row in Schedule.objects.filter(name__in=declared, next_run_at__gt=now + TOLERATED):
+        due = declared[row.name][1].next_after(now)
+        if row.next_run_at > due + TOLERATED:
             with write():
+                late = Schedule.objects.filter(pk=row.pk, next_run_at=row.next_run_at)
                 mended += late.update(next_run_at=due)
     if mended:
         logger.warning("clock_was_ahead", mended=mended)
