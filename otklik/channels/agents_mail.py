@@ -13,6 +13,7 @@ import structlog
 
 from otklik.channels.contract import Automation, InboundMessage
 from otklik.channels.threading import Place
+from otklik.channels.vouching import is_vouched_for
 from otklik.core.access import ActionError, Actor, Origin
 from otklik.people.actors import actor_for_user
 from otklik.people.models import Identity, User
@@ -42,11 +43,6 @@ def find_agent(identity: Identity) -> Actor | None:
     return actor if actor.is_staff else None
 
 
-def is_proven(message: InboundMessage) -> bool:
-    """Whether the sender's domain vouches for this very letter."""
-    return message.authentication.get("dmarc") == "pass"
-
-
 def write_as_agent(
     message: InboundMessage, words: Words, identity: Identity, place: Place | None, origin: Origin
 ) -> AgentWords | None:
@@ -67,7 +63,7 @@ def write_as_agent(
         return None
     if not Ticket.objects.visible_to(actor).filter(pk=ticket.pk).exists():
         return None
-    proven = is_proven(message)
+    proven = is_vouched_for(message.authentication)
     said = _said(message, words, proven)
     if proven:
         try:
@@ -110,7 +106,7 @@ def _said(message: InboundMessage, words: Words, proven: bool) -> Words:
 
 def _by_number(message: InboundMessage) -> Ticket | None:
     """The number in the subject is enough for an agent who is proven to be one."""
-    if message.ticket_hint is None or not is_proven(message):
+    if message.ticket_hint is None or not is_vouched_for(message.authentication):
         return None
     return Ticket.objects.alive().filter(number=message.ticket_hint).first()
 

@@ -26,6 +26,7 @@ from otklik.channels.contract import (
 )
 from otklik.channels.events import MessageBounced
 from otklik.channels.registry import find_channel
+from otklik.channels.vouching import is_vouched_for
 from otklik.core.access import SYSTEM
 from otklik.core.events.record import record
 from otklik.core.outbox.actions import note_results
@@ -71,7 +72,7 @@ def find_returned(message: InboundMessage) -> Returned | None:
     for recipient in report.recipients[:10]:
         found = _by_recipient(message.channel, recipient.address)
         if found is not None:
-            is_proven = _is_vouched_for(message, recipient.address)
+            is_proven = _is_from_there(message, recipient.address)
             return Returned(found, "recipient and time", is_proven=is_proven)
     return None
 
@@ -171,9 +172,9 @@ def _by_recipient(channel: str, address: str) -> Message | None:
     return rows.select_related("ticket", "thread").order_by("-id").first()
 
 
-def _is_vouched_for(message: InboundMessage, address: str) -> bool:
+def _is_from_there(message: InboundMessage, address: str) -> bool:
     """Whether the very domain we wrote to signs the report."""
-    if message.authentication.get("dmarc") != "pass":
+    if not is_vouched_for(message.authentication):
         return False
     theirs, named = domain_of(message.sender.address), domain_of(address)
     return bool(theirs) and (theirs == named or theirs.endswith(f".{named}"))

@@ -9,7 +9,7 @@ from otklik.channels.contract import Address, InboundMessage
 from otklik.channels.models import InboundRecord
 from otklik.channels.preparing import MOST_KEPT
 from otklik.channels.registry import find_channel
-from otklik.channels.vouching import is_disowned
+from otklik.channels.vouching import is_disowned, is_vouched_for
 from otklik.core.access import SYSTEM, Actor, ActorKind, Origin
 from otklik.core.db import write
 from otklik.core.jobs import task
@@ -69,7 +69,7 @@ def add_more_copies(message_id: int, is_confirmed: bool, origin: str) -> None:
     if stored is None:
         return
     # Its sender may have been proven since.
-    is_confirmed = is_confirmed or stored.body.authentication.get("dmarc") == "pass"
+    is_confirmed = is_confirmed or is_vouched_for(stored.body.authentication)
     actor = Actor(
         kind=ActorKind.CUSTOMER,
         id=stored.author_id,
@@ -143,7 +143,7 @@ def _beside(sender: str, channel: str, people: Iterable[Address]) -> list[Addres
 
 
 def _is_proven(message: InboundMessage, thread: Thread) -> bool:
-    if message.authentication.get("dmarc") == "pass":
+    if is_vouched_for(message.authentication):
         return True
     channel = find_channel(message.channel)
     number = thread.ticket.number

@@ -34,6 +34,7 @@ MOST_SAID = 16 << 20  # bytes in lines, without the letters themselves
 LAST_UID = (1 << 32) - 1  # RFC 9051, section 2.3.1.1
 FETCH_WITHIN = 600.0  # one mail, however slowly the server says it
 IDLE_SLICE = 1.0  # how long a stop may take while a server has nothing to say
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIZE = re.compile(rb"UID (\d+).{0,200}?RFC822\.SIZE (\d+)|RFC822\.SIZE (\d+).{0,200}?UID (\d+)")
 
 
@@ -233,21 +234,7 @@ class ImapSession:
         """UIDs of mail that reached the server at ``since`` (aware) or later, ascending."""
         # SEARCH SINCE knows only days, of the server's own time zone.
         day = (since - timedelta(days=1)).date()
-        month = [
-            "Jan",
-            "Feb",
-            "Mar",
-            "Apr",
-            "May",
-            "Jun",
-            "Jul",
-            "Aug",
-            "Sep",
-            "Oct",
-            "Nov",
-            "Dec",
-        ][day.month - 1]
-        uids = self._search(f"SINCE {day.day:02d}-{month}-{day.year}")
+        uids = self._search(f"SINCE {day.day:02d}-{_MONTHS[day.month - 1]}-{day.year}")
         arrived: set[int] = set()
         for start in range(0, len(uids), 200):
             chosen = ",".join(str(uid) for uid in uids[start : start + 200])

@@ -14,7 +14,7 @@ from otklik.channels.contract import Automation, InboundMessage
 from otklik.channels.copies import confirm_copies
 from otklik.channels.screening.judging import judge_ticket
 from otklik.channels.screening.screeners import Finding, register_screener
-from otklik.channels.vouching import is_disowned
+from otklik.channels.vouching import is_disowned, is_vouched_for
 from otklik.core import files
 from otklik.core.access import SYSTEM, Origin
 from otklik.core.db import write
@@ -186,7 +186,7 @@ def _check(raw: bytes, sender: str, known: Mapping[str, str]) -> dict[str, str]:
 
 def _follow(message: Message) -> None:
     """What a disowned or listed letter brings, and the answer that waited for the checks."""
-    if message.body.authentication.get("dmarc") == "pass" and message.automation == "human":
+    if is_vouched_for(message.body.authentication) and message.automation == "human":
         confirm_copies(message)
     is_answer = Message.objects.filter(ticket=message.ticket, pk__lt=message.pk).exists()
     if is_answer:
