@@ -9,7 +9,7 @@ from pathlib import Path
 
 from otklik.core.hooks.program import Demo, find_demo, list_init_steps
 from otklik.core.settings import config
-from otklik.project.keeping.guarding import confirm_open
+from otklik.project.keeping.guarding import confirm_open, confirm_standing
 from otklik.project.keeping.phases import bring_up
 from otklik.project.words import Progress
 
@@ -21,14 +21,16 @@ KEY_PROBE = "program.key_probe"
 def prepare() -> Sequence[tuple[str, str, str]]:
     """Everything ``otklik up`` needs before it serves; returns the accounts to show, if any.
 
-    A start with nothing new costs two queries: the schema's fingerprint is remembered.
+    A start with nothing new costs four queries and imports no migration: the schema's fingerprint
+    is remembered, and with it that the tables are not of a newer release.
     """
-    confirm_open()
+    confirm_standing()
     if _remembered() == _fingerprint():
         confirm_keys()
         if _is_first_start_done():
             return ()
     else:
+        confirm_open()
         bring_up()
         confirm_keys()
     initialise()

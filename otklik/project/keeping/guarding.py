@@ -15,11 +15,16 @@ from otklik.project.stopping import Stop
 from otklik.project.words import call
 
 
-def confirm_open() -> None:
-    """Raises Stop when a move or restore has not ended, or the tables are of a newer release."""
+def confirm_standing() -> None:
+    """Raises Stop when a move or restore has not ended, or the desk was moved away."""
     reason = why_closed()
     if reason:
         raise Stop(reason, 78)
+
+
+def confirm_open() -> None:
+    """The same, and when the tables are of a newer release: that takes reading every migration."""
+    confirm_standing()
     refuse_newer(applied_migrations(), "the database")
 
 

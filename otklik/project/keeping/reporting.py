@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +17,10 @@ from otklik.core.access import SYSTEM
 from otklik.core.hooks.health import HealthItem, State
 from otklik.core.settings import config
 from otklik.project.keeping.aftermath import LAST_BACKUP, RESTORED
-from otklik.project.keeping.making import Made
 from otklik.project.stopping import Stop
+
+if TYPE_CHECKING:
+    from otklik.project.keeping.making import Made
 
 LATE = timedelta(days=2)
 _ANNOUNCED = timedelta(days=14)

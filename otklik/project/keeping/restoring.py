@@ -47,7 +47,7 @@ def clear_the_way(*, replaces: bool) -> Path | None:
     What a restore that was interrupted has left goes. An SQLite file that is replaced is kept
     beside the new one; returned is where.
     """
-    is_half = "restore" in str(standing.read_marks().get(standing.INCOMING, ""))
+    is_half = standing.read_marks().get(standing.INCOMING, {}).get("how") == "restore"
     if not has_rooms() and not is_half:
         return None
     if not is_half and not replaces:
