@@ -10,6 +10,7 @@ from otklik.channels import limits
 from otklik.channels.vouching import is_disowned
 from otklik.core.access import SYSTEM, Origin
 from otklik.core.db import write
+from otklik.core.db.rows import find_rows
 from otklik.core.events.models import EventRow
 from otklik.desk.accounts import own_addresses
 from otklik.desk.calendars import working_hours
@@ -22,18 +23,16 @@ from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import Message, MessageBody, Ticket
 from otklik.tickets.vocabulary import portal_address
 
+_ASKED = ("requester", "requester_identity", "account", "brand", "brand__calendar")
+
 
 def acknowledge(row: EventRow) -> None:
     """Answer a new request once, to its sender only, quoting nothing; never to a machine."""
     opened: TicketOpened = row.event
-    ticket = (
-        Ticket.objects.with_people()
-        .select_related("brand__calendar", "account")
-        .filter(pk=opened.ticket_id)
-        .first()
-    )
-    if ticket is None or not _wants_acknowledgement(ticket, opened):
+    found = find_rows(Ticket, _ASKED, {"id": opened.ticket_id})
+    if not found or not _wants_acknowledgement(found[0], opened):
         return
+    (ticket,) = found
     identity = ticket.requester_identity
     assert identity is not None
     language = ticket.language or ticket.requester.language or ticket.brand.language
@@ -102,4 +101,4 @@ def _wants_acknowledgement(ticket: Ticket, opened: TicketOpened) -> bool:
 def _told(message_id: int) -> dict[str, str]:
     """What servers we believe, or we ourselves, found out about the sender."""
     rows = MessageBody.objects.filter(message_id=message_id)
-    return dict(rows.values_list("authentication", flat=True).first() or {})
+    return dict(next(iter(rows.values_list("authentication", flat=True)), {}))

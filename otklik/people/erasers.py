@@ -14,7 +14,7 @@ from otklik.core.outbox.models import Delivery, DeliveryRecipient, Status
 from otklik.core.rest.models import RememberedAnswer
 from otklik.people.erasing import Told, register_eraser
 from otklik.people.models import ExportState, Identity, Person, PersonExport, User
-from otklik.people.search import refresh_person
+from otklik.people.search import refresh_persons
 from otklik.people.traces import Traces
 
 STEP = 20
@@ -80,7 +80,7 @@ def erase_exports(traces: Traces) -> None:
 def erase_identities(traces: Traces) -> None:
     with write():
         Identity.objects.filter(person_id=traces.person_id).delete()
-    refresh_person(traces.person_id)
+    refresh_persons([traces.person_id])
 
 
 def _erase_recipient(traces: Traces, row: DeliveryRecipient) -> None:

@@ -5,7 +5,7 @@ Written after the commit, so that taking in a message from somebody new stays le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from otklik.core import search
@@ -27,35 +27,33 @@ _HEARD_OF_PERSONS: tuple[type, ...] = (
     events.IdentityAdded,
 )
 _HEARD_OF_ORGANISATIONS: tuple[type, ...] = (events.OrganisationCreated, events.OrganisationChanged)
+_OF_ORGANISATIONS = {heard.event_name for heard in _HEARD_OF_ORGANISATIONS}  # type: ignore[attr-defined]
 
 
 def wire() -> None:
-    for heard in _HEARD_OF_PERSONS:
-        on(heard, name="people.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN)(_hear_of_person)
-    for heard in _HEARD_OF_ORGANISATIONS:
-        on(heard, name="people.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN)(
-            _hear_of_organisation
+    for heard in (*_HEARD_OF_PERSONS, *_HEARD_OF_ORGANISATIONS):
+        on(heard, name="people.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN, gathers=True)(
+            _hear
         )
     search.register_source(PERSON, all_persons)
     search.register_source(ORGANISATION, all_organisations)
 
 
-def refresh_person(person_id: int) -> None:
-    """Write one person's document anew, or take it out when the person is gone."""
-    person = Person.objects.with_details().filter(pk=person_id).first()
-    if person is None or person.erased_at is not None:
-        search.remove(PERSON, person_id)
-        return
-    search.index(PERSON, person_id, **_words_of_person(person))
+def refresh_persons(ids: Collection[int]) -> None:
+    """Write these persons' documents anew, and take out those of persons who are gone."""
+    rows = Person.objects.with_details().filter(pk__in=ids, erased_at=None)
+    _refresh(PERSON, ids, {person.pk: _words_of_person(person) for person in rows})
 
 
-def refresh_organisation(organisation_id: int) -> None:
-    rows = Organisation.objects.prefetch_related("domains")
-    organisation = rows.filter(pk=organisation_id).first()
-    if organisation is None:
-        search.remove(ORGANISATION, organisation_id)
-        return
-    search.index(ORGANISATION, organisation_id, **_words_of_organisation(organisation))
+def refresh_organisations(ids: Collection[int]) -> None:
+    rows = Organisation.objects.prefetch_related("domains").filter(pk__in=ids)
+    _refresh(ORGANISATION, ids, {row.pk: _words_of_organisation(row) for row in rows})
+
+
+def _refresh(kind: str, ids: Collection[int], found: Mapping[int, Mapping[str, Any]]) -> None:
+    search.index_many(kind, found)
+    for gone in set(ids) - set(found):
+        search.remove(kind, gone)
 
 
 def all_persons() -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -70,14 +68,18 @@ def all_organisations() -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield organisation.pk, _words_of_organisation(organisation)
 
 
-def _hear_of_person(row: EventRow) -> None:
-    if row.person_id is not None:
-        refresh_person(row.person_id)
-
-
-def _hear_of_organisation(row: EventRow) -> None:
-    event: Any = row.event
-    refresh_organisation(event.organisation_id)
+def _hear(rows: Sequence[EventRow]) -> None:
+    persons: set[int] = set()
+    organisations: set[int] = set()
+    for row in rows:
+        if row.name in _OF_ORGANISATIONS:
+            organisations.add(row.event.organisation_id)
+        elif row.person_id is not None:
+            persons.add(row.person_id)
+    if persons:
+        refresh_persons(persons)
+    if organisations:
+        refresh_organisations(organisations)
 
 
 def _words_of_person(person: Person) -> dict[str, Any]:

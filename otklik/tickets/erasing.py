@@ -110,7 +110,7 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
             Change.objects.filter(pk=change.pk).update(
                 old=traces.redact_json(change.old), new=traces.redact_json(change.new)
             )
-    index_anew(ticket_id)
+    index_anew([ticket_id])
 
 
 def _tickets_that_mention(traces: Traces) -> set[int]:
@@ -135,7 +135,7 @@ def _erase_own_tickets(traces: Traces) -> None:
         with write():
             Ticket.objects.filter(pk__in=ids).update(requester_identity=None, organisation=None)
         for ticket_id in ids:
-            index_anew(ticket_id)
+            index_anew([ticket_id])
         last = ids[-1]
 
 

@@ -79,7 +79,7 @@ def forget_texts_of(ticket_id: int) -> None:
             files_erased_at=now,
             version=F("version") + 1,
         )
-    index_anew(ticket_id)
+    index_anew([ticket_id])
 
 
 def forget_messages(ids: Sequence[int]) -> None:

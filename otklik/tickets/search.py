@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import Any
+
+from django.db.models import QuerySet
 
 from otklik.core import search
 from otklik.core.events import ANY_ORIGIN, Phase, on
 from otklik.core.events.models import EventRow
 from otklik.people.models import Identity
 from otklik.tickets import events
-from otklik.tickets.models import Attachment, Message, Ticket, TicketTag
+from otklik.tickets.models import Attachment, Message, MessageBody, Ticket, TicketTag
 
 # Newest messages first until this many characters: a talk of 2,000 messages is one document.
 MAX_BODY = 60_000
+_TEXTS_AT_ONCE = 5
+_TICKETS_AT_ONCE = 50
 
 _HEARD = (
     events.TicketOpened,
@@ -32,55 +37,80 @@ _HEARD = (
 
 def wire() -> None:
     for heard in _HEARD:
-        on(heard, name="tickets.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN)(refresh)
+        on(heard, name="tickets.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN, gathers=True)(
+            refresh
+        )
     search.register_source("ticket", all_documents)
 
 
-def refresh(row: EventRow) -> None:
-    """Write one ticket's document anew; hearing an event twice changes nothing."""
-    index_anew(row.ticket_id or 0)
+def refresh(rows: Sequence[EventRow]) -> None:
+    """Write their tickets' documents anew; hearing an event twice changes nothing."""
+    index_anew({row.ticket_id for row in rows if row.ticket_id is not None})
 
 
-def index_anew(ticket_id: int) -> None:
-    found = find_document(ticket_id)
-    if found is None:
-        search.remove("ticket", ticket_id)
-    else:
-        search.index("ticket", ticket_id, **found)
+def index_anew(ids: Collection[int]) -> None:
+    found = find_documents(ids)
+    search.index_many("ticket", found)
+    for gone in set(ids) - set(found):
+        search.remove("ticket", gone)
 
 
-def find_document(ticket_id: int) -> dict[str, Any] | None:
-    """The arguments of `search.index`; None when there is no such ticket. Values, not objects:
-    this is read after every message.
+def find_documents(ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The arguments of `search.index` for each of these tickets that there is. Values, not
+    objects, and the same question for all: this is read after every message.
 
     Staff find everything, hidden and notes too; customers search their own tickets by subject on
     their own pages, not here.
     """
-    found = Ticket.objects.filter(pk=ticket_id).values_list(*_TICKET).first()
-    if found is None:
-        return None
-    number, subject, at, team_id, requester_id, requester, organisation = found
-    tags = TicketTag.objects.filter(ticket=ticket_id).order_by("id")
-    addresses = Identity.objects.filter(person_id=requester_id).order_by("id")
-    files = Attachment.objects.filter(message__ticket=ticket_id).order_by("id")
-    words = [str(number), requester, organisation or ""]
-    words += tags.values_list("tag__name", flat=True)
-    words += addresses.values_list("value", flat=True)[:20]
-    words += files.values_list("name", flat=True)[:200]
-    length = 0
-    said = Message.objects.filter(ticket=ticket_id).order_by("-id")
-    for reply_text, text in said.values_list("body__reply_text", "body__text").iterator(50):
-        shown = reply_text or text or ""
-        words.append(shown[: MAX_BODY - length])
-        length += len(shown)
-        if length >= MAX_BODY:
-            break
-    return {
-        "title": subject,
-        "body": "\n".join(words),
-        "scopes": ["staff", *([f"team:{team_id}"] if team_id is not None else [])],
-        "at": at,
-    }
+    tickets = Ticket.objects.filter(pk__in=ids).values_list("pk", *_TICKET)
+    found = {row[0]: row[1:] for row in tickets}
+    tags = _by_ticket(TicketTag.objects.filter(ticket__in=found), "ticket_id", "tag__name")
+    attached = Attachment.objects.filter(message__ticket__in=found)
+    files = _by_ticket(attached, "message__ticket_id", "name")
+    requesters = {row[4] for row in found.values()}
+    addresses = _by_ticket(Identity.objects.filter(person__in=requesters), "person_id", "value")
+    said = _find_texts(found)
+    documents = {}
+    for pk, (number, subject, at, team_id, requester_id, requester, organisation) in found.items():
+        words = [str(number), requester, organisation or "", *tags.get(pk, ())]
+        words += [*addresses.get(requester_id, ())[:20], *files.get(pk, ())[:200]]
+        documents[pk] = {
+            "title": subject,
+            "body": "\n".join([*words, *said.get(pk, ())]),
+            "scopes": ["staff", *([f"team:{team_id}"] if team_id is not None else [])],
+            "at": at,
+        }
+    return documents
+
+
+def _by_ticket(rows: QuerySet[Any], key: str, name: str) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for pk, value in rows.order_by("id").values_list(key, name):
+        found.setdefault(pk, []).append(value)
+    return found
+
+
+def _find_texts(ids: Collection[int]) -> dict[int, list[str]]:
+    """The newest texts of each, as many as fit; a few of every ticket at a time."""
+    waiting: dict[int, list[int]] = {}
+    rows = Message.objects.filter(ticket__in=ids).order_by("-id")
+    for pk, ticket_id in rows.values_list("pk", "ticket_id"):
+        waiting.setdefault(ticket_id, []).append(pk)
+    texts: dict[int, list[str]] = {pk: [] for pk in waiting}
+    room = dict.fromkeys(waiting, MAX_BODY)
+    while waiting:
+        asked = [pk for pks in waiting.values() for pk in pks[:_TEXTS_AT_ONCE]]
+        bodies = MessageBody.objects.filter(message__in=asked).order_by("-message_id")
+        for ticket_id, reply_text, text in bodies.values_list(
+            "message__ticket_id", "reply_text", "text"
+        ):
+            shown = reply_text or text or ""
+            if room[ticket_id] > 0:
+                texts[ticket_id].append(shown[: room[ticket_id]])
+                room[ticket_id] -= len(shown)
+        left = {pk: pks[_TEXTS_AT_ONCE:] for pk, pks in waiting.items() if room[pk] > 0}
+        waiting = {pk: pks for pk, pks in left.items() if pks}
+    return texts
 
 
 _TICKET = (
@@ -92,7 +122,7 @@ _TICKET = (
 def all_documents() -> Iterator[tuple[int, dict[str, Any]]]:
     """In the order of their times: the newest are found without sorting all."""
     ordered = Ticket.objects.order_by("last_message_at", "pk").values_list("pk", flat=True)
-    for pk in ordered.iterator():
-        document = find_document(pk)
-        if document is not None:
-            yield pk, document
+    tickets = ordered.iterator()
+    while some := list(islice(tickets, _TICKETS_AT_ONCE)):
+        found = find_documents(some)
+        yield from ((pk, found[pk]) for pk in some if pk in found)

@@ -9,6 +9,7 @@ from otklik.channels.screening.lessons import count_letters, learn_spam
 from otklik.channels.screening.screeners import register_screener
 from otklik.core.access import ActorKind
 from otklik.core.db import write
+from otklik.core.db.rows import find_rows
 from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.tickets.events import (
@@ -17,10 +18,11 @@ from otklik.tickets.events import (
     TicketReplied,
     TicketUnmarkedSpam,
 )
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import MessageBody, Ticket
 
 # Replies teach what letters look like, as long as there is much to learn.
 _ENOUGH = 300
+_JUDGED = ("message", "message__ticket", "message__author_identity")
 _PEOPLE = (ActorKind.AGENT.value, ActorKind.TOKEN.value)
 
 
@@ -37,10 +39,9 @@ def screen(row: EventRow) -> None:
     opened: TicketOpened = row.event
     if row.actor_kind != ActorKind.CUSTOMER.value or opened.channel != "email":
         return
-    rows = Message.objects.select_related("body", "author_identity", "ticket")
-    message = rows.filter(pk=opened.message_id).first()
-    if message is not None and message.ticket.spam_at is None:
-        judge_ticket(message.ticket, message)
+    for body in find_rows(MessageBody, _JUDGED, {"message": opened.message_id}):
+        if body.message.ticket.spam_at is None:
+            judge_ticket(body.message.ticket, body.message)
 
 
 def learn_from_mark(row: EventRow) -> None:

@@ -88,6 +88,7 @@ class _Part:
     converters: tuple[tuple[int, tuple[Any, ...], Any], ...]
     path: str
     key_at: int
+    key: Any  # the foreign key that leads here; None: the row itself
 
     def build(self, values: Sequence[Any]) -> models.Model | None:
         if values[self.key_at] is None:
@@ -114,9 +115,11 @@ class _Select:
             found = part.build(values[start:end])
             start = end
             built[part.path] = found
-            above, _separator, name = part.path.rpartition("__")
-            if name and built[above] is not None:
-                built[above]._state.fields_cache[name] = found
+            above = part.path.rpartition("__")[0]
+            if part.key is not None and built[above] is not None:
+                part.key.set_cached_value(built[above], found)
+                if part.key.one_to_one and found is not None:
+                    part.key.remote_field.set_cached_value(found, built[above])
         return built[""]
 
 
@@ -139,7 +142,7 @@ def _select(
         key: Any = targets[above]._meta.get_field(name)
         target: Any = key.related_model
         targets[path] = target
-        parts.append(_part(target, path))
+        parts.append(_part(target, path, key))
         alias, before = quote(path), quote(above or "t")
         columns += [f"{alias}.{quote(field.column)}" for field in target._meta.concrete_fields]
         joins += f" LEFT JOIN {quote(target._meta.db_table)} {alias}"
@@ -153,11 +156,11 @@ def _select(
     return _Select(sql, tuple(parts), compared)
 
 
-def _part(model: type[models.Model], path: str) -> _Part:
+def _part(model: type[models.Model], path: str, key: Any = None) -> _Part:
     fields = model._meta.concrete_fields
     names = tuple(field.attname for field in fields)
     key_at = names.index(model._meta.pk.attname)
-    return _Part(model, names, _converters(fields), path, key_at)
+    return _Part(model, names, _converters(fields), path, key_at, key)
 
 
 def _converters(fields: Sequence[Any]) -> tuple[tuple[int, tuple[Any, ...], Any], ...]:

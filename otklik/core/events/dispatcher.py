@@ -130,9 +130,19 @@ def hear(listener: Listener, row: EventRow) -> None:
     structlog.contextvars.bind_contextvars(event_id=row.pk, listener=listener.name)
     try:
         with tidy_connections(), TOOK.labels(listener.name).time():
-            listener.handler(row)
+            listener.handler([row] if listener.gathers else row)
     finally:
         structlog.contextvars.unbind_contextvars("event_id", "listener")
+
+
+def hear_gathered(listener: Listener, rows: list[EventRow]) -> None:
+    """Let one that gathers hear ``rows``, each of an event it listens to. Raises what it raises."""
+    structlog.contextvars.bind_contextvars(listener=listener.name)
+    try:
+        with tidy_connections():
+            listener.handler(rows)
+    finally:
+        structlog.contextvars.unbind_contextvars("listener")
 
 
 class Dispatcher:
@@ -157,22 +167,53 @@ class Dispatcher:
         until = time.monotonic() + SLICE
         heard: list[EventRow] = []
         deferred: list[Deferred] = []
+        gathered: dict[str, list[tuple[Listener, EventRow]]] = {}
         for row in rows:
             if heard and time.monotonic() > until:
                 break
             for listener in listeners[row.pk]:
+                if listener.gathers:
+                    gathered.setdefault(listener.name, []).append((listener, row))
+                    continue
                 put_off = self._hear(listener, row, queued)
                 if put_off is not None:
                     deferred.append(put_off)
                     queued.add(put_off.order_key)
             heard.append(row)
+        for pairs in gathered.values():
+            deferred += self._hear_gathered(pairs, queued)
         return _mark(token, heard, deferred)
+
+    def _hear_gathered(
+        self, pairs: list[tuple[Listener, EventRow]], queued: set[str]
+    ) -> list[Deferred]:
+        """All at once; when that fails or any must wait, one by one."""
+        listener = pairs[0][0]
+        started = time.monotonic()
+        if not any(self._must_wait(each, row, queued) for each, row in pairs):
+            try:
+                hear_gathered(listener, [row for _each, row in pairs])
+            except Exception as error:
+                logger.info("gathering_failed", listener=listener.name, error=type(error).__name__)
+            else:
+                took = (time.monotonic() - started) / len(pairs)
+                for _pair in pairs:
+                    TOOK.labels(listener.name).observe(took)
+                self._note_pace(listener, took)
+                return []
+        deferred: list[Deferred] = []
+        for each, row in pairs:
+            put_off = self._hear(each, row, queued)
+            if put_off is not None:
+                deferred.append(put_off)
+                queued.add(put_off.order_key)
+        return deferred
 
     def _hear(self, listener: Listener, row: EventRow, queued: set[str]) -> Deferred | None:
         key = _order_key(listener, row)
-        started = time.monotonic()
-        if (key and key in queued) or self._slow_until.get(listener.name, 0.0) > started:
+        if self._must_wait(listener, row, queued):
             return Deferred(row.pk, listener.name, key)
+        started = time.monotonic()
         try:
             hear(listener, row)
         except Exception as error:
@@ -184,11 +225,19 @@ class Dispatcher:
             )
             text = "".join(traceback.format_exception(error, limit=-6)).strip()
             return Deferred(row.pk, listener.name, key, text)
-        took = time.monotonic() - started
+        self._note_pace(listener, time.monotonic() - started)
+        return None
+
+    def _must_wait(self, listener: Listener, row: EventRow, queued: set[str]) -> bool:
+        """Behind what waits already of its ticket, or because the listener has been slow."""
+        key = _order_key(listener, row)
+        is_slow = self._slow_until.get(listener.name, 0.0) > time.monotonic()
+        return is_slow or bool(key and key in queued)
+
+    def _note_pace(self, listener: Listener, took: float) -> None:
         if took > SLOW:
             logger.info("handler_slow", listener=listener.name, seconds=round(took, 2))
             self._slow_until[listener.name] = time.monotonic() + SLOW_FOR
-        return None
 
 
 def lease_events(

@@ -35,6 +35,7 @@ class Listener:
     handler: Handler
     phase: Phase | None  # None: inside the transaction
     origins: frozenset[Origin]
+    gathers: bool = False  # hears several events at once
 
 
 _types: dict[str, EventType] = {}
@@ -64,13 +65,18 @@ def on(
     phase: Phase | None = None,
     in_transaction: bool = False,
     origins: Iterable[Origin] = LIVE_ONLY,
+    gathers: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Listen to an event, in the transaction (rows only) or in a phase after the commit.
 
-    The handler gets the ``EventRow``; ``row.event`` is the dataclass again.
+    The handler gets the ``EventRow``; ``row.event`` is the dataclass again. One that ``gathers``
+    gets a list of them in id order, of all the events it is registered for under this name: what
+    asks the database the same for each is asked once. Only in the last phase, after all others.
     """
     if in_transaction == (phase is not None):
         raise ValueError("a listener hears in the transaction or in a phase, one of the two")
+    if gathers and phase is not max(Phase):
+        raise ValueError("events are gathered in the last phase only")
     event_name: str = model.event_name  # type: ignore[attr-defined]
 
     def listen(handler: Handler) -> Handler:
@@ -80,6 +86,7 @@ def on(
             handler=handler,
             phase=phase,
             origins=frozenset(origins),
+            gathers=gathers,
         )
         key = (event_name, listener.name)
         if key not in _by_name:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -15,18 +15,29 @@ if TYPE_CHECKING:
     from otklik.core.search.models import SearchDocument
 
 
+# One hold of the write gate: what agents do waits no longer than for so many.
+AT_ONCE = 20
+
+
 def index(
     kind: str, object_id: int, *, title: str, body: str, scopes: Iterable[str], at: datetime
 ) -> None:
     """Add or replace one document. Only who has one of ``scopes`` finds it; none: nobody does.
 
     ``title`` weighs more than ``body`` (what people remember first: subject, name, number).
-    Stemming a long body takes milliseconds, so call it outside ``write()``, or there call
-    ``prepare_document`` and inside only ``put_document``.
+    Stemming a long body takes milliseconds, so call it outside ``write()``.
     """
-    document = prepare_document(kind, object_id, title=title, body=body, scopes=scopes, at=at)
-    with write():
-        put_document(document)
+    index_many(kind, {object_id: {"title": title, "body": body, "scopes": scopes, "at": at}})
+
+
+def index_many(kind: str, contents: Mapping[int, Mapping[str, Any]]) -> None:
+    """The same for several objects of one kind: what ``index`` takes by name, by object."""
+    ids = list(contents)
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        documents = [prepare_document(kind, pk, **contents[pk]) for pk in some]
+        with write():
+            _put(kind, documents)
 
 
 def prepare_document(
@@ -49,18 +60,20 @@ def prepare_document(
     )
 
 
-def put_document(document: SearchDocument) -> None:
-    """The quick half of ``index``: two statements, inside the caller's transaction.
-
-    A document whose time has changed becomes a new row: rows are in the order of their times, so
-    that the newest thousand are found without sorting all.
+def _put(kind: str, documents: Sequence[SearchDocument]) -> None:
+    """A document whose time has changed becomes a new row: rows are in the order of their times,
+    so that the newest thousand are found without sorting all.
     """
     from otklik.core.search.models import SearchDocument
 
-    same = SearchDocument.objects.filter(kind=document.kind, object_id=document.object_id)
-    same.exclude(at=document.at).delete()
+    at = {document.object_id: document.at for document in documents}
+    stored = SearchDocument.objects.filter(kind=kind, object_id__in=list(at))
+    known = stored.values_list("pk", "object_id", "at")
+    moved = [pk for pk, object_id, then in known if then != at[object_id]]
+    if moved:
+        SearchDocument.objects.filter(pk__in=moved).delete()
     SearchDocument.objects.bulk_create(
-        [document],
+        documents,
         update_conflicts=True,
         unique_fields=["kind", "object_id"],
         update_fields=["at", "indexed_at", "keys", "title", "body", "tokens"],

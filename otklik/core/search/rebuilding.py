@@ -10,10 +10,8 @@ import structlog
 from django.utils import timezone
 
 from otklik.core.db import write
-from otklik.core.search.documents import prepare_document, put_document
+from otklik.core.search.documents import AT_ONCE, index_many
 from otklik.core.search.tokens import kind_token
-
-_BATCH = 10
 
 logger = structlog.get_logger(__name__)
 
@@ -54,10 +52,7 @@ def rebuild(kind: str, progress: Callable[[int], None] | None = None) -> int:
     begun = timezone.now()
     done = 0
     for batch in _batches(iter(iterate())):
-        prepared = [prepare_document(kind, object_id, **words) for object_id, words in batch]
-        with write():
-            for document in prepared:
-                put_document(document)
+        index_many(kind, dict(batch))
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -71,5 +66,5 @@ def rebuild(kind: str, progress: Callable[[int], None] | None = None) -> int:
 
 
 def _batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
-    while batch := list(islice(documents, _BATCH)):
+    while batch := list(islice(documents, AT_ONCE)):
         yield batch

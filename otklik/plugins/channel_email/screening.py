@@ -142,7 +142,7 @@ def ask_for_check(row: EventRow) -> None:
     if told.channel != "email" or told.message_id is None:
         return
     bodies = MessageBody.objects.filter(message_id=told.message_id)
-    known = bodies.values_list("authentication", flat=True).first() or {}
+    known: dict[str, str] = next(iter(bodies.values_list("authentication", flat=True)), {})
     if known.get("checks") == "pending":
         with write():
             check_letter.enqueue(message_id=told.message_id)

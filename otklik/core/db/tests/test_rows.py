@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from otklik.core.db.rows import find_rows, insert
 from otklik.people.models import Identity, Organisation, Person
 from otklik.people.tests.factories import make_customer
+from otklik.tickets.models import MessageBody
+from otklik.tickets.tests.factories import make_ticket
 
 pytestmark = [pytest.mark.data, pytest.mark.django_db]
 
@@ -43,6 +45,15 @@ def test_rows_further_along_come_too_and_what_is_missing_is_none():
         assert hers.person.organisation == organisation
         assert his.person.organisation is None
     assert len(queries) == 2
+
+
+def test_what_belongs_to_one_row_alone_is_known_from_both_sides():
+    message = make_ticket(make_customer("Olga Nesterova")).messages.get()
+    with CaptureQueriesContext(connection) as queries:
+        (body,) = find_rows(MessageBody, ("message",), {"message": message.pk})
+        assert body.message.body is body
+    assert body.message == message
+    assert len(queries) == 1
 
 
 def test_rows_come_by_id_and_no_more_than_wanted():
