@@ -32,9 +32,7 @@ _OF_ORGANISATIONS = {heard.event_name for heard in _HEARD_OF_ORGANISATIONS}  # t
 
 def wire() -> None:
     for heard in (*_HEARD_OF_PERSONS, *_HEARD_OF_ORGANISATIONS):
-        on(heard, name="people.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN, gathers=True)(
-            _hear
-        )
+        on(heard, name="people.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN, gathers=True)(_hear)
     search.register_source(PERSON, all_persons)
     search.register_source(ORGANISATION, all_organisations)
 
