@@ -1,0 +1,193 @@
+"""Questions asked on every message and page, spelt once.
+
+The ORM takes longer to spell such a statement than a database to answer it. Here a query set is
+compiled the first time; after that only the arguments are put in, and rows are built by the ORM as
+ever: related rows, annotations, values and prefetching included.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models.query import ModelIterable, get_related_populators
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MOST = 100  # shapes of arguments of one question
+
+
+def spelt_once(ask: Callable[P, Iterable[R]]) -> Callable[P, list[R]]:
+    """Make a function that returns a query set into one that returns its rows.
+
+    All that changes from call to call must be an argument and reach the statement as it is:
+    an int, a str (its enumerations too), a datetime, or a tuple of these for ``__in``. None and
+    booleans may change the statement, so each is a statement of its own. What the function asks
+    the clock or the configuration itself is frozen at the first call. TypeError for any other
+    argument, ValueError when one does not reach the statement unchanged.
+    """
+    known: dict[Any, _Statement] = {}
+
+    @wraps(ask)
+    def find(*args: P.args, **kwargs: P.kwargs) -> list[R]:
+        given = (*args, *kwargs.values())
+        key = (connection.vendor, tuple(kwargs), tuple(map(_shape, given)))
+        statement = known.get(key)
+        if statement is None:
+            if len(known) >= _MOST:
+                known.clear()
+            try:
+                statement = known[key] = _spell(ask, len(args), tuple(kwargs), given)
+            except EmptyResultSet:
+                return []
+        return statement.run(given)
+
+    return find
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    queryset: QuerySet[Any]
+    compiler: Any
+    sql: str
+    params: Sequence[Any]
+    # (place in params, argument, place in the argument when it is a tuple)
+    slots: tuple[tuple[int, int, int | None], ...]
+    converters: Any
+    builder: _Builder | None  # None: values, which need no objects
+
+    def run(self, given: Sequence[Any]) -> list[Any]:
+        params = list(self.params)
+        for place, argument, part in self.slots:
+            value = given[argument]
+            params[place] = _prepared(value if part is None else value[part])
+        # A copy each: threads have connections of their own.
+        compiler = copy.copy(self.compiler)
+        compiler.connection = connection
+        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(params))
+        compiler.get_converters = lambda _select: self.converters
+        if self.builder is not None:
+            return self.builder.build(compiler.results_iter(), self.queryset)
+        query = copy.copy(self.queryset.query)
+        query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
+        rows = type(self.queryset)(self.queryset.model, query=query, using=connection.alias)
+        rows._iterable_class = self.queryset._iterable_class
+        rows._fields = self.queryset._fields
+        return list(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Makes objects of rows as `ModelIterable` does, with what it works out each time kept."""
+
+    names: tuple[str, ...]
+    begin: int
+    end: int
+    populators: Sequence[Any]
+    annotations: Sequence[tuple[str, int]]
+
+    def build(self, rows: Iterable[Sequence[Any]], queryset: QuerySet[Any]) -> list[Any]:
+        model, alias = queryset.model, connection.alias
+        found = []
+        for row in rows:
+            made = model.from_db(alias, self.names, row[self.begin : self.end])
+            for populator in self.populators:
+                populator.populate(row, made)
+            for name, place in self.annotations:
+                setattr(made, name, row[place])
+            found.append(made)
+        if found and queryset._prefetch_related_lookups:
+            prefetch_related_objects(found, *queryset._prefetch_related_lookups)
+        return found
+
+
+def _builder_of(queryset: QuerySet[Any], compiler: Any) -> _Builder | None:
+    if queryset._iterable_class is not ModelIterable:
+        return None
+    fields = compiler.klass_info["select_fields"]
+    begin, end = fields[0], fields[-1] + 1
+    return _Builder(
+        names=tuple(column.target.attname for column, *_rest in compiler.select[begin:end]),
+        begin=begin,
+        end=end,
+        populators=get_related_populators(
+            compiler.klass_info, compiler.select, connection.alias
+        ),
+        annotations=tuple((compiler.annotation_col_map or {}).items()),
+    )
+
+
+def _shape(value: Any) -> Any:
+    """What of an argument decides how the statement is spelt."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, tuple):
+        return tuple(map(_shape, value))
+    for kind in (int, str, datetime):
+        if isinstance(value, kind):
+            return kind
+    raise TypeError(f"no argument of a statement spelt once: {type(value).__name__}")
+
+
+def _prepared(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _spell(
+    ask: Callable[..., Any], positional: int, names: tuple[str, ...], given: Sequence[Any]
+) -> _Statement:
+    """Compiled with two sets of stand-ins: where the parameters differ is where arguments go."""
+
+    def compiled(stand_ins: list[Any]) -> tuple[QuerySet[Any], Any, str, Sequence[Any]]:
+        args, rest = stand_ins[:positional], stand_ins[positional:]
+        queryset = ask(*args, **dict(zip(names, rest, strict=True)))
+        compiler = queryset.query.get_compiler(using=connection.alias)
+        sql, params = compiler.as_sql()
+        return queryset, compiler, sql, params
+
+    places: dict[Any, tuple[int, int | None]] = {}
+    unused: dict[Any, tuple[int, int | None]] = {}
+    first = [_stand_in(value, at, 0, places) for at, value in enumerate(given)]
+    second = [_stand_in(value, at, 1, unused) for at, value in enumerate(given)]
+    queryset, compiler, sql, params = compiled(first)
+    _queryset, _compiler, _sql, others = compiled(second)
+    slots = []
+    for place, (one, other) in enumerate(zip(params, others, strict=True)):
+        if one != other:
+            if one not in places:
+                raise ValueError(f"{ask.__qualname__} changes an argument: it cannot be spelt once")
+            slots.append((place, *places[one]))
+    if {slot[1:] for slot in slots} != set(places.values()):
+        raise ValueError(f"{ask.__qualname__} has an argument that reaches no statement")
+    converters = compiler.get_converters(column for column, *_rest in compiler.select)
+    builder = _builder_of(queryset, compiler)
+    return _Statement(queryset, compiler, sql, params, tuple(slots), converters, builder)
+
+
+def _stand_in(
+    value: Any, at: int, turn: int, places: dict[Any, tuple[int, int | None]], part: int | None = None
+) -> Any:
+    """What stands for an argument while the statement is spelt; ``places`` learns of it."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, tuple):
+        return tuple(_stand_in(one, at, turn, places, n) for n, one in enumerate(value))
+    # Small enough for any column of numbers: the ORM knows how much each holds.
+    number = 10_000 * (1 + turn) + len(places)
+    made: Any = number
+    if isinstance(value, str):
+        made = f"spelt once {number}"
+    elif isinstance(value, datetime):
+        made = datetime(2001, 1, 1, microsecond=number, tzinfo=UTC)
+    places[_prepared(made)] = (at, part)
+    return made
