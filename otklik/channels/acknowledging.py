@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.channels import limits
 from otklik.channels.vouching import is_disowned
 from otklik.core.access import SYSTEM, Origin
 from otklik.core.db import write
-from otklik.core.db.rows import find_rows
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.models import EventRow
 from otklik.desk.accounts import own_addresses
 from otklik.desk.calendars import working_hours
@@ -23,13 +24,11 @@ from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import Message, MessageBody, Ticket
 from otklik.tickets.vocabulary import portal_address
 
-_ASKED = ("requester", "requester_identity", "account", "brand", "brand__calendar")
-
 
 def acknowledge(row: EventRow) -> None:
     """Answer a new request once, to its sender only, quoting nothing; never to a machine."""
     opened: TicketOpened = row.event
-    found = find_rows(Ticket, _ASKED, {"id": opened.ticket_id})
+    found = _asked(opened.ticket_id)
     if not found or not _wants_acknowledgement(found[0], opened):
         return
     (ticket,) = found
@@ -61,6 +60,12 @@ def acknowledge(row: EventRow) -> None:
             recipients=Recipients(to=[identity]),
             is_automatic=True,
         )
+
+
+@spelt_once
+def _asked(ticket_id: int) -> QuerySet[Ticket]:
+    along = ("requester", "requester_identity", "account", "brand__calendar")
+    return Ticket.objects.select_related(*along).filter(pk=ticket_id)
 
 
 def acknowledge_message(message_id: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import structlog
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.channels import limits
@@ -24,7 +25,8 @@ from otklik.channels.preparing import Prepared, prepare
 from otklik.channels.threading import Place, find_place
 from otklik.core.access import SYSTEM, Actor, ActorKind, Origin
 from otklik.core.db import write
-from otklik.core.db.rows import find_rows, insert
+from otklik.core.db.rows import insert
+from otklik.core.db.spelling import spelt_once
 from otklik.core.db.turn import take_turn
 from otklik.desk.models import Account
 from otklik.people.actions import find_or_create_identity, forget_trouble
@@ -39,7 +41,7 @@ _BY_AUTOMATION = {
     Automation.BOUNCE: Disposition.BOUNCE,
     Automation.AUTO_REPLY: Disposition.AUTO_REPLY,
 }
-MAX_COPIES = 50  # records under one id that are looked at
+MOST_COPIES = 50  # records under one id that are looked at
 
 
 def take_in(
@@ -263,19 +265,19 @@ def _actor(identity: Identity, origin: Origin) -> Actor:
 def _find_known(account: Account, message: InboundMessage) -> InboundRecord | None:
     """The same message before: here, or through another of our accounts (one mail to two of our
     mailboxes is one ticket)."""
-    under_its_id = find_rows(
-        InboundRecord,
-        (),
-        {"external_hash": hash_external_id(message.external_id)},
-        limit=MAX_COPIES,
-    )
     same: list[InboundRecord] = []
     others: list[InboundRecord] = []
-    for row in under_its_id:
+    for row in _under_its_id(hash_external_id(message.external_id)):
         (same if row.digest == message.digest else others).append(row)
     here = next((row for row in same if row.account_id == account.pk), None)
     elsewhere = next((row for row in same if row.ticket_id is not None), None)
     return here or elsewhere or next((row for row in others if is_list_copy(row, message)), None)
+
+
+@spelt_once
+def _under_its_id(external_hash: str) -> QuerySet[InboundRecord]:
+    rows = InboundRecord.objects.filter(external_hash=external_hash)
+    return rows.order_by("id")[:MOST_COPIES]
 
 
 def _turn_of(message: InboundMessage) -> int:

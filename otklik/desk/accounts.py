@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.core.access import SYSTEM
 from otklik.core.db import write
 from otklik.core.db.briefly import briefly
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
 from otklik.desk.brands import default_brand
 from otklik.desk.events import AccountFailing, AccountRecovered
@@ -61,16 +63,16 @@ def own_addresses(kind: str = "email") -> OwnAddresses:
 def find_sending_account(brand: Brand | int | None = None, kind: str = "email") -> Account | None:
     """The account through which a brand writes: its own, else the default brand's, else any."""
     brand_id = brand.pk if isinstance(brand, Brand) else brand
-    accounts = list(
-        Account.objects.active()
-        .filter(kind=kind)
-        .exclude(address="")
-        .select_related("brand")
-        .order_by("id")
-    )
+    accounts = _sending(kind)
     own = [account for account in accounts if account.brand_id == brand_id]
     default = [account for account in accounts if account.brand.is_default]
     return next(iter([*own, *default, *accounts]), None)
+
+
+@spelt_once
+def _sending(kind: str) -> QuerySet[Account]:
+    rows = Account.objects.active().filter(kind=kind).exclude(address="")
+    return rows.select_related("brand").order_by("id")
 
 
 def brand_of(account: Account | None) -> Brand:

@@ -6,9 +6,11 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError
+from django.db.models import QuerySet
 
 from otklik.core.access import SYSTEM
 from otklik.core.db import write
+from otklik.core.db.spelling import spelt_once
 from otklik.core.settings import config
 from otklik.desk.models import Brand, Calendar
 
@@ -19,7 +21,14 @@ _WEEK = [["09:00-18:00"]] * 5 + [[], []]
 
 def default_brand() -> Brand:
     """Raises Brand.DoesNotExist only in a database that was never migrated to the end."""
-    return Brand.objects.select_related("calendar").get(is_default=True)
+    for brand in _default():
+        return brand
+    raise Brand.DoesNotExist("there is no default brand")
+
+
+@spelt_once
+def _default() -> QuerySet[Brand]:
+    return Brand.objects.select_related("calendar").filter(is_default=True)
 
 
 def find_brand_for_host(host: str) -> Brand | None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
 from otklik.core.access import NOBODY, Actor, ActorKind
+from otklik.core.db.spelling import spelt_once
 from otklik.kit.addresses import domain_of
 from otklik.people import roles
-from otklik.people.models import Agent, OrganisationDomain, Person, Role, User
+from otklik.people.models import Agent, Membership, OrganisationDomain, Person, Role, User
 
 
 def actor_for_user(user: User) -> Actor:
@@ -16,8 +21,8 @@ def actor_for_user(user: User) -> Actor:
     agent = find_active_agent(user.person)
     if agent is None:
         return actor_for_customer(user.person, user=user)
-    held = list(user.roles.all())
-    team_ids = _team_ids(agent)
+    held = _roles_of(user.pk)
+    team_ids = frozenset(_teams_of(agent.pk))
     scopes = {"public", f"person:{user.person_id}", *(f"team:{team}" for team in team_ids)}
     if any(_gives_staff(role) for role in held):
         scopes.add("staff")
@@ -84,9 +89,15 @@ def is_organisation_proven(person: Person) -> bool:
     return any(domain_of(value) in domains for value in values)
 
 
-def _team_ids(agent: Agent) -> frozenset[int]:
-    rows = agent.memberships.filter(team__is_active=True).values_list("team_id", flat=True)
-    return frozenset(rows)
+@spelt_once
+def _roles_of(user_id: int) -> QuerySet[Role]:
+    return User(pk=user_id).roles.all()
+
+
+@spelt_once
+def _teams_of(agent_id: int) -> Iterable[int]:
+    rows = Membership.objects.filter(agent=agent_id, team__is_active=True)
+    return rows.values_list("team_id", flat=True)
 
 
 def _gives_staff(role: Role) -> bool:

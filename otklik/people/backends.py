@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from otklik.core.db.spelling import spelt_once
 from otklik.people.models import User
 
 
@@ -24,7 +26,7 @@ class EmailBackend(BaseBackend):
         address = email or username
         if not address or password is None:
             return None
-        user = self._users().filter(email=address.strip().lower()).first()
+        user = _users().filter(email=address.strip().lower()).first()
         if user is None or not user.has_usable_password():
             User().set_password(password)
             return None
@@ -33,9 +35,15 @@ class EmailBackend(BaseBackend):
         return None
 
     def get_user(self, user_id: int) -> User | None:
-        user = self._users().filter(pk=user_id).first()
-        return user if user is not None and user.is_active else None
+        for user in _by_id(user_id):
+            return user if user.is_active else None
+        return None
 
-    @staticmethod
-    def _users() -> Any:
-        return User.objects.select_related("person__organisation", "person__agent")
+
+def _users() -> QuerySet[User]:
+    return User.objects.select_related("person__organisation", "person__agent")
+
+
+@spelt_once
+def _by_id(user_id: int) -> QuerySet[User]:
+    return _users().filter(pk=user_id)

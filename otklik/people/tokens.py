@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from otklik.core.access import SYSTEM, ActionError, ActorKind
+from otklik.core.db.spelling import spelt_once
 from otklik.core.hooks.program import register_command
 from otklik.core.rest.tokens import TokenHolder, register_tokens
 from otklik.people.actions.tokens import create_token, hash_token
@@ -24,11 +26,7 @@ def wire() -> None:
 
 def resolve(token: str) -> TokenHolder | None:
     """Whose token this is, with the user's present rights narrowed to its scopes."""
-    row = (
-        ApiToken.objects.select_related("user__person")
-        .filter(token_hash=hash_token(token), revoked_at=None)
-        .first()
-    )
+    row = next(iter(_valid(hash_token(token))), None)
     if row is None or (row.expires_at is not None and row.expires_at <= timezone.now()):
         return None
     actor = actor_for_user(row.user)
@@ -39,6 +37,12 @@ def resolve(token: str) -> TokenHolder | None:
     if row.scopes is not None:
         actor = replace(actor, permissions=actor.permissions & frozenset(row.scopes))
     return TokenHolder(row.pk, actor)
+
+
+@spelt_once
+def _valid(token_hash: str) -> QuerySet[ApiToken]:
+    rows = ApiToken.objects.select_related("user__person__agent")
+    return rows.filter(token_hash=token_hash, revoked_at=None)
 
 
 def create(arguments: Sequence[str]) -> int:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from otklik.tickets.models import Ticket  # noqa: F401 — named in the base class
 
 
+def sees_all(actor: Actor) -> bool:
+    """Whether no ticket is hidden from this one."""
+    return actor.is_let_in or actor.can("tickets.view")
+
+
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, actor: Actor) -> TicketQuerySet:
         """The tickets this one may see, trash included for those who may restore.
@@ -20,7 +25,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         Staff with ``tickets.view`` see all, with ``tickets.view_team`` their teams', their own and
         those nobody has. A customer sees tickets whose requester identity they have proven.
         """
-        if actor.is_let_in or actor.can("tickets.view"):
+        if sees_all(actor):
             return self
         if actor.can("tickets.view_team") and actor.is_staff:
             mine = Q(team_id__in=actor.team_ids) | Q(team__isnull=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from otklik.channels.models import SpamLesson
 from otklik.channels.screening.by_words import look_at_words
 from otklik.channels.screening.judging import judge_ticket
@@ -9,7 +11,7 @@ from otklik.channels.screening.lessons import count_letters, learn_spam
 from otklik.channels.screening.screeners import register_screener
 from otklik.core.access import ActorKind
 from otklik.core.db import write
-from otklik.core.db.rows import find_rows
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.tickets.events import (
@@ -22,7 +24,6 @@ from otklik.tickets.models import MessageBody, Ticket
 
 # Replies teach what letters look like, as long as there is much to learn.
 _ENOUGH = 300
-_JUDGED = ("message", "message__ticket", "message__author_identity")
 _PEOPLE = (ActorKind.AGENT.value, ActorKind.TOKEN.value)
 
 
@@ -39,9 +40,15 @@ def screen(row: EventRow) -> None:
     opened: TicketOpened = row.event
     if row.actor_kind != ActorKind.CUSTOMER.value or opened.channel != "email":
         return
-    for body in find_rows(MessageBody, _JUDGED, {"message": opened.message_id}):
+    for body in _judged(opened.message_id):
         if body.message.ticket.spam_at is None:
             judge_ticket(body.message.ticket, body.message)
+
+
+@spelt_once
+def _judged(message_id: int | None) -> QuerySet[MessageBody]:
+    along = ("message__ticket", "message__author_identity")
+    return MessageBody.objects.select_related(*along).filter(message=message_id)
 
 
 def learn_from_mark(row: EventRow) -> None:

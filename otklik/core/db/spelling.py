@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet, prefetch_related_objects
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models import prefetch_related_objects
+from django.db.models.query import (  # type: ignore[attr-defined]
+    ModelIterable,
+    get_related_populators,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,8 +33,8 @@ def spelt_once(ask: Callable[P, Iterable[R]]) -> Callable[P, list[R]]:
     """Make a function that returns a query set into one that returns its rows.
 
     All that changes from call to call must be an argument and reach the statement as it is:
-    an int, a str (its enumerations too), a datetime, or a tuple of these for ``__in``. None and
-    booleans may change the statement, so each is a statement of its own. What the function asks
+    an int, a str (its enumerations too), a datetime, a UUID, or a tuple of these for ``__in``. None
+    and booleans may change the statement, so each is a statement of its own. What the function asks
     the clock or the configuration itself is frozen at the first call. TypeError for any other
     argument, ValueError when one does not reach the statement unchanged.
     """
@@ -55,7 +59,7 @@ def spelt_once(ask: Callable[P, Iterable[R]]) -> Callable[P, list[R]]:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    queryset: QuerySet[Any]
+    queryset: Any
     compiler: Any
     sql: str
     params: Sequence[Any]
@@ -77,7 +81,7 @@ class _Statement:
         if self.builder is not None:
             return self.builder.build(compiler.results_iter(), self.queryset)
         query = copy.copy(self.queryset.query)
-        query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
+        query.get_compiler = lambda *_args, **_kwargs: compiler
         rows = type(self.queryset)(self.queryset.model, query=query, using=connection.alias)
         rows._iterable_class = self.queryset._iterable_class
         rows._fields = self.queryset._fields
@@ -94,7 +98,7 @@ class _Builder:
     populators: Sequence[Any]
     annotations: Sequence[tuple[str, int]]
 
-    def build(self, rows: Iterable[Sequence[Any]], queryset: QuerySet[Any]) -> list[Any]:
+    def build(self, rows: Iterable[Sequence[Any]], queryset: Any) -> list[Any]:
         model, alias = queryset.model, connection.alias
         found = []
         for row in rows:
@@ -109,7 +113,7 @@ class _Builder:
         return found
 
 
-def _builder_of(queryset: QuerySet[Any], compiler: Any) -> _Builder | None:
+def _builder_of(queryset: Any, compiler: Any) -> _Builder | None:
     if queryset._iterable_class is not ModelIterable:
         return None
     fields = compiler.klass_info["select_fields"]
@@ -118,9 +122,7 @@ def _builder_of(queryset: QuerySet[Any], compiler: Any) -> _Builder | None:
         names=tuple(column.target.attname for column, *_rest in compiler.select[begin:end]),
         begin=begin,
         end=end,
-        populators=get_related_populators(
-            compiler.klass_info, compiler.select, connection.alias
-        ),
+        populators=get_related_populators(compiler.klass_info, compiler.select, connection.alias),
         annotations=tuple((compiler.annotation_col_map or {}).items()),
     )
 
@@ -131,7 +133,7 @@ def _shape(value: Any) -> Any:
         return value
     if isinstance(value, tuple):
         return tuple(map(_shape, value))
-    for kind in (int, str, datetime):
+    for kind in (int, str, datetime, UUID):
         if isinstance(value, kind):
             return kind
     raise TypeError(f"no argument of a statement spelt once: {type(value).__name__}")
@@ -140,6 +142,8 @@ def _shape(value: Any) -> Any:
 def _prepared(value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, UUID):
+        return value if connection.features.has_native_uuid_field else value.hex
     return str(value) if isinstance(value, str) else value
 
 
@@ -148,7 +152,7 @@ def _spell(
 ) -> _Statement:
     """Compiled with two sets of stand-ins: where the parameters differ is where arguments go."""
 
-    def compiled(stand_ins: list[Any]) -> tuple[QuerySet[Any], Any, str, Sequence[Any]]:
+    def compiled(stand_ins: list[Any]) -> tuple[Any, Any, str, Sequence[Any]]:
         args, rest = stand_ins[:positional], stand_ins[positional:]
         queryset = ask(*args, **dict(zip(names, rest, strict=True)))
         compiler = queryset.query.get_compiler(using=connection.alias)
@@ -175,7 +179,11 @@ def _spell(
 
 
 def _stand_in(
-    value: Any, at: int, turn: int, places: dict[Any, tuple[int, int | None]], part: int | None = None
+    value: Any,
+    at: int,
+    turn: int,
+    places: dict[Any, tuple[int, int | None]],
+    part: int | None = None,
 ) -> Any:
     """What stands for an argument while the statement is spelt; ``places`` learns of it."""
     if value is None or isinstance(value, bool):
@@ -189,5 +197,7 @@ def _stand_in(
         made = f"spelt once {number}"
     elif isinstance(value, datetime):
         made = datetime(2001, 1, 1, microsecond=number, tzinfo=UTC)
+    elif isinstance(value, UUID):
+        made = UUID(int=number)
     places[_prepared(made)] = (at, part)
     return made

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import IntegrityError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from otklik.core.db import unhurried, write
+from otklik.core.db.rows import insert
 from otklik.core.rest.models import RememberedAnswer
 from otklik.core.rest.problems import problem
 from otklik.core.settings import secrets
@@ -62,24 +64,24 @@ def answer_once(
 
 def _reserve(token_id: int, key_hash: str, request_hash: str) -> RememberedAnswer | None:
     """A row of ours to fill, None when somebody else has it."""
+    row = RememberedAnswer(token_id=token_id, key_hash=key_hash, request_hash=request_hash)
+    for _attempt in range(2):
+        try:
+            with write():
+                return insert(row)
+        except IntegrityError:
+            if not _forget_old(token_id, key_hash, request_hash):
+                return None
+    return None
+
+
+def _forget_old(token_id: int, key_hash: str, request_hash: str) -> bool:
+    """Whether what is remembered was too old, or the request died over it."""
     now = timezone.now()
-    try:
-        with write():
-            RememberedAnswer.objects.filter(
-                token_id=token_id, key_hash=key_hash, created_at__lt=now - KEPT
-            ).delete()
-            RememberedAnswer.objects.filter(
-                token_id=token_id,
-                key_hash=key_hash,
-                request_hash=request_hash,
-                status=0,
-                created_at__lt=now - AT_WORK,
-            ).delete()
-            return RememberedAnswer.objects.create(
-                token_id=token_id, key_hash=key_hash, request_hash=request_hash
-            )
-    except IntegrityError:
-        return None
+    same = RememberedAnswer.objects.filter(token_id=token_id, key_hash=key_hash)
+    is_dead = Q(request_hash=request_hash, status=0, created_at__lt=now - AT_WORK)
+    with write():
+        return same.filter(Q(created_at__lt=now - KEPT) | is_dead).delete()[0] > 0
 
 
 def _repeat(request: HttpRequest, known: RememberedAnswer, request_hash: str) -> HttpResponse:
@@ -110,7 +112,7 @@ def _remember(row: RememberedAnswer, response: HttpResponse) -> None:
         row.status = response.status_code
         row.content_type = response.headers.get("Content-Type", "")[:100]
         row.body = response.content[:MAX_BODY]
-        row.save(update_fields=["status", "content_type", "body"])
+        row.save(update_fields=["status", "content_type", "body"], force_update=True)
 
 
 def _hash(request: HttpRequest) -> str:

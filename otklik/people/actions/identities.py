@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.access import SYSTEM, Actor, Forbidden, Invalid
 from otklik.core.db import action
-from otklik.core.db.rows import find_rows
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
 from otklik.kit.addresses import display_email, domain_of, normalise_email
 from otklik.kit.text import clean_line
@@ -45,7 +46,7 @@ def find_or_create_identity(
     sender calls themselves; it names a new person. Raises Invalid for no address.
     """
     key = {"kind": kind, "scope": scope, "value": _normalised(kind, value)}
-    for found in find_rows(Identity, ("person",), key):
+    for found in _with_person(**key):
         return found
     try:
         with transaction.atomic():
@@ -63,6 +64,12 @@ def find_or_create_identity(
         # Another transaction was faster; its row is committed, else the insert would have waited.
         return Identity.objects.select_related("person").get(**key)
     return identity
+
+
+@spelt_once
+def _with_person(kind: str, scope: str, value: str) -> QuerySet[Identity]:
+    rows = Identity.objects.select_related("person")
+    return rows.filter(kind=kind, scope=scope, value=value)
 
 
 @action

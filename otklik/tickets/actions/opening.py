@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
 from otklik.core.db.rows import insert
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
 from otklik.desk.models import Account, Brand
 from otklik.people.models import Agent, Identity, Person, Team
@@ -76,8 +78,7 @@ def open_ticket(
     The same ``client_key`` twice gives the same ticket. Raises Invalid for no words at all.
     """
     if client_key is not None:
-        known = Ticket.objects.filter(client_key=client_key).first()
-        if known is not None:
+        for known in _under_key(client_key):
             return _as_opened(known)
     if not (subject.strip() or words.text.strip() or words.files):
         raise Invalid(_("Write what it is about."), fields={"text": _("Nothing is written yet.")})
@@ -142,6 +143,11 @@ def open_ticket(
         occurred_at=occurred_at,
     )
     return Opened(ticket, thread, message)
+
+
+@spelt_once
+def _under_key(client_key: UUID) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(client_key=client_key)
 
 
 def _store(ticket: Ticket, thread: Thread, identity: Identity | None) -> None:

@@ -15,7 +15,7 @@ from otklik.tickets.queries.lists import (
     list_tickets,
     read_filters,
 )
-from otklik.tickets.queries.recipients import Proposal, propose_recipients
+from otklik.tickets.queries.recipients import Proposal, list_participants, propose_recipients
 from otklik.tickets.queries.timeline import Entry, Timeline, get_timeline, list_messages
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "get_page",
     "get_timeline",
     "list_messages",
+    "list_participants",
     "list_tickets",
     "propose_recipients",
     "read_filters",

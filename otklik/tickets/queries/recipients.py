@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.db.models import QuerySet
+
+from otklik.core.db.spelling import spelt_once
 from otklik.desk.accounts import own_addresses
 from otklik.people.models import Identity
 from otklik.tickets.models import Direction, Message, Participant, ParticipantRole, Ticket
@@ -22,6 +27,13 @@ class Proposal:
     asked: list[str] = field(default_factory=list)
 
 
+@spelt_once
+def list_participants(ticket_id: int) -> QuerySet[Participant]:
+    """Who takes part in the talk with the customer, by id, with their people."""
+    rows = Participant.objects.filter(thread__ticket=ticket_id, thread__is_main=True)
+    return rows.select_related("identity__person").order_by("id")[:MOST]
+
+
 def propose_recipients(ticket: Ticket, kind: str = "email") -> Proposal:
     """The requester, in copy the confirmed others; never an address of ours.
 
@@ -29,13 +41,10 @@ def propose_recipients(ticket: Ticket, kind: str = "email") -> Proposal:
     from a letter that the requester never wrote.
     """
     own = own_addresses()
-    rows = Participant.objects.filter(
-        thread__ticket=ticket, thread__is_main=True, identity__kind=kind
-    )
     known = [
         row
-        for row in rows.select_related("identity__person").order_by("id")[:MOST]
-        if row.identity.value not in own
+        for row in list_participants(ticket.pk)
+        if row.identity.kind == kind and row.identity.value not in own
     ]
     members = [row for row in known if row.is_confirmed]
     to = [row.identity for row in members if row.role == ParticipantRole.REQUESTER]
@@ -56,16 +65,21 @@ def propose_recipients(ticket: Ticket, kind: str = "email") -> Proposal:
 
 def _reply_to(ticket: Ticket) -> list[str]:
     """Reply-To of the requester's last letter, without the address they wrote from."""
-    rows = Message.objects.filter(
-        ticket=ticket,
-        direction=Direction.IN,
-        is_hidden=False,
-        author_id=ticket.requester_id,
-        automation__in=("", "human"),
-    )
-    written = rows.order_by("-id").values_list("body__addresses", flat=True).first()
+    written = next(iter(_last_addresses(ticket.pk, ticket.requester_id)), None)
     if not written:
         return []
     sender = (written.get("from") or {}).get("address", "")
     found = [str(one.get("address", "")) for one in written.get("reply_to") or ()]
     return [] if sender in found else [one for one in found if one]
+
+
+@spelt_once
+def _last_addresses(ticket_id: int, author_id: int) -> Iterable[dict[str, Any]]:
+    rows = Message.objects.filter(
+        ticket=ticket_id,
+        direction=Direction.IN.value,
+        is_hidden=False,
+        author_id=author_id,
+        automation__in=("", "human"),
+    )
+    return rows.order_by("-id").values_list("body__addresses", flat=True)[:1]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from otklik.core.access import Actor
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.models import EventRow
 from otklik.tickets.models import Message, MessageKind, Ticket
 
@@ -41,28 +44,24 @@ class Timeline:
 def list_messages(actor: Actor, ticket: Ticket) -> list[Message]:
     """What this one may read, oldest first, with bodies and files. Customers see neither notes
     nor what a stranger wrote."""
-    return list(_messages(actor, ticket).order_by("id"))
+    return list(_messages(ticket.pk, actor.is_staff).order_by("id"))
 
 
 def get_timeline(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Timeline:
     """The latest entries; earlier ones are counted and come with ``whole``."""
-    messages = _messages(actor, ticket)
-    events = _events(actor, ticket)
-    limit = None if whole else PAGE
-    shown = list(reversed(messages.order_by("-id")[:limit]))
+    shown = list(reversed(_latest_messages(ticket.pk, actor.is_staff, whole)))
     since = shown[0].created_at if shown and len(shown) == PAGE and not whole else None
-    lines = events.order_by("-id")
-    if since is not None:
-        lines = lines.filter(recorded_at__gte=since)
-    told = list(reversed(lines[: None if whole else PAGE]))
+    told = list(reversed(_latest_events(ticket.pk, actor.is_staff, whole, since)))
     entries = [Entry(message.created_at, message=message) for message in shown]
     entries += [Entry(row.occurred_at, event=row) for row in told]
     entries.sort(key=lambda entry: (entry.at, entry.event is not None))
     earlier_messages = earlier_events = 0
     if not whole:
-        earlier_messages = messages.count() - len(shown) if len(shown) == PAGE else 0
+        earlier_messages = (
+            _messages(ticket.pk, actor.is_staff).count() - len(shown) if len(shown) == PAGE else 0
+        )
         is_all = since is None and len(told) < PAGE
-        earlier_events = 0 if is_all else events.count() - len(told)
+        earlier_events = 0 if is_all else _events(ticket.pk, actor.is_staff).count() - len(told)
     return Timeline(
         entries=entries,
         earlier_messages=earlier_messages,
@@ -71,20 +70,38 @@ def get_timeline(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Timeli
     )
 
 
-def _messages(actor: Actor, ticket: Ticket):  # type: ignore[no-untyped-def]
-    rows = Message.objects.filter(ticket=ticket).select_related(
+@spelt_once
+def _latest_messages(ticket_id: int, is_staff: bool, whole: bool) -> QuerySet[Message]:
+    """Newest first."""
+    rows = _messages(ticket_id, is_staff).order_by("-id")
+    return rows if whole else rows[:PAGE]
+
+
+@spelt_once
+def _latest_events(
+    ticket_id: int, is_staff: bool, whole: bool, since: datetime | None
+) -> QuerySet[EventRow]:
+    """Newest first."""
+    rows = _events(ticket_id, is_staff).order_by("-id")
+    if since is not None:
+        rows = rows.filter(recorded_at__gte=since)
+    return rows if whole else rows[:PAGE]
+
+
+def _messages(ticket_id: int, is_staff: bool) -> QuerySet[Message]:
+    rows = Message.objects.filter(ticket=ticket_id).select_related(
         "body", "author", "author_identity", "account", "thread"
     )
     rows = rows.prefetch_related("attachments")
-    if not actor.is_staff:
+    if not is_staff:
         rows = rows.filter(kind=MessageKind.PUBLIC, is_hidden=False).exclude(
             thread__audience="staff"
         )
     return rows
 
 
-def _events(actor: Actor, ticket: Ticket):  # type: ignore[no-untyped-def]
-    rows = EventRow.objects.filter(ticket_id=ticket.pk).exclude(name__in=_UNTOLD)
-    if not actor.is_staff:
+def _events(ticket_id: int, is_staff: bool) -> QuerySet[EventRow]:
+    rows = EventRow.objects.filter(ticket_id=ticket_id).exclude(name__in=_UNTOLD)
+    if not is_staff:
         rows = rows.filter(name="ticket.status_changed")
     return rows

@@ -14,7 +14,7 @@ from otklik.people.actions import find_or_create_identity
 from otklik.people.looks import REST_TICKET, note_look
 from otklik.people.models import Agent, Identity, Team
 from otklik.tickets.models import Message, Tag, Ticket, TicketTag
-from otklik.tickets.queries.single import find_ticket
+from otklik.tickets.queries.single import find_ticket, tags_of
 from otklik.tickets.rest.shapes import show_ticket
 
 
@@ -72,7 +72,7 @@ def identities_of(addresses: Iterable[str], field: str) -> list[Identity]:
 
 
 def show_with_tags(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
-    tags = [tag.name for tag in ticket.tags.all()]
+    tags = [tag.name for tag in tags_of(ticket.pk)]
     return show_ticket(ticket, tags, for_staff=actor_of(request).is_staff)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, Missing
+from otklik.core.access import SYSTEM, Actor, Missing
 from otklik.core.db.briefly import briefly
+from otklik.core.db.spelling import spelt_once
 from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
 from otklik.tickets.models import (
@@ -30,15 +32,16 @@ from otklik.tickets.models import (
 from otklik.tickets.queries import (
     Filters,
     count_bounded,
+    list_participants,
     list_tickets,
     propose_recipients,
 )
-from otklik.tickets.queries.single import find_ticket
+from otklik.tickets.queries.single import find_ticket, tags_of
+from otklik.tickets.querysets import sees_all
 from otklik.workspace.queries import choices, marks
 from otklik.workspace.queries.navigation import spell_count
 from otklik.workspace.queries.trust import find_troubles, spam_words
 
-MOST_PARTICIPANTS = 250
 MOST_NAMED = 5
 
 
@@ -135,9 +138,7 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
 
 def get_properties(actor: Actor, ticket: Ticket) -> Properties:
     me = _agent_of(actor.person_id or 0)
-    others = Q(ticket=ticket) | Q(other=ticket)
-    linked = TicketLink.objects.filter(others).values_list("ticket_id", "other_id")[:20]
-    ids = {pk for pair in linked for pk in pair} - {ticket.pk}
+    ids = {pk for pair in _linked(ticket.pk) for pk in pair} - {ticket.pk}
     links = Ticket.objects.visible_to(actor).filter(pk__in=ids) if ids else []
     return Properties(
         agents=choices.agent_choices(actor),
@@ -145,13 +146,13 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         kinds=choices.kind_choices(),
         priorities=choices.priority_choices(),
         categories=choices.category_choices(),
-        tags=list(ticket.tags.all()),
-        is_followed=Follower.objects.filter(ticket=ticket, person_id=actor.person_id or 0).exists(),
+        tags=tags_of(ticket.pk),
+        is_followed=bool(_followed(ticket.pk, actor.person_id or 0)),
         me=me,
         may_change=actor.can(permissions.CHANGE),
         may_assign=actor.can(permissions.ASSIGN),
         may_trash=actor.can(permissions.TRASH),
-        participants=list(_participants(ticket)),
+        participants=list_participants(ticket.pk),
         may_invite=actor.can(permissions.REPLY),
         links=list(links),
     )
@@ -167,13 +168,14 @@ _EARLIER = 5  # tickets of the same person named beside this one
 
 def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
     person = ticket.requester
-    identities = list(person.identities.order_by("-is_primary", "pk")[:8])
-    theirs = list_tickets(actor, Filters(list="any", requester=person.pk))
-    others = theirs.exclude(pk=ticket.pk).select_related("status").order_by("-id")
-    shown = ("number", "subject", "created_at", "status__kind", "status__labels")
-    earlier = list(others.only(*shown)[: _EARLIER + 1])
-    is_all = len(earlier) <= _EARLIER
-    count = len(earlier) if is_all else count_bounded(theirs) - 1
+    identities = _addresses(person.pk)
+    if sees_all(actor):
+        earlier = _earlier_of_all(person.pk, ticket.pk)
+    else:
+        earlier = list(_earlier(actor, person.pk, ticket.pk))
+    count = len(earlier)
+    if count > _EARLIER:
+        count = count_bounded(list_tickets(actor, Filters(list="any", requester=person.pk))) - 1
     return PersonCard(
         person=person,
         name=person.name or (str(identities[0]) if identities else _("No name")),
@@ -195,8 +197,7 @@ def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
 
 def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> Composer:
     """Empty, or as the draft of this one has it; the later of a reply's and a note's draft."""
-    drafts = Draft.objects.filter(ticket=ticket, author_id=actor.person_id)
-    rows_of = {row.kind: row for row in drafts.order_by("updated_at")}
+    rows_of = {row.kind: row for row in _drafts(ticket.pk, actor.person_id or 0)}
     latest = list(rows_of.values())[-1] if rows_of else None
     draft = rows_of.get(kind) if kind else latest
     may_reply = actor.can(permissions.REPLY) and ticket.trashed_at is None
@@ -205,7 +206,7 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
     to, cc = [recipient_of(one) for one in usual.to], [recipient_of(one) for one in usual.cc]
     bcc: list[Recipient] = []
     if draft is not None and draft.recipients:
-        rows = list(_participants(ticket))
+        rows = list_participants(ticket.pk)
         to = _spelled(draft.recipients.get("to", []), rows) or to
         cc = _spelled(draft.recipients.get("cc", []), rows)
         bcc = _spelled(draft.recipients.get("bcc", []), rows)
@@ -248,21 +249,61 @@ def _uploads(actor: Actor, draft: Draft | None) -> list[Upload]:
 
 def find_first_unread(actor: Actor, ticket: Ticket) -> int:
     """The first message since this one was last here, 0 when there is none or nobody was."""
-    mark = ReadMark.objects.filter(ticket=ticket, person_id=actor.person_id or 0).first()
-    if mark is None or not mark.message_id:
-        return 0
-    rows = Message.objects.filter(ticket=ticket, pk__gt=mark.message_id)
-    first = rows.exclude(author_id=actor.person_id).order_by("pk").values_list("pk", flat=True)
-    return first.first() or 0
+    me = actor.person_id or 0
+    for seen in _read_until(ticket.pk, me):
+        return next(iter(_written_since(ticket.pk, seen, me)), 0) if seen else 0
+    return 0
 
 
 def _statuses() -> list[tuple[int, str, str]]:
     return [(row.pk, marks.status_words(row), row.kind) for row in choices.list_statuses()]
 
 
-def _participants(ticket: Ticket) -> Any:
-    rows = Participant.objects.filter(thread__ticket=ticket, thread__is_main=True)
-    return rows.select_related("identity__person").order_by("id")[:MOST_PARTICIPANTS]
+@spelt_once
+def _linked(ticket_id: int) -> Iterable[tuple[int, int]]:
+    rows = TicketLink.objects.filter(Q(ticket=ticket_id) | Q(other=ticket_id))
+    return rows.values_list("ticket_id", "other_id")[:20]
+
+
+@spelt_once
+def _followed(ticket_id: int, person_id: int) -> Iterable[int]:
+    rows = Follower.objects.filter(ticket=ticket_id, person=person_id)
+    return rows.values_list("pk", flat=True)[:1]
+
+
+def _earlier(actor: Actor, person_id: int, ticket_id: int) -> QuerySet[Ticket]:
+    theirs = list_tickets(actor, Filters(list="any", requester=person_id))
+    others = theirs.exclude(pk=ticket_id).select_related("status").order_by("-id")
+    shown = ("number", "subject", "created_at", "status__kind", "status__labels")
+    return others.only(*shown)[: _EARLIER + 1]
+
+
+@spelt_once
+def _earlier_of_all(person_id: int, ticket_id: int) -> QuerySet[Ticket]:
+    return _earlier(SYSTEM, person_id, ticket_id)
+
+
+@spelt_once
+def _addresses(person_id: int) -> QuerySet[Identity]:
+    return Identity.objects.filter(person=person_id).order_by("-is_primary", "pk")[:8]
+
+
+@spelt_once
+def _drafts(ticket_id: int, author_id: int) -> QuerySet[Draft]:
+    return Draft.objects.filter(ticket=ticket_id, author=author_id).order_by("updated_at")
+
+
+@spelt_once
+def _read_until(ticket_id: int, person_id: int) -> Iterable[int | None]:
+    rows = ReadMark.objects.filter(ticket=ticket_id, person=person_id)
+    return rows.values_list("message_id", flat=True)[:1]
+
+
+@spelt_once
+def _written_since(ticket_id: int, message_id: int, person_id: int) -> Iterable[int]:
+    rows = Message.objects.filter(ticket=ticket_id, pk__gt=message_id)
+    others = rows.exclude(author_id=person_id)
+    return others.order_by("pk").values_list("pk", flat=True)[:1]
 
 
 def recipient_of(identity: Identity) -> Recipient:

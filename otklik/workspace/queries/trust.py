@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from otklik.channels.models import SpamVerdict
 from otklik.channels.vouching import is_disowned
+from otklik.core.db.spelling import spelt_once
 from otklik.people.models import Identity, Trouble
 from otklik.tickets.models import Ticket
 
@@ -93,5 +95,11 @@ def trouble_words(identity: Identity) -> str:
 
 def find_troubles(values: Iterable[str]) -> list[str]:
     """Of these addresses those that letters do not reach, each with why."""
-    rows = Identity.objects.filter(kind="email", value__in=list(values)[:100])
-    return [f"{row}: {trouble_words(row)}" for row in rows.exclude(trouble="").order_by("value")]
+    rows = _troubled(tuple(values)[:100])
+    return [f"{row}: {trouble_words(row)}" for row in rows]
+
+
+@spelt_once
+def _troubled(values: tuple[str, ...]) -> QuerySet[Identity]:
+    rows = Identity.objects.filter(kind="email", value__in=values)
+    return rows.exclude(trouble="").order_by("value")
