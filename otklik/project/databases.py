@@ -21,7 +21,7 @@ def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
                     "timeout": 20,
                     "init_command": (
                         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                        "PRAGMA foreign_keys=ON; PRAGMA cache_size=-4000;"
+                        "PRAGMA foreign_keys=ON; PRAGMA cache_size=-1000;"
                         "PRAGMA mmap_size=33554432; PRAGMA temp_store=MEMORY;"
                     ),
                 },
