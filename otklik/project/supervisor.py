@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, NoReturn
 
@@ -124,8 +125,11 @@ def _clear_metrics() -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
+_EVENT, _JOB = b"e", b"j"
+
+
 class _Nudge:
-    """A pipe from the others to the back: there is something new, do not wait for the next poll."""
+    """A pipe from the others to the back: an event or a job is new, do not wait for a poll."""
 
     def __init__(self) -> None:
         self._read, self._write = os.pipe()
@@ -135,23 +139,25 @@ class _Nudge:
         from otklik.core.events.wakeup import register_waker
         from otklik.core.jobs.wakeup import listen
 
-        register_waker(self.send)
-        listen(_FarEvent(self.send))
+        register_waker(partial(self._send, _EVENT))
+        listen(_FarEvent(partial(self._send, _JOB)))
 
     def hear_here(self) -> None:
         threading.Thread(target=self._hear, name="nudge", daemon=True).start()
 
-    def send(self) -> None:
-        with suppress(BlockingIOError):  # full: a nudge is on its way already
-            os.write(self._write, b".")
+    def _send(self, what: bytes) -> None:
+        with suppress(BlockingIOError):  # full: nudges are on their way already
+            os.write(self._write, what)
 
     def _hear(self) -> None:
         from otklik.core.events.wakeup import wake_dispatcher
         from otklik.core.jobs.wakeup import wake_workers
 
-        while os.read(self._read, 4096):
-            wake_dispatcher()
-            wake_workers()
+        while news := os.read(self._read, 4096):
+            if _EVENT in news:
+                wake_dispatcher()
+            if _JOB in news:
+                wake_workers()
 
 
 class _FarEvent(threading.Event):

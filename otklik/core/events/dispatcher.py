@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -25,6 +25,7 @@ from otklik.core.access import Origin
 from otklik.core.db import unhurried, write
 from otklik.core.db.connections import tidy_connections
 from otklik.core.db.holders import is_gone, own_mark
+from otklik.core.db.spelling import spelt_once
 from otklik.core.db.turn import take_turn
 from otklik.core.events.models import EventRow
 from otklik.core.events.registry import Listener, list_listeners
@@ -36,6 +37,7 @@ BATCH = 50
 LEASE = timedelta(seconds=60)
 FREE_EVERY = 10.0  # seconds between looks for what dead dispatchers left
 POLL = 0.05  # seconds: what another process recorded waits at most this
+GATHER = 0.05  # seconds between two rounds, while there is less to do than fills one
 SLICE = 1.0  # seconds of handling after which a batch is marked, the rest given back
 SLOW = 0.5  # seconds one hearing may take before the listener is moved to jobs
 SLOW_FOR = 60.0  # seconds it stays there before it is tried in line again
@@ -104,6 +106,9 @@ def run_dispatcher(stop: threading.Event, *, batch: int = BATCH) -> None:
                 continue
             if not handled:
                 wake.wait(POLL)
+            elif handled < batch:
+                # A round costs as much as several events: what comes meanwhile shares the next.
+                stop.wait(GATHER)
     finally:
         _wakes.discard(wake)
         connections.close_all()
@@ -155,7 +160,7 @@ class Dispatcher:
 
     def run_once(self) -> int:
         """Dispatch one batch. Returns how many events were marked."""
-        if not EventRow.objects.filter(dispatched_at__isnull=True).exists():
+        if not _any_undispatched():
             return 0
         token = own_mark()
         rows = lease_events(token, self._batch, self._lease)
@@ -248,7 +253,8 @@ def lease_events(
     with write():
         # Skipping rows that others lock could skip a ticket's first event and take its second.
         take_turn(_TURN)
-        rows = list(_leasable(now)[:limit])
+        held = set(_held(now))
+        rows = list(_leasable(now, held)[:limit]) if held else _first_free(now)[:limit]
         EventRow.objects.filter(pk__in=[row.pk for row in rows]).update(
             lease=token, leased_until=now + lease
         )
@@ -272,15 +278,31 @@ def free_lost(now: datetime | None = None) -> int:
     return freed
 
 
-def _leasable(now: datetime) -> QuerySet[EventRow]:
+@spelt_once
+def _any_undispatched() -> Iterable[int]:
+    undispatched = EventRow.objects.filter(dispatched_at__isnull=True)
+    return undispatched.values_list("pk", flat=True)[:1]
+
+
+@spelt_once
+def _held(now: datetime) -> Iterable[int | None]:
+    """Tickets that are with a dispatcher."""
     undispatched = EventRow.objects.filter(dispatched_at__isnull=True)
     held = undispatched.filter(leased_until__gte=now, ticket_id__isnull=False)
-    elsewhere = set(held.values_list("ticket_id", flat=True))
-    return (
-        undispatched.filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
-        .filter(Q(ticket_id__isnull=True) | ~Q(ticket_id__in=elsewhere))
-        .order_by("pk")
-    )
+    return held.values_list("ticket_id", flat=True)
+
+
+def _leasable(now: datetime, held: set[int | None]) -> QuerySet[EventRow]:
+    undispatched = EventRow.objects.filter(dispatched_at__isnull=True)
+    free = undispatched.filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now))
+    if held:
+        free = free.filter(Q(ticket_id__isnull=True) | ~Q(ticket_id__in=held))
+    return free.order_by("pk")
+
+
+@spelt_once
+def _first_free(now: datetime) -> QuerySet[EventRow]:
+    return _leasable(now, set())[:BATCH]
 
 
 def _mark(token: str, heard: list[EventRow], deferred: list[Deferred]) -> int:
