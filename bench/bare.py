@@ -35,11 +35,11 @@ SELECT count(*) FROM (SELECT id FROM tickets_ticket WHERE is_unfinished LIMIT 10
 _SEARCH = {
     "sqlite": """
 SELECT d.object_id FROM search_words w JOIN search_searchdocument d ON d.id = w.rowid
-WHERE search_words MATCH '"s:staff" AND (' || {mark} || ')' ORDER BY w.rowid DESC LIMIT 1000
+WHERE search_words MATCH '"s:staff" AND (' || {mark} || ')' ORDER BY w.rowid DESC LIMIT 600
 """,
     "postgresql": """
 SELECT object_id FROM search_searchdocument WHERE tokens @@ {mark}::tsquery
-ORDER BY id DESC LIMIT 1000
+ORDER BY id DESC LIMIT 600
 """,
 }
 _OWN_NUMBERS = 1_000_000_000

@@ -62,7 +62,7 @@ def prepare_document(
 
 def _put(kind: str, documents: Sequence[SearchDocument]) -> None:
     """A document whose time has changed becomes a new row: rows are in the order of their times,
-    so that the newest thousand are found without sorting all.
+    so that the newest are found without sorting all.
     """
     from otklik.core.search.models import SearchDocument
 

@@ -17,10 +17,10 @@ from otklik.core.search.query import Query, parse_query
 from otklik.core.search.scoring import Scorer
 from otklik.core.search.tokens import kind_token, scope_token
 
-MOST_CANDIDATES = 1000
-# Of these, the best by title and newness, bodies are weighed too: reading a thousand bodies takes
+MOST_CANDIDATES = 600
+# Of these, the best by title and newness, bodies are weighed too: reading all their bodies takes
 # longer than all the rest of a search.
-MOST_WEIGHED = 150
+MOST_WEIGHED = 120
 # Enough of a body to tell a document about something from one that mentions it.
 SCORED_CHARACTERS = 4000
 
@@ -34,14 +34,14 @@ class Hit:
 def find(kind: str, query: str | Query, *, scopes: Iterable[str], limit: int = 50) -> list[Hit]:
     """The best documents of ``kind`` that hold every term and one of the ``scopes``.
 
-    Best first, newer before older among equals. Candidates are bounded: the newest thousand and
-    the newest thousand whose title alone fits. Reads only.
+    Best first, newer before older among equals. Candidates are bounded: the newest
+    ``MOST_CANDIDATES`` and as many of the newest whose title alone fits. Reads only.
     """
     parsed = parse_query(query) if isinstance(query, str) else query
     granted = sorted({scope_token(scope) for scope in scopes})
     if not parsed.terms or not granted:
         return []
-    # As the database gives them: a thousand times are compared here, never read.
+    # As the database gives them: their times are compared here, never read.
     with connection.cursor() as cursor:
         ids = _candidates(cursor, kind_token(kind), parsed, granted)
         scorer = Scorer(parsed)

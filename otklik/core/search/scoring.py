@@ -16,7 +16,7 @@ _SATURATION = 1.5
 
 
 class Scorer:
-    """Scores documents against one query; a thousand of them in a few milliseconds.
+    """Scores documents against one query; hundreds of them in a millisecond.
 
     Texts are words joined by single spaces. Each space is doubled, so that every word stands
     between spaces of its own and counting substrings counts words.

@@ -78,6 +78,8 @@ def add_upload(
 
 def take_uploads(actor: Actor, tokens: Sequence[str]) -> list[StoredFile]:
     """The files behind upload tokens, in that order. Raises Missing for one that is not theirs."""
+    if not tokens:
+        return []
     rows = {
         row.token: row
         for row in Upload.objects.filter(

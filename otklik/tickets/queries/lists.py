@@ -23,7 +23,7 @@ from otklik.tickets.querysets import TicketQuerySet
 
 PAGE = 50
 MAX_COUNT = 999
-MAX_HITS = 1000
+MAX_HITS = search.MOST_CANDIDATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +295,7 @@ def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int, *, is_common:
     )
 
 
+_SPARE = 10  # hits asked for beyond a page, for those that one may not see
 _AT_A_TIME = 150  # hits whose tickets are looked at for one page, mostly enough
 
 
@@ -304,6 +305,18 @@ def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -
         start = int(decode_cursor(token).id) if token else 0
     except ValueError as error:
         raise Invalid(_("This page address is damaged."), fields={"cursor": str(error)}) from error
+    if start == 0:
+        # Mostly all are visible, and one question gives the page.
+        few = ids[: size + _SPARE]
+        first_page = {ticket.pk: ticket for ticket in rows.filter(pk__in=few)}
+        if len(first_page) > size or len(few) == len(ids):
+            shown = [first_page[pk] for pk in few if pk in first_page][:size]
+            more = len(first_page) > size
+            return Page(
+                tickets=shown,
+                next=Cursor(0, size).encode() if more else "",
+                is_cut=len(ids) >= MAX_HITS,
+            )
     ranked: list[int] = []
     for first in range(0, len(ids), _AT_A_TIME):
         few = ids[first : first + _AT_A_TIME]
