@@ -11,15 +11,42 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
+
+
+# What these very fields hold goes to SQLite as it is, when it is of these types.
+_AS_IT_IS = frozenset(
+    {
+        *(models.CharField, models.TextField, models.BooleanField),
+        *(models.IntegerField, models.BigIntegerField, models.SmallIntegerField),
+        *(models.PositiveIntegerField, models.PositiveSmallIntegerField),
+        *(models.AutoField, models.BigAutoField),
+    }
+)
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    field: Any
+    name: str  # of the attribute
+    is_prepared: bool  # the field has a word in what is stored
+    is_plain: bool
+
+    def value_of(self, row: models.Model, db: Any) -> Any:
+        field = self.field
+        value = field.pre_save(row, add=True) if self.is_prepared else getattr(row, self.name)
+        if self.is_plain and type(value) in _PLAIN:
+            return value
+        return field.get_db_prep_save(value, db)
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
     sql: str
-    fields: tuple[Any, ...]
+    columns: tuple[_Column, ...]
     returns_key: bool
 
 
@@ -28,23 +55,21 @@ def insert(row: M) -> M:
 
     Raises what the database raises: IntegrityError, DataError.
     """
-    statement = _statement(type(row), connection.vendor, has_key=row.pk is not None)
-    values = [
-        field.get_db_prep_save(field.pre_save(row, add=True), connection)
-        for field in statement.fields
-    ]
-    with connection.cursor() as cursor:
+    db = connections[DEFAULT_DB_ALIAS]  # the proxy would look it up for every value
+    statement = _statement(type(row), db.vendor, has_key=row.pk is not None)
+    values = [column.value_of(row, db) for column in statement.columns]
+    with db.cursor() as cursor:
         cursor.execute(statement.sql, values)
         if statement.returns_key:
             row.pk = cursor.fetchone()[0]
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = db.alias
     return row
 
 
 @lru_cache(maxsize=256)
 def _statement(model: type[models.Model], vendor: str, *, has_key: bool) -> _Statement:
-    """One per model and database; ``vendor`` is in the key alone."""
+    """One per model and database."""
     meta = model._meta
     key = meta.pk
     fields = tuple(
@@ -58,4 +83,16 @@ def _statement(model: type[models.Model], vendor: str, *, has_key: bool) -> _Sta
     sql = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608
     if not has_key:
         sql += f" RETURNING {quote(key.column)}"
-    return _Statement(sql, fields, returns_key=not has_key)
+    columns = tuple(_column(field, vendor) for field in fields)
+    return _Statement(sql, columns, returns_key=not has_key)
+
+
+def _column(field: Any, vendor: str) -> _Column:
+    # What a foreign key holds is of the type of the key it points to.
+    target = field.target_field if field.is_relation else field
+    return _Column(
+        field=field,
+        name=field.attname,
+        is_prepared=type(field).pre_save is not models.Field.pre_save,
+        is_plain=vendor == "sqlite" and type(target) in _AS_IT_IS,
+    )

@@ -15,6 +15,7 @@ _MARKUP = re.compile(
 )
 _XML = re.compile(rb"\s*<\?xml\b", re.I)
 _MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,100}")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _INSIDE_ARCHIVES = {
     b"word/": f"{_OFFICE}wordprocessingml.document",
@@ -50,7 +51,7 @@ def sniff(head: bytes) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    if any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head):
+    if _CONTROLS.search(head):
         return False
     try:
         # The head may end in the middle of a letter.
