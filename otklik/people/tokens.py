@@ -36,7 +36,7 @@ def resolve(token: str) -> TokenHolder | None:
         actor = replace(actor, kind=ActorKind.TOKEN, id=row.pk)
     if row.scopes is not None:
         actor = replace(actor, permissions=actor.permissions & frozenset(row.scopes))
-    return TokenHolder(row.pk, actor)
+    return TokenHolder(row.pk, actor, is_narrowed=row.scopes is not None)
 
 
 @spelt_once

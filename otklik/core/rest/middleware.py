@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from otklik.core.rest import limits
 from otklik.core.rest.idempotency import HEADER, answer_once, client_key_of
 from otklik.core.rest.problems import problem
-from otklik.core.rest.tokens import find_holder
+from otklik.core.rest.tokens import TokenHolder, find_holder
 from otklik.core.web.places import place_of
 
 PREFIX = "/api/"
@@ -38,17 +38,19 @@ class RestMiddleware:
             response = problem(request, 429, "too_many_requests", "Too many requests. Slow down.")
             response["Retry-After"] = str(allowance.reset)
         else:
-            response = self._respond(request, holder.token_id, holder.actor, is_write=is_write)
+            response = self._respond(request, holder, is_write=is_write)
         response["RateLimit-Limit"] = str(allowance.limit)
         response["RateLimit-Remaining"] = str(max(allowance.remaining, 0))
         response["RateLimit-Reset"] = str(allowance.reset)
         return response
 
     def _respond(
-        self, request: HttpRequest, token_id: int, actor: object, *, is_write: bool
+        self, request: HttpRequest, holder: TokenHolder, *, is_write: bool
     ) -> HttpResponse:
-        request.actor = actor  # type: ignore[attr-defined]
+        token_id = holder.token_id
+        request.actor = holder.actor  # type: ignore[attr-defined]
         request.token_id = token_id  # type: ignore[attr-defined]
+        request.is_token_narrowed = holder.is_narrowed  # type: ignore[attr-defined]
         request.client_key = None  # type: ignore[attr-defined]
         key = request.headers.get(HEADER, "")
         if not (is_write and key):

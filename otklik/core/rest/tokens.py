@@ -14,6 +14,7 @@ class TokenHolder:
 
     token_id: int
     actor: Actor
+    is_narrowed: bool = False  # it does less than the one it acts for may
 
 
 Resolve = Callable[[str], TokenHolder | None]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from otklik.core.access import Missing
+from otklik.core.access import Forbidden, Missing
 from otklik.core.db import write
 from otklik.core.rest.shapes import Strict, actor_of, given
 from otklik.people.actions import change_agent, change_preferences
@@ -56,6 +56,9 @@ def me(request: HttpRequest) -> dict[str, Any]:
 
 @router.patch("/me", response=MeOut, summary="Change oneself")
 def alter_me(request: HttpRequest, data: MeChange) -> dict[str, Any]:
+    """With a token of all rights only: one made for a purpose leaves its owner alone."""
+    if getattr(request, "is_token_narrowed", False):
+        raise Forbidden(_("This takes a token with all rights of its owner."))
     actor, user = actor_of(request), _user(request)
     changes = given(data)
     of_agent = {name: changes.pop(name) for name in _OF_AGENT if name in changes}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from otklik.core.access import all_permission_codes
 from otklik.people.models import Agent, User
 from otklik.people.tests import factories as people
 from otklik.workspace.settings_screens.tests.cast import browser_of, customer_browser
@@ -71,3 +72,12 @@ def test_a_program_sees_and_changes_the_one_whose_token_it_has() -> None:
     assert program.post("/me/password", {"current": "x", "password": NEW}).status_code == 422
     assert program.post("/me/password", {"current": OLD, "password": NEW}).status_code == 204
     assert User.objects.get(person_id=agent.person_id).check_password(NEW)
+
+
+def test_a_token_made_for_a_purpose_leaves_its_owner_alone() -> None:
+    agent = _with_password("Marina")
+    narrow = program_of(agent, scopes=sorted(all_permission_codes()))
+    assert narrow.get("/me").json()["name"] == "Marina"
+    assert narrow.patch("/me", {"name": "Mallory"}).status_code == 403
+    assert narrow.get("/me").json()["name"] == "Marina"
+    assert program_of(agent).patch("/me", {"name": "Marina K."}).status_code == 200
