@@ -1,0 +1,20 @@
+from django.db import migrations, models
+
+from otklik.core.db.migrating import AddIndexOnline
+
+
+class Migration(migrations.Migration):
+    atomic = False  # beside a running desk
+
+    dependencies = [("tickets", "0005_orders_and_channel")]
+
+    operations = [
+        AddIndexOnline(
+            "ticket",
+            models.Index(
+                fields=["category", "-last_message_at", "-id"],
+                name="tickets_in_category",
+                condition=models.Q(category__isnull=False),
+            ),
+        ),
+    ]
