@@ -10,7 +10,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from otklik.kit.outbound import ForbiddenTargetError, Network, resolve
+from otklik.kit.targets import ForbiddenTargetError, Network, resolve
 
 
 class GuardedTransport(httpx.HTTPTransport):

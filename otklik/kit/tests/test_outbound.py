@@ -6,16 +6,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from otklik.kit import outbound
-from otklik.kit.outbound import (
-    ForbiddenTargetError,
-    OutboundTimeoutError,
-    TooLargeError,
-    UnreachableError,
-    fetch,
-    is_allowed,
-    resolve,
-)
+from otklik.kit import targets
+from otklik.kit.outbound import OutboundTimeoutError, TooLargeError, fetch
+from otklik.kit.targets import ForbiddenTargetError, UnreachableError, is_allowed, resolve
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
@@ -138,7 +131,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(site, monkeypatch):
         asked.append(host)
         return [(2, 1, 6, "", (next(answers), port))]
 
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", _only_names(rebinding))
+    monkeypatch.setattr(targets.socket, "getaddrinfo", _only_names(rebinding))
     only_first = (ip_network("127.0.0.1/32"),)
     address = url(site, "/text", "shop.example")
     assert fetch("GET", address, allowed=only_first).status == 200
@@ -150,7 +143,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(site, monkeypatch):
 
 def test_a_name_with_one_private_answer_is_forbidden(monkeypatch):
     both = [(2, 1, 6, "", ("93.184.215.14", 80)), (2, 1, 6, "", ("10.0.0.1", 80))]
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda *a, **k: both)
+    monkeypatch.setattr(targets.socket, "getaddrinfo", lambda *a, **k: both)
     with pytest.raises(ForbiddenTargetError):
         resolve("shop.example", 80)
 
@@ -180,13 +173,13 @@ def test_other_schemes_are_forbidden(address):
 
 @pytest.mark.parametrize("address", ["http://", "//a", "", "http://a b/", "http://\x00/"])
 def test_what_is_no_address_is_an_outbound_error(address):
-    with pytest.raises(outbound.OutboundError):
+    with pytest.raises(targets.OutboundError):
         fetch("GET", address)
 
 
 def _only_names(replacement):
     """Leave numeric look-ups, which connecting makes, to the real resolver."""
-    real = outbound.socket.getaddrinfo
+    real = targets.socket.getaddrinfo
 
     def look_up(host, port, *args, **kwargs):
         if host.endswith(".example"):

@@ -26,6 +26,7 @@ from otklik.core.db import write
 from otklik.core.settings import config, secrets
 from otklik.desk.models import Account
 from otklik.kit import outbound
+from otklik.kit.targets import OutboundError
 
 from .account_settings import EmailSettings
 from .models import MailboxGrant
@@ -289,7 +290,7 @@ def _request(
             allowed=config().private_targets,
             follow_redirects=False,
         )
-    except outbound.OutboundError as error:
+    except OutboundError as error:
         raise ProviderUnreachable(str(error)) from error
     try:
         if answer.status == 200:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from otklik.core.settings import config
-from otklik.kit import outbound
+from otklik.kit import targets
 
 
 def connect(host: str, port: int, timeout: float, *, is_the_desks: bool = False) -> socket.socket:
@@ -23,8 +23,8 @@ def connect(host: str, port: int, timeout: float, *, is_the_desks: bool = False)
     if is_the_desks or config().demo != "public":
         return socket.create_connection((host, port), timeout)
     try:
-        return outbound.connect(host, port, timeout=timeout, allowed=config().private_targets)
-    except outbound.OutboundError as error:
+        return targets.connect(host, port, timeout=timeout, allowed=config().private_targets)
+    except targets.OutboundError as error:
         raise ConnectionRefusedError(str(error)) from error
 
 

@@ -19,6 +19,7 @@ from otklik.core.web.downloads import SHOWN_IN_PLACE, send_file
 from otklik.core.web.headers import MAIL_FRAME, policy
 from otklik.kit import outbound
 from otklik.kit.html import sanitise_mail_html
+from otklik.kit.targets import OutboundError
 from otklik.tickets import permissions
 from otklik.tickets.models import Message, Ticket
 from otklik.workspace.web.changes import changed, ticket_change
@@ -67,7 +68,7 @@ def remote_picture(request: HttpRequest, signed: str) -> HttpResponse:
     get_message(actor_of(request), message)
     try:
         answer = outbound.fetch("GET", address, max_bytes=_LARGEST_PICTURE, seconds=8)
-    except outbound.OutboundError:
+    except OutboundError:
         raise Http404 from None
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if answer.status != 200 or kind not in SHOWN_IN_PLACE:
