@@ -1,4 +1,7 @@
-"""``python -m tests.faults [--kills 120] [--seed N] [--letters 10000]``: kills, then floods."""
+"""``python -m tests.faults [--kills 120] [--seed N] [--letters 10000]``: kills, then floods.
+
+``--database postgresql`` kills a desk on a server of its own; the server itself is not killed.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from pathlib import Path
 from tests.faults import kills
 from tests.services import Missing
 from tests.services.dovecot import ImapServer, dovecot
+from tests.services.postgres import postgres
 
 FLOODS = Path(__file__).with_name("test_floods.py")
 
@@ -23,6 +27,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=120)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--letters", type=int, default=10_000, help="0: no floods")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     chosen = parser.parse_args()
     started = time.monotonic()
     with ExitStack() as stack:
@@ -31,8 +36,15 @@ def main() -> int:
             imap = stack.enter_context(dovecot())
         except Missing as missing:
             print(f"Without IMAP: {missing}")
+        url = ""
+        if chosen.database == "postgresql":
+            url = stack.enter_context(postgres(is_durable=True))
         account, left = kills.run(
-            kills.at_random(chosen.kills, chosen.seed), imap, seed=chosen.seed, tell=_tell
+            kills.at_random(chosen.kills, chosen.seed),
+            imap,
+            seed=chosen.seed,
+            tell=_tell,
+            database_url=url,
         )
     print(f"\n{account}")
     for problem in left:

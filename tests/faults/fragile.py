@@ -1,4 +1,4 @@
-"""A desk that is killed and comes back: `otklik up` on SQLite, with its processes by name."""
+"""A desk that is killed and comes back: `otklik up` with its processes by name."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from tests.services import free_port
 from tests.services.dovecot import ImapServer
@@ -62,8 +64,10 @@ class Kill:
 
 
 class FragileDesk:
-    def __init__(self, home: Path, smtp_port: int) -> None:
+    def __init__(self, home: Path, smtp_port: int, database_url: str = "") -> None:
+        """On SQLite in its home unless ``database_url`` names a PostgreSQL database."""
         self.home = home
+        self.database_url = database_url
         self.port, self.mail_port = free_port(), free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
         self.environment = {
@@ -74,6 +78,7 @@ class FragileDesk:
             "OTKLIK_MAIL_PORT": str(self.mail_port),
             "OTKLIK_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
             "OTKLIK_DEMO": "0",
+            **({"OTKLIK_DATABASE_URL": database_url} if database_url else {}),
         }
         self.session = ""
         self.kills: list[Kill] = []
@@ -118,6 +123,9 @@ class FragileDesk:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Read beside the desk, with nothing of the desk's own code."""
+        if self.database_url:
+            with psycopg.connect(self.database_url, autocommit=True) as server:
+                return server.execute(sql.encode()).fetchall()
         address = f"file:{self.home / 'otklik.sqlite3'}?mode=ro"
         connection = sqlite3.connect(address, uri=True, timeout=20)
         try:
@@ -231,9 +239,11 @@ class FragileDesk:
 
 
 @contextmanager
-def fragile_desk(smtp_port: int, imap: ImapServer | None) -> Iterator[FragileDesk]:
+def fragile_desk(
+    smtp_port: int, imap: ImapServer | None, database_url: str = ""
+) -> Iterator[FragileDesk]:
     with tempfile.TemporaryDirectory(prefix="otklik-faults-") as folder:
-        desk = FragileDesk(Path(folder), smtp_port)
+        desk = FragileDesk(Path(folder), smtp_port, database_url)
         try:
             desk.prepare(imap)
             desk.start()

@@ -26,7 +26,7 @@ RANDOM = (("back", 3), ("mail", 3), ("front", 2), ("supervisor", 1), ("all", 1))
 _RESTING = """
     SELECT (SELECT count(*) FROM events_eventrow WHERE dispatched_at IS NULL)
          + (SELECT count(*) FROM outbox_delivery WHERE status IN ('queued', 'sending'))
-         + (SELECT count(*) FROM jobs_job WHERE dead_at IS NULL AND run_at < datetime('now'))
+         + (SELECT count(*) FROM jobs_job WHERE dead_at IS NULL AND run_at < CURRENT_TIMESTAMP)
 """
 
 
@@ -36,9 +36,10 @@ def run(
     *,
     seed: int,
     tell: Callable[[str], None] = lambda line: None,
+    database_url: str = "",
 ) -> tuple[Account, list[str]]:
     """The account, and what is wrong after an agent has decided what was uncertain."""
-    with sink() as taken, fragile_desk(taken.port, imap) as desk:
+    with sink() as taken, fragile_desk(taken.port, imap, database_url) as desk:
         if imap is not None:
             # A new mailbox starts at now: what is put there before that is not the desk's.
             started = "SELECT count(*) FROM channel_email_mailboxcursor"
