@@ -70,6 +70,8 @@ def _measure(kind: str, size: int, *, quick: bool) -> dict[str, Any]:
     if met or missed:
         named = ", ".join(line.name for line in missed)
         print(f"Reach: {met} met, {len(missed)} missed{': ' if missed else ''}{named}.")
+    for line in missed:
+        print(f"  {line.name}: {line.why}.")
     report = {
         "size": size,
         "database": kind,

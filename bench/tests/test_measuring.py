@@ -67,6 +67,9 @@ def test_a_line_stands_beside_its_bare_cost_and_goes_into_json() -> None:
     assert (kept["p50"], kept["per_second"], kept["count"]) == (20.0, 30.0, 3)
     assert (kept["bare_p50"], kept["ratio"]) == (4.0, 5.0)
     assert (kept["reach"], kept["verdict"]) == ("p50 ≤ 15 ms", "missed")
+    assert kept["why"]
+    quick = judge(line_of("ticket page", Figures([0.01], 0.01)), DEFAULT, "sqlite").as_dict()
+    assert (quick["verdict"], "why" in quick) == ("met", False)
 
 
 def test_sizes_are_read_as_people_write_them() -> None:
