@@ -36,7 +36,7 @@ bench: setup-tests ## Measure with 10,000 tickets on both databases (SIZE=1m, DA
 	@$(VENV)/python -m bench $(if $(SIZE),--size $(SIZE))
 
 faults: setup-tests ## Kill a working desk more than a hundred times and account for every message
-	@$(VENV)/python -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+	@$(VENV)/python -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
 screens: setup-tests ## Take screenshots of every screen
 	@$(VENV)/python -m scripts.screens
