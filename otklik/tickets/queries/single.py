@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 
 from otklik.core.access import Actor
 from otklik.core.db.spelling import spelt_once
@@ -12,6 +12,8 @@ from otklik.tickets.querysets import sees_all
 
 def find_ticket(actor: Actor, number: int) -> Ticket | None:
     """By its number, with its people. None for a foreign one and none at all."""
+    if number > BigIntegerField.MAX_BIGINT:
+        return None  # more than a database can be asked for
     for found in _with_people(number):
         if sees_all(actor) or Ticket.objects.visible_to(actor).filter(pk=found.pk).exists():
             return found

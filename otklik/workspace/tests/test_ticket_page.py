@@ -38,6 +38,7 @@ def test_the_agent_sees_the_ticket_everybody_else_nothing(
     for client in (customer_client("olga"), customer_client("alexey")):
         assert client.get(url).status_code == 404
     assert at_desk.get("/tickets/999999/").status_code == 404
+    assert at_desk.get(f"/tickets/{10**25}/").status_code == 404
 
 
 def test_a_customer_without_a_name_is_told_by_address_in_the_history(
