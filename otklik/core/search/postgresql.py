@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
+
+from django.db import transaction
 
 from otklik.core.search.query import Query, Term
 
-# Documents looked through first; each further look goes back four times as far. The words of a
-# common query are in most documents, and reading all of them to keep the newest takes seconds.
-FIRST_WINDOW = 4_000
-WIDER = 4
+# The newest documents are looked through one by one: the words of a common query are in most of
+# them, and reading all that the index knows of such words to keep the newest takes seconds.
+FIRST_WINDOW = 2_000
+# How much farther back the next look goes than the first one lets expect.
+_MARGIN = 1.5
 
 
 def candidates(
@@ -23,14 +27,34 @@ def candidates(
     wanted = f"'{kind}' & ({granted}) & {words}"
     cursor.execute("SELECT max(id) FROM search_searchdocument")
     before = (cursor.fetchone()[0] or 0) + 1
-    found: list[int] = []
-    window = FIRST_WINDOW
-    while before > 0 and len(found) < limit:
-        since = max(before - window, 0)
-        cursor.execute(_HITS, [wanted, since, before, limit - len(found)])
-        found += [row[0] for row in cursor.fetchall()]
-        before, window = since, window * WIDER
+    since = max(before - FIRST_WINDOW, 0)
+    found = _look(cursor, wanted, since, before, limit)
+    if since == 0 or len(found) >= limit:
+        return found
+    seen, before = before - since, since
+    with _index_alone(cursor):
+        while before > 0 and len(found) < limit:
+            # Nothing so far: it is rare, and one look through everything is cheap.
+            per_hit = seen / len(found) if found else before
+            since = max(before - int(per_hit * (limit - len(found)) * _MARGIN) - 1, 0)
+            found += _look(cursor, wanted, since, before, limit - len(found))
+            seen, before = seen + before - since, since
     return found
+
+
+@contextmanager
+def _index_alone(cursor: Any) -> Iterator[None]:
+    """Documents are found by the index of words and that of ids, joined. The planner takes words
+    of one text for independent, expects many hits and reads every document of a wide window."""
+    with transaction.atomic():
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_indexscan = on")
+
+
+def _look(cursor: Any, wanted: str, since: int, before: int, limit: int) -> list[int]:
+    cursor.execute(_HITS, [wanted, since, before, limit])
+    return [row[0] for row in cursor.fetchall()]
 
 
 # Materialised: else a planner that expects many hits walks the whole window by id.

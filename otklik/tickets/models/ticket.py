@@ -126,6 +126,11 @@ class Ticket(models.Model):
                 fields=["last_channel", "-last_message_at", "-id"], name="tickets_channel"
             ),
             models.Index(
+                fields=["team", "-priority", "-id"],
+                name="tickets_team_urgent",
+                condition=models.Q(is_unfinished=True, team__isnull=False),
+            ),
+            models.Index(
                 fields=["category", "-last_message_at", "-id"],
                 name="tickets_in_category",
                 condition=models.Q(category__isnull=False),

@@ -124,6 +124,18 @@ def test_newer_comes_first_among_equals_and_the_limit_holds():
     assert len(hits) == 10
 
 
+@pytest.mark.parametrize("window", [1, 3, 1000])
+def test_the_newest_are_found_however_far_back_they_are(monkeypatch, window):
+    monkeypatch.setattr("otklik.core.search.postgresql.FIRST_WINDOW", window)
+    monkeypatch.setattr("otklik.core.search.finding.MOST_CANDIDATES", 4)
+    for number in range(1, 61):
+        put(number, "Редкое чек" if number % 12 == 0 else "Частое чек")
+    assert found("редкое") == [60, 48, 36, 24]
+    assert found("частое") == [59, 58, 57, 56]
+    assert found("редкое чек") == [60, 48, 36, 24]
+    assert found("нет такого") == []
+
+
 def test_old_titles_are_found_among_many_mentions(monkeypatch):
     monkeypatch.setattr("otklik.core.search.finding.MOST_CANDIDATES", 5)
     put(1, "Чек за кофе")

@@ -17,4 +17,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(category__isnull=False),
             ),
         ),
+        AddIndexOnline(
+            "ticket",
+            models.Index(
+                fields=["team", "-priority", "-id"],
+                name="tickets_team_urgent",
+                condition=models.Q(is_unfinished=True, team__isnull=False),
+            ),
+        ),
     ]
