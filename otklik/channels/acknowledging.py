@@ -28,10 +28,9 @@ from otklik.tickets.vocabulary import portal_address
 def acknowledge(row: EventRow) -> None:
     """Answer a new request once, to its sender only, quoting nothing; never to a machine."""
     opened: TicketOpened = row.event
-    found = _asked(opened.ticket_id)
-    if not found or not _wants_acknowledgement(found[0], opened):
+    ticket = next(iter(_asked(opened.ticket_id)), None)
+    if ticket is None or not _wants_acknowledgement(ticket, opened):
         return
-    (ticket,) = found
     identity = ticket.requester_identity
     assert identity is not None
     language = ticket.language or ticket.requester.language or ticket.brand.language

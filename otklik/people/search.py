@@ -27,12 +27,15 @@ _HEARD_OF_PERSONS: tuple[type, ...] = (
     events.IdentityAdded,
 )
 _HEARD_OF_ORGANISATIONS: tuple[type, ...] = (events.OrganisationCreated, events.OrganisationChanged)
-_OF_ORGANISATIONS = {heard.event_name for heard in _HEARD_OF_ORGANISATIONS}  # type: ignore[attr-defined]
 
 
 def wire() -> None:
-    for heard in (*_HEARD_OF_PERSONS, *_HEARD_OF_ORGANISATIONS):
-        on(heard, name="people.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN, gathers=True)(_hear)
+    of = {_hear_of_persons: _HEARD_OF_PERSONS, _hear_of_organisations: _HEARD_OF_ORGANISATIONS}
+    for hear, events_heard in of.items():
+        for heard in events_heard:
+            on(heard, name="people.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN, gathers=True)(
+                hear
+            )
     search.register_source(PERSON, all_persons)
     search.register_source(ORGANISATION, all_organisations)
 
@@ -66,18 +69,12 @@ def all_organisations() -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield organisation.pk, _words_of_organisation(organisation)
 
 
-def _hear(rows: Sequence[EventRow]) -> None:
-    persons: set[int] = set()
-    organisations: set[int] = set()
-    for row in rows:
-        if row.name in _OF_ORGANISATIONS:
-            organisations.add(row.event.organisation_id)
-        elif row.person_id is not None:
-            persons.add(row.person_id)
-    if persons:
-        refresh_persons(persons)
-    if organisations:
-        refresh_organisations(organisations)
+def _hear_of_persons(rows: Sequence[EventRow]) -> None:
+    refresh_persons({row.person_id for row in rows if row.person_id is not None})
+
+
+def _hear_of_organisations(rows: Sequence[EventRow]) -> None:
+    refresh_organisations({row.event.organisation_id for row in rows})
 
 
 def _words_of_person(person: Person) -> dict[str, Any]:

@@ -117,7 +117,9 @@ def _tickets_that_mention(traces: Traces) -> set[int]:
     """The newest thousand for each address: found by the search, before its words change."""
     found = set()
     for address in traces.addresses:
-        hits = search.find("ticket", f'"{address}"', scopes=["staff"], limit=_MENTIONS)
+        hits = search.find(
+            "ticket", f'"{address}"', scopes=["staff"], limit=_MENTIONS, candidates=_MENTIONS
+        )
         found |= {hit.object_id for hit in hits}
     old = Ticket.objects.filter(pk__in=found, created_at__lte=traces.before)
     return set(old.values_list("pk", flat=True))
@@ -134,8 +136,7 @@ def _erase_own_tickets(traces: Traces) -> None:
                     record(SYSTEM, TicketTextsErased(ticket_id=ticket_id, reason="erasure"))
         with write():
             Ticket.objects.filter(pk__in=ids).update(requester_identity=None, organisation=None)
-        for ticket_id in ids:
-            index_anew([ticket_id])
+        index_anew(ids)
         last = ids[-1]
 
 

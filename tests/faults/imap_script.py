@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from tests.services.talking import talking
 
 # Called instead of the proper answer to a command; False: hang up.
 Fault = Callable[[socket.socket, bytes], bool]
@@ -74,33 +75,9 @@ class ScriptedImap:
 
 @contextmanager
 def scripted_imap() -> Iterator[ScriptedImap]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    served = ScriptedImap(listener.getsockname()[1])
-    held: list[socket.socket] = []
-
-    def talk(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            served.talk(connection)
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _peer = listener.accept()
-            except OSError:
-                return
-            held.append(connection)
-            threading.Thread(target=talk, args=(connection,), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
+    with talking(lambda connection: served.talk(connection)) as (port, _held):
+        served = ScriptedImap(port)
         yield served
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        for connection in held:
-            connection.close()
-        thread.join(5)
 
 
 def _uids(words: str) -> list[int]:

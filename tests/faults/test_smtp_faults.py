@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -26,6 +25,7 @@ from otklik.plugins.channel_email.mailboxes import DIRECTORY
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.tests.factories import make_ticket
 from otklik.workspace.actions import send_reply
+from tests.services.talking import talking
 
 STAGES = ("connect", "EHLO", "MAIL", "RCPT", "DATA", ".")
 
@@ -73,31 +73,9 @@ class Moody:
 
 @contextmanager
 def moody_smtp(**mood: str) -> Iterator[Moody]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    served = Moody(listener.getsockname()[1], **mood)
-    held: list[socket.socket] = []
-
-    def talk(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            served.talk(connection)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _peer = listener.accept()
-                held.append(connection)
-                threading.Thread(target=talk, args=(connection,), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
+    with talking(lambda connection: served.talk(connection)) as (port, _held):
+        served = Moody(port, **mood)
         yield served
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        for connection in held:
-            connection.close()
-        thread.join(5)
 
 
 @pytest.mark.parametrize("stage", STAGES)

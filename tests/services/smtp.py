@@ -1,9 +1,7 @@
-"""Small outgoing servers for tests: one that wants XOAUTH2, one that never answers."""
+"""A small outgoing server for tests: it wants XOAUTH2."""
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,29 +70,3 @@ def token_smtp(is_good: Callable[[str, str], bool] | None = None) -> Iterator[Ou
         yield taken
     finally:
         controller.stop()
-
-
-@contextmanager
-def hanging_smtp() -> Iterator[tuple[int, list[socket.socket]]]:
-    """Accepts connections and says nothing at all. Yields (port, connections)."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    held: list[socket.socket] = []
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            held.append(connection)
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1], held
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        for connection in held:
-            connection.close()
-        thread.join(5)

@@ -28,7 +28,7 @@ from otklik.core.db.holders import is_gone, own_mark
 from otklik.core.db.spelling import spelt_once
 from otklik.core.db.turn import take_turn
 from otklik.core.events.models import EventRow
-from otklik.core.events.registry import Listener, list_listeners
+from otklik.core.events.registry import Handler, Listener, list_listeners
 from otklik.core.events.wakeup import register_waker
 
 logger = structlog.get_logger(__name__)
@@ -130,24 +130,19 @@ def oldest_undispatched() -> datetime | None:
     return waiting.values_list("recorded_at", flat=True).first()
 
 
-def hear(listener: Listener, row: EventRow) -> None:
-    """Let one listener hear one event, outside any transaction. Raises what it raises."""
-    structlog.contextvars.bind_contextvars(event_id=row.pk, listener=listener.name)
-    try:
-        with tidy_connections(), TOOK.labels(listener.name).time():
-            listener.handler([row] if listener.gathers else row)
-    finally:
-        structlog.contextvars.unbind_contextvars("event_id", "listener")
-
-
-def hear_gathered(listener: Listener, rows: list[EventRow]) -> None:
-    """Let one that gathers hear ``rows``, each of an event it listens to. Raises what it raises."""
-    structlog.contextvars.bind_contextvars(listener=listener.name)
+def hear(listener: Listener, *rows: EventRow) -> None:
+    """Let one listener hear one event, or one that gathers several, outside any transaction.
+    Raises what it raises."""
+    structlog.contextvars.bind_contextvars(event_id=rows[0].pk, listener=listener.name)
+    started = time.monotonic()
     try:
         with tidy_connections():
-            listener.handler(rows)
+            listener.handler(list(rows) if listener.gathers else rows[0])
     finally:
-        structlog.contextvars.unbind_contextvars("listener")
+        took = (time.monotonic() - started) / len(rows)
+        for _row in rows:
+            TOOK.labels(listener.name).observe(took)
+        structlog.contextvars.unbind_contextvars("event_id", "listener")
 
 
 class Dispatcher:
@@ -172,13 +167,13 @@ class Dispatcher:
         until = time.monotonic() + SLICE
         heard: list[EventRow] = []
         deferred: list[Deferred] = []
-        gathered: dict[str, list[tuple[Listener, EventRow]]] = {}
+        gathered: dict[Handler, list[tuple[Listener, EventRow]]] = {}
         for row in rows:
             if heard and time.monotonic() > until:
                 break
             for listener in listeners[row.pk]:
                 if listener.gathers:
-                    gathered.setdefault(listener.name, []).append((listener, row))
+                    gathered.setdefault(listener.handler, []).append((listener, row))
                     continue
                 put_off = self._hear(listener, row, queued)
                 if put_off is not None:
@@ -197,14 +192,11 @@ class Dispatcher:
         started = time.monotonic()
         if not any(self._must_wait(each, row, queued) for each, row in pairs):
             try:
-                hear_gathered(listener, [row for _each, row in pairs])
+                hear(listener, *(row for _each, row in pairs))
             except Exception as error:
                 logger.info("gathering_failed", listener=listener.name, error=type(error).__name__)
             else:
-                took = (time.monotonic() - started) / len(pairs)
-                for _pair in pairs:
-                    TOOK.labels(listener.name).observe(took)
-                self._note_pace(listener, took)
+                self._note_pace(listener, (time.monotonic() - started) / len(pairs))
                 return []
         deferred: list[Deferred] = []
         for each, row in pairs:

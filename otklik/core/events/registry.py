@@ -70,8 +70,9 @@ def on(
     """Listen to an event, in the transaction (rows only) or in a phase after the commit.
 
     The handler gets the ``EventRow``; ``row.event`` is the dataclass again. One that ``gathers``
-    gets a list of them in id order, of all the events it is registered for under this name: what
-    asks the database the same for each is asked once. Only in the last phase, after all others.
+    gets a list of them in id order, of all the events for which the same handler is registered:
+    what asks the database the same for each is asked once. In the last phase only, after all
+    others.
     """
     if in_transaction == (phase is not None):
         raise ValueError("a listener hears in the transaction or in a phase, one of the two")

@@ -112,7 +112,7 @@ def _remember(row: RememberedAnswer, response: HttpResponse) -> None:
         row.status = response.status_code
         row.content_type = response.headers.get("Content-Type", "")[:100]
         row.body = response.content[:MAX_BODY]
-        row.save(update_fields=["status", "content_type", "body"], force_update=True)
+        row.save(update_fields=["status", "content_type", "body"])
 
 
 def _hash(request: HttpRequest) -> str:

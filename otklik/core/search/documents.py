@@ -32,7 +32,7 @@ def index(
 
 def index_many(kind: str, contents: Mapping[int, Mapping[str, Any]]) -> None:
     """The same for several objects of one kind: what ``index`` takes by name, by object."""
-    ids = list(contents)
+    ids = sorted(contents, key=lambda pk: contents[pk]["at"])
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         documents = [prepare_document(kind, pk, **contents[pk]) for pk in some]

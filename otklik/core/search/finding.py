@@ -31,11 +31,18 @@ class Hit:
     score: float
 
 
-def find(kind: str, query: str | Query, *, scopes: Iterable[str], limit: int = 50) -> list[Hit]:
+def find(
+    kind: str,
+    query: str | Query,
+    *,
+    scopes: Iterable[str],
+    limit: int = 50,
+    candidates: int | None = None,
+) -> list[Hit]:
     """The best documents of ``kind`` that hold every term and one of the ``scopes``.
 
-    Best first, newer before older among equals. Candidates are bounded: the newest
-    ``MOST_CANDIDATES`` and as many of the newest whose title alone fits. Reads only.
+    Best first, newer before older among equals. ``candidates`` of the newest are
+    looked at (``MOST_CANDIDATES``), and as many of the newest whose title alone fits. Reads only.
     """
     parsed = parse_query(query) if isinstance(query, str) else query
     granted = sorted({scope_token(scope) for scope in scopes})
@@ -43,7 +50,7 @@ def find(kind: str, query: str | Query, *, scopes: Iterable[str], limit: int = 5
         return []
     # As the database gives them: their times are compared here, never read.
     with connection.cursor() as cursor:
-        ids = _candidates(cursor, kind_token(kind), parsed, granted)
+        ids = _candidates(cursor, kind_token(kind), parsed, granted, candidates or MOST_CANDIDATES)
         scorer = Scorer(parsed)
         by_title = sorted(
             ((scorer.score_title(row[3]), *row) for row in _read(cursor, "title", ids)),
@@ -63,13 +70,13 @@ def find(kind: str, query: str | Query, *, scopes: Iterable[str], limit: int = 5
     return [Hit(object_id, points) for points, _at, object_id in ranked[:limit]]
 
 
-def _candidates(cursor: Any, kind: str, query: Query, scopes: Sequence[str]) -> set[int]:
+def _candidates(cursor: Any, kind: str, query: Query, scopes: Sequence[str], most: int) -> set[int]:
     candidates = postgresql.candidates if connection.vendor == "postgresql" else sqlite.candidates
     found: set[int] = set()
     for only_title in (False, True):
-        ids = candidates(cursor, kind, query, scopes, only_title=only_title, limit=MOST_CANDIDATES)
+        ids = candidates(cursor, kind, query, scopes, only_title=only_title, limit=most)
         found.update(ids)
-        if len(ids) < MOST_CANDIDATES:
+        if len(ids) < most:
             break  # all there are: the titles among them too
     return found
 

@@ -13,7 +13,7 @@ from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people.models import Agent, Team
 from otklik.tickets import permissions
-from otklik.tickets.actions.words import author_of, keep_message, new_message, voice_of
+from otklik.tickets.actions.words import keep_note
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import Words
@@ -21,9 +21,7 @@ from otklik.tickets.doors import lock_ticket, require, require_unchanged, requir
 from otklik.tickets.events import TicketAssigned, TicketChanged, TicketTransferred
 from otklik.tickets.models import (
     Category,
-    Direction,
     Kind,
-    MessageKind,
     Priority,
     Ticket,
 )
@@ -83,17 +81,7 @@ def transfer_ticket(
     note = None
     if reason.strip():
         text = reason.strip()[:4000]
-        note = keep_message(
-            new_message(
-                ticket.threads.get(is_main=True),
-                kind=MessageKind.NOTE,
-                direction=Direction.INTERNAL,
-                author_kind=voice_of(actor),
-                author=author_of(actor),
-                created_at=occurred_at,
-            ),
-            Words(text=text),
-        )
+        note = keep_note(actor, ticket, Words(text=text), created_at=occurred_at)
     was = ticket.assignee_id
     actor = change_journalled(actor, ticket, "tickets.transfer", values)
     write_columns(ticket, changed=["team", "assignee"])

@@ -17,10 +17,12 @@ from otklik.tickets.contract import Words
 from otklik.tickets.models import (
     Attachment,
     DeliveryState,
+    Direction,
     Message,
     MessageBody,
     MessageKind,
     Thread,
+    Ticket,
 )
 
 
@@ -81,6 +83,27 @@ def new_message(
         sent_at=sent_at,
         created_at=created_at or timezone.now(),
     )
+
+
+def keep_note(
+    actor: Actor,
+    ticket: Ticket,
+    words: Words,
+    *,
+    client_key: UUID | None = None,
+    created_at: datetime | None = None,
+) -> Message:
+    """Store a note beside the talk with the customer. Inside the caller's transaction."""
+    note = new_message(
+        ticket.threads.get(is_main=True),
+        kind=MessageKind.NOTE,
+        direction=Direction.INTERNAL,
+        author_kind=voice_of(actor),
+        author=author_of(actor),
+        client_key=client_key,
+        created_at=created_at,
+    )
+    return keep_message(note, words)
 
 
 def keep_message(message: Message, words: Words) -> Message:

@@ -16,7 +16,7 @@ from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
 from otklik.tickets.actions.participants import demand_elsewhere
 from otklik.tickets.actions.status import change_status
-from otklik.tickets.actions.words import author_of, keep_message, new_message, voice_of
+from otklik.tickets.actions.words import author_of, keep_message, keep_note, new_message, voice_of
 from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words, too_many_words
 from otklik.tickets.doors import lock_ticket, require
@@ -196,18 +196,7 @@ def add_note(
     ticket = lock_ticket(actor, ticket)
     require(actor, permissions.NOTE)
     _require_words(words)
-    message = keep_message(
-        new_message(
-            ticket.threads.get(is_main=True),
-            kind=MessageKind.NOTE,
-            direction=Direction.INTERNAL,
-            author_kind=voice_of(actor),
-            author=author_of(actor),
-            client_key=client_key,
-            created_at=occurred_at,
-        ),
-        words,
-    )
+    message = keep_note(actor, ticket, words, client_key=client_key, created_at=occurred_at)
     write_columns(ticket, message=message, words=words)
     added = NoteAdded(ticket_id=ticket.pk, message_id=message.pk)
     record(actor, added, occurred_at=occurred_at)

@@ -295,8 +295,8 @@ def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int, *, is_common:
     )
 
 
-_SPARE = 10  # hits asked for beyond a page, for those that one may not see
-_AT_A_TIME = 150  # hits whose tickets are looked at for one page, mostly enough
+_SPARE = 10  # hits looked at beyond a page, for those that one may not see: mostly enough
+_AT_A_TIME = 150  # and more of them at a time when it was not
 
 
 def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -> Page:
@@ -305,31 +305,16 @@ def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -
         start = int(decode_cursor(token).id) if token else 0
     except ValueError as error:
         raise Invalid(_("This page address is damaged."), fields={"cursor": str(error)}) from error
-    if start == 0:
-        # Mostly all are visible, and one question gives the page.
-        few = ids[: size + _SPARE]
-        first_page = {ticket.pk: ticket for ticket in rows.filter(pk__in=few)}
-        if len(first_page) > size or len(few) == len(ids):
-            shown = [first_page[pk] for pk in few if pk in first_page][:size]
-            more = len(first_page) > size
-            return Page(
-                tickets=shown,
-                next=Cursor(0, size).encode() if more else "",
-                is_cut=len(ids) >= MAX_HITS,
-            )
-    ranked: list[int] = []
-    for first in range(0, len(ids), _AT_A_TIME):
-        few = ids[first : first + _AT_A_TIME]
-        visible = set(rows.filter(pk__in=few).order_by().values_list("pk", flat=True))
-        ranked += [pk for pk in few if pk in visible]
-        if len(ranked) > start + size:
-            break
-    chosen = ranked[start : start + size]
-    by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=chosen)}
-    more = start + size < len(ranked)
+    shown: list[Ticket] = []
+    seen, step = 0, start + size + _SPARE
+    while seen < len(ids) and len(shown) <= start + size:
+        few = ids[seen : seen + step]
+        by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=few)}
+        shown += [by_id[pk] for pk in few if pk in by_id]
+        seen, step = seen + step, _AT_A_TIME
     return Page(
-        tickets=[by_id[pk] for pk in chosen if pk in by_id],
-        next=Cursor(0, start + size).encode() if more else "",
+        tickets=shown[start : start + size],
+        next=Cursor(0, start + size).encode() if start + size < len(shown) else "",
         previous=Cursor(0, max(start - size, 0)).encode() if start else "",
         is_cut=len(ids) >= MAX_HITS,
     )

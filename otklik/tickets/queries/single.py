@@ -12,8 +12,8 @@ from otklik.tickets.querysets import sees_all
 
 def find_ticket(actor: Actor, number: int) -> Ticket | None:
     """By its number, with its people. None for a foreign one and none at all."""
-    if number > BigIntegerField.MAX_BIGINT:
-        return None  # more than a database can be asked for
+    if not 0 < number <= BigIntegerField.MAX_BIGINT:
+        return None  # a database cannot even be asked for it
     for found in _with_people(number):
         if sees_all(actor) or Ticket.objects.visible_to(actor).filter(pk=found.pk).exists():
             return found

@@ -136,6 +136,13 @@ def test_the_newest_are_found_however_far_back_they_are(monkeypatch, window):
     assert found("нет такого") == []
 
 
+def test_who_must_not_miss_any_looks_farther_back(monkeypatch):
+    for number in range(1, 900):
+        put(number, "Чек")
+    assert len(found("чек", limit=2000)) < 899
+    assert len(found("чек", limit=2000, candidates=1000)) == 899
+
+
 def test_old_titles_are_found_among_many_mentions(monkeypatch):
     monkeypatch.setattr("otklik.core.search.finding.MOST_CANDIDATES", 5)
     put(1, "Чек за кофе")

@@ -20,7 +20,8 @@ from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Ticket
 from tests.services.dovecot import ImapServer
-from tests.services.smtp import hanging_smtp, token_smtp
+from tests.services.smtp import token_smtp
+from tests.services.talking import talking
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 
@@ -67,7 +68,7 @@ def test_servers_that_hang_hold_up_no_other_mailbox_however_many_they_are(
 ) -> None:
     monkeypatch.setattr(sending, "HANGS_AFTER", 0.5)
     monkeypatch.setattr(sending, "GRACE", 1.0)
-    with hanging_smtp() as (dead, held), token_smtp() as healthy:
+    with talking() as (dead, held), token_smtp() as healthy:
         for number in range(5):
             answer_from(mailbox_with(f"a{number}@demo.example", dead))
         answer_from(mailbox_with("zulu@demo.example", healthy.port))
@@ -91,7 +92,7 @@ def test_a_dead_mailbox_delays_no_other_one_and_says_so(
     monkeypatch.setattr(imap_session, "CONNECT_WITHIN", 1.0)
     monkeypatch.setattr(imap, "CHECK_EVERY", 0.1)
     address = "isolated@demo.example"
-    with hanging_smtp() as (dead, held):
+    with talking() as (dead, held):
         servers = {"imap_host": "127.0.0.1", "imap_security": "none"}
         hanging = make_mailbox(
             "hanging@demo.example", config={**servers, "imap_port": dead, "imap_user": "x"}
