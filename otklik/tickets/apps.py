@@ -8,7 +8,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
         from otklik.tickets import handlers, search, vocabulary
-        from otklik.tickets.rest import lists, messages, tickets
+        from otklik.tickets.rest import lists, messages, queue, tickets
 
         handlers.wire()
         search.wire()
@@ -16,3 +16,4 @@ class TicketsConfig(AppConfig):
         register_router("tickets", tickets.router)
         register_router("messages", messages.router)
         register_router("ticket lists", lists.router)
+        register_router("queue", queue.router)

@@ -20,6 +20,7 @@ from otklik.tickets.actions.participants import (
     invite_participant,
     remove_participant,
 )
+from otklik.tickets.actions.queue import take_next
 from otklik.tickets.actions.spam import hide_message, mark_as_spam, unmark_spam
 from otklik.tickets.actions.status import (
     change_status,
@@ -73,6 +74,7 @@ __all__ = [
     "set_tags",
     "solve_ticket",
     "tag_ticket",
+    "take_next",
     "take_uploads",
     "transfer_ticket",
     "trash_ticket",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from otklik.desk.models import Account, Brand
@@ -139,6 +140,14 @@ class Ticket(models.Model):
                 fields=["-last_message_at", "-id"],
                 name="tickets_spam",
                 condition=models.Q(spam_at__isnull=False),
+            ),
+            # What an agent who asks for the next one is given (`queries.queue`).
+            models.Index(
+                models.F("priority").desc(),
+                Coalesce("waiting_since", "last_message_at"),
+                models.F("id"),
+                name="tickets_queue",
+                condition=models.Q(is_unfinished=True, assignee__isnull=True),
             ),
             models.Index(fields=["requester", "-id"], name="tickets_of_person"),
             models.Index(fields=["requester_identity", "-id"], name="tickets_of_identity"),

@@ -36,6 +36,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     context = list_context(request, filters, sort, current=whole_number(request.GET.get("open")))
     if is_fragment(request) and target in _PARTS:
         context["may_bulk"] = actor_of(request).can("tickets.bulk")
+        context["may_take"] = actor_of(request).can("tickets.assign")
         return render(request, _PARTS[target], context)
     context |= shell_context(request, filters.list)
     return render(request, "workspace/inbox.html", context)

@@ -30,6 +30,7 @@ def shell_context(request: HttpRequest, current: str = "") -> dict[str, Any]:
         "density": user.density,  # type: ignore[union-attr]
         "languages": list_languages(),
         "may_open": actor.can(permissions.OPEN),
+        "may_take": actor.can(permissions.ASSIGN),
         "may_bulk": actor.can(permissions.BULK),
         "may_see_people": actor.can("people.view"),
         "may_open_settings": may_open_settings(actor),

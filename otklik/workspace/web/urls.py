@@ -8,6 +8,7 @@ from otklik.workspace.web import (
     options,
     personal,
     properties,
+    queue,
     ticket,
     writing,
 )
@@ -19,6 +20,7 @@ urlpatterns = [
     path("tickets/filters/", inbox.filters, name="filters"),
     path("tickets/bulk/", bulk.bulk, name="bulk"),
     path("tickets/new/", new.new, name="new"),
+    path("tickets/next/", queue.take, name="next"),
     path("tickets/<int:number>/", ticket.ticket, name="ticket"),
     path("tickets/<int:number>/messages/", writing.messages, name="messages"),
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),

@@ -1,0 +1,32 @@
+"""The button "Give me the next", by script and by a plain form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+
+from django.test import Client
+
+from otklik.tickets.models import Ticket
+
+FRAGMENT = {"HTTP_HX_REQUEST": "true"}
+
+
+def test_the_next_ticket_opens_with_a_way_back_and_none_left_is_said_kindly(
+    at_desk: Client, cast: SimpleNamespace, customer_client: Callable[[str], Client]
+) -> None:
+    assert 'id="take-next"' in at_desk.get("/tickets/?list=all").content.decode()
+    taken = at_desk.post("/tickets/next/", **FRAGMENT)
+    told = json.loads(taken.headers["HX-Trigger"])
+    assert f"/tickets/{cast.ticket.number}/" in taken.headers["HX-Location"]
+    assert Ticket.objects.get().assignee_id == cast.marina.pk
+    nothing = at_desk.post("/tickets/next/", **FRAGMENT)
+    assert "Nobody waits for you now" in nothing.headers["HX-Trigger"]
+    assert "HX-Location" not in nothing.headers
+    at_desk.post(told["toast"]["undo"], **FRAGMENT)
+    assert Ticket.objects.get().assignee_id is None
+    plain = at_desk.post("/tickets/next/")
+    assert plain.headers["Location"].startswith(f"/tickets/{cast.ticket.number}/")
+    assert at_desk.post("/tickets/next/").headers["Location"] == "/tickets/"
+    assert customer_client("olga").post("/tickets/next/").status_code == 404
