@@ -22,7 +22,7 @@ from otklik.tickets.actions import reply_to_ticket
 from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.events import TicketOpened
 from otklik.tickets.models import Message, MessageBody, Ticket
-from otklik.tickets.vocabulary import portal_address
+from otklik.tickets.placeholders import portal_address
 
 
 def acknowledge(row: EventRow) -> None:

@@ -25,7 +25,7 @@ from otklik.desk.texts import Placeholder, Text, Wording, fill_wording, render_t
 from otklik.people.models import Agent, Identity
 from otklik.tickets.actions import hash_external_id
 from otklik.tickets.models import DeliveryState, Direction, Message, Thread
-from otklik.tickets.vocabulary import portal_address
+from otklik.tickets.placeholders import portal_address
 
 # References grow with the talk; RFC 5322 §3.6.4 lets us drop from the middle.
 MAX_REFERENCES = 20

@@ -10,13 +10,14 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
         from otklik.core.settings import register_sealed
-        from otklik.desk import builtin_texts, company, events, permissions, rest
+        from otklik.desk import builtin_texts, company, events, permissions, rest, vocabulary
         from otklik.desk.brands import ensure_after_migrate
 
         _ = events
         permissions.register()
         company.register_settings()
         builtin_texts.register()
+        vocabulary.wire()
         register_sealed("desk.Account", "sealed")
         register_router("desk", rest.router)
         post_migrate.connect(ensure_after_migrate, sender=self)

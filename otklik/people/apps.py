@@ -21,6 +21,7 @@ class PeopleConfig(AppConfig):
             tasks,
             tokens,
             tombstones,
+            vocabulary,
         )
         from otklik.people.rest import people, personal_data, staff
         from otklik.people.roles import sync_after_migrate
@@ -28,6 +29,7 @@ class PeopleConfig(AppConfig):
         _ = events, tasks
         permissions.register()
         search.wire()
+        vocabulary.wire()
         erasers.wire()
         export_sections.wire()
         commands.wire()

@@ -9,18 +9,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core.access import Actor
-from otklik.core.settings import config
 from otklik.core.vocabulary import (
     Condition,
     Effect,
-    Placeholder,
     ValueType,
     register_condition,
     register_effect,
-    register_placeholder,
 )
 from otklik.people.models import Agent, Team
-from otklik.tickets import actions
+from otklik.tickets import actions, placeholders
 from otklik.tickets.models import Category, Kind, Priority, StatusKind, Ticket
 
 MODEL = "tickets.Ticket"
@@ -191,32 +188,9 @@ EFFECTS = (
 )
 
 
-def _of_ticket(context: Mapping[str, Any], name: str) -> str:
-    ticket = context.get("ticket")
-    return str(getattr(ticket, name)) if isinstance(ticket, Ticket) else ""
-
-
-def portal_address(number: int) -> str:
-    """Where its requester reads a ticket."""
-    return f"{config().public_url}/portal/requests/{number}/"
-
-
-def _address(context: Mapping[str, Any]) -> str:
-    number = _of_ticket(context, "number")
-    return portal_address(int(number)) if number else ""
-
-
-PLACEHOLDERS = (
-    Placeholder("ticket.number", _("Ticket number"), lambda found: _of_ticket(found, "number")),
-    Placeholder("ticket.subject", _("Subject"), lambda found: _of_ticket(found, "subject")),
-    Placeholder("ticket.url", _("Address of the request in the portal"), _address),
-)
-
-
 def wire() -> None:
     for condition in CONDITIONS:
         register_condition(condition)
     for effect in EFFECTS:
         register_effect(effect)
-    for placeholder in PLACEHOLDERS:
-        register_placeholder(placeholder)
+    placeholders.wire()

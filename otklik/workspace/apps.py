@@ -4,15 +4,20 @@ from django.apps import AppConfig
 class WorkspaceConfig(AppConfig):
     name = "otklik.workspace"
     label = "workspace"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
-        from otklik.workspace import handlers
-        from otklik.workspace.rest import audit, me, operating
+        from otklik.workspace import erasing, events, handlers, permissions
+        from otklik.workspace.rest import audit, canned, me, operating
         from otklik.workspace.settings_screens import wiring
 
+        _ = events
+        permissions.register()
+        erasing.wire()
         register_router("me", me.router)
         register_router("audit", audit.router)
         register_router("operating", operating.router)
+        register_router("canned replies", canned.router)
         wiring.wire()
         handlers.wire()

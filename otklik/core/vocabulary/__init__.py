@@ -17,6 +17,7 @@ from otklik.core.vocabulary.effects import (
 from otklik.core.vocabulary.matching import Match, read_match
 from otklik.core.vocabulary.placeholders import (
     Placeholder,
+    find_placeholder,
     list_placeholders,
     register_placeholder,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "apply_effect",
     "find_condition",
     "find_effect",
+    "find_placeholder",
     "list_conditions",
     "list_effects",
     "list_placeholders",

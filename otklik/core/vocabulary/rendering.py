@@ -39,12 +39,18 @@ class Target(StrEnum):
     URL = "url"  # part of an address
 
 
-def render(template: str, context: Context, *, target: Target) -> str:
+def render(
+    template: str,
+    context: Context,
+    *,
+    target: Target,
+    empty: Callable[[str], str] | None = None,
+) -> str:
     """Fill in ``{{ticket.number}}`` and ``{{person.first_name|there}}``.
 
     The template is trusted as what ``target`` says it is; values never are. What is empty,
-    unknown or fails becomes its fall-back, else nothing. Raises ValueError for a template that
-    is too long.
+    unknown or fails becomes its fall-back, else what ``empty`` makes of its name (trusted as the
+    template is), else nothing. Raises ValueError for a template that is too long.
     """
     if len(template) > MAX_TEMPLATE:
         raise ValueError(f"a text is at most {MAX_TEMPLATE} characters")
@@ -60,6 +66,8 @@ def render(template: str, context: Context, *, target: Target) -> str:
             known[name] = _resolve(name, context, until)
         value = known[name] or (html.unescape(fallback) if target is Target.HTML else fallback)
         written = escape(value.strip())
+        if not written and empty is not None:
+            written = empty(name)
         room -= len(written)
         return written if room > 0 else ""
 

@@ -1,0 +1,180 @@
+"""Our own rich text as plain text that reads well: quotes with ">", lists with their marks,
+addresses of links beside their words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from otklik.kit.html.bounds import is_tractable
+from otklik.kit.html.convert import stripped_text
+from otklik.kit.text import clean_text
+
+_PARAGRAPHS = frozenset({"p", "pre", "blockquote", "ul", "ol", "table", "hr", "h2", "h3", "h4"})
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_EMPTY_LINES = re.compile(r"\n(?:[> \t]*\n){2,}")
+_DEEPEST = 300
+
+
+def rich_text_to_plain(html: str) -> str:
+    """What `sanitise_rich_text` lets through, as lines of text. Pictures become [their name]."""
+    if not html.strip():
+        return ""
+    if not is_tractable(html, deepest=_DEEPEST):
+        return stripped_text(html)
+    writer = _Writer()
+    writer.feed(html)
+    writer.close()
+    return writer.finish()
+
+
+@dataclass(slots=True)
+class _List:
+    number: int | None  # None: bullets
+    indent: int
+
+
+@dataclass(slots=True)
+class _Block:
+    """Lines that stand inside a quote; ``lines`` are finished, ``line`` is being written."""
+
+    lines: list[str] = field(default_factory=list)
+    line: str = ""
+
+
+class _Writer(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._blocks = [_Block()]
+        self._lists: list[_List] = []
+        self._links: list[tuple[str, int]] = []
+        self._cells = 0
+        self._pre = 0
+        self._is_item_begun = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "br":
+            self._break()
+        elif tag == "hr":
+            self._paragraph()
+            self._write("-" * 20)
+            self._paragraph()
+        elif tag == "img":
+            name = (given.get("alt") or "").strip()
+            self._write(f"[{name}]" if name else "")
+        elif tag == "a":
+            self._links.append((given.get("href") or "", len(self._block.line)))
+        elif tag in {"ul", "ol"}:
+            start = given.get("start") or "1"
+            number = int(start) if tag == "ol" and start.isdecimal() and len(start) < 7 else 1
+            self._end_line() if self._lists else self._paragraph()
+            self._lists.append(_List(number if tag == "ol" else None, 2 * len(self._lists)))
+        elif tag == "li":
+            self._item()
+        elif tag == "blockquote":
+            self._paragraph()
+            self._blocks.append(_Block())
+        elif tag == "tr":
+            self._end_line()
+            self._cells = 0
+        elif tag in {"td", "th"}:
+            self._write(" | " if self._cells else "")
+            self._cells += 1
+        elif tag in _PARAGRAPHS:
+            self._pre += tag == "pre"
+            self._paragraph()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a" and self._links:
+            self._close_link(*self._links.pop())
+        elif tag in {"ul", "ol"} and self._lists:
+            self._lists.pop()
+            self._end_line() if self._lists else self._paragraph()
+        elif tag == "li":
+            self._end_line()
+        elif tag == "blockquote" and len(self._blocks) > 1:
+            quoted = self._take(self._blocks.pop())
+            self._block.lines += [f"> {line}".rstrip() for line in quoted]
+            self._paragraph()
+        elif tag in _PARAGRAPHS:
+            self._pre -= tag == "pre"
+            self._paragraph()
+
+    def handle_data(self, data: str) -> None:
+        if self._pre > 0:
+            first, *rest = data.split("\n")
+            self._block.line += first
+            for line in rest:
+                self._break()
+                self._block.line += line
+        else:
+            text = _SPACES.sub(" ", data.replace("\xa0", " "))
+            self._write(text.lstrip() if self._is_at_start() else text)
+
+    def finish(self) -> str:
+        while len(self._blocks) > 1:
+            quoted = self._take(self._blocks.pop())
+            self._block.lines += [f"> {line}".rstrip() for line in quoted]
+        text = "\n".join(self._take(self._blocks.pop()))
+        return _EMPTY_LINES.sub("\n\n", clean_text(text)).strip("\n")
+
+    @property
+    def _block(self) -> _Block:
+        return self._blocks[-1]
+
+    def _write(self, text: str) -> None:
+        if text:
+            self._is_item_begun = False
+            self._block.line += text
+
+    def _is_at_start(self) -> bool:
+        return self._is_item_begun or not self._block.line.strip() or self._block.line[-1:] == " "
+
+    def _break(self) -> None:
+        self._block.lines.append(self._block.line.rstrip())
+        self._block.line = ""
+
+    def _end_line(self) -> None:
+        if self._block.line.strip():
+            self._break()
+        self._block.line = ""
+        self._is_item_begun = False
+
+    def _paragraph(self) -> None:
+        """An empty line between paragraphs; none at the beginning of an item of a list."""
+        if self._is_item_begun:
+            return
+        if self._block.line.strip():
+            self._break()
+        self._block.line = ""
+        if not self._lists and self._block.lines and self._block.lines[-1]:
+            self._block.lines.append("")
+
+    def _item(self) -> None:
+        self._end_line()
+        inside = self._lists[-1] if self._lists else _List(None, 0)
+        mark = "-"
+        if inside.number is not None:
+            mark = f"{inside.number}."
+            inside.number += 1
+        self._block.line = f"{' ' * inside.indent}{mark} "
+        self._is_item_begun = True
+
+    def _close_link(self, address: str, start: int) -> None:
+        shown = self._block.line[start:].strip()
+        bare = re.sub(r"^(?:https?://|mailto:|tel:)", "", address).rstrip("/")
+        is_told = (bare and bare in shown.replace(" ", "")) or not shown
+        if address and shown and not is_told:
+            self._write(f" ({address.removeprefix('mailto:').removeprefix('tel:')})")
+        elif address and not shown and self._block.line[start:] == "":
+            self._write(address)
+
+    def _take(self, block: _Block) -> list[str]:
+        lines = [*block.lines, block.line.rstrip()]
+        while lines and not lines[0].strip():
+            lines.pop(0)
+        while lines and not lines[-1].strip():
+            lines.pop()
+        return lines

@@ -1,0 +1,52 @@
+"""What a person leaves among the things agents work with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from otklik.core import files
+from otklik.core.db import write
+from otklik.kit.html import rich_text_to_plain
+from otklik.people.erasing import Told, register_eraser
+from otklik.people.models import Person
+from otklik.people.traces import Traces
+from otklik.workspace.canned.writing import search_key
+from otklik.workspace.models import CannedReply, CannedText, Scope
+
+
+def wire() -> None:
+    register_eraser("workspace.canned_replies", erase_canned_replies, tell=tell_canned_replies)
+
+
+def tell_canned_replies(person: Person) -> Iterable[Told]:
+    own = CannedReply.objects.filter(scope=Scope.PERSONAL, owner=person)
+    yield Told(_("Canned replies of their own"), own.count())
+
+
+def erase_canned_replies(traces: Traces) -> None:
+    """Their own go; what others wrote no longer names them."""
+    own = CannedReply.objects.filter(scope=Scope.PERSONAL, owner_id=traces.person_id)
+    for canned in own.filter(created_at__lte=traces.before).order_by("pk"):
+        with write():
+            for file in canned.files.select_related("blob"):
+                files.release(file.blob)
+            canned.delete()
+    rows = CannedText.objects.filter(canned__created_at__lte=traces.before).order_by("pk")
+    for row in rows.iterator(chunk_size=100):
+        if traces.touches(row.html) or traces.touches(row.text):
+            html = traces.redact(row.html)
+            text = rich_text_to_plain(html)
+            with write():
+                CannedText.objects.filter(pk=row.pk).update(
+                    html=html, text=text, search=search_key(text)
+                )
+    for canned in CannedReply.objects.filter(created_at__lte=traces.before).iterator():
+        if any(map(traces.touches, (canned.name, canned.hint, " ".join(canned.tags)))):
+            canned.name = traces.redact(canned.name)[:120]
+            canned.hint = traces.redact(canned.hint)[:300]
+            canned.tags = traces.redact_json(canned.tags)
+            canned.tag_keys = traces.redact(canned.tag_keys)[:1000]
+            with write():
+                canned.save(update_fields=["name", "hint", "tags", "tag_keys"])

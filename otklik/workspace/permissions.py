@@ -1,0 +1,11 @@
+"""What this room asks leave for."""
+
+from django.utils.translation import gettext_lazy as _
+
+from otklik.core.access import register_permission
+
+MANAGE_CANNED = "canned_replies.manage"
+
+
+def register() -> None:
+    register_permission(MANAGE_CANNED, _("Write canned replies for teams and everybody"))
