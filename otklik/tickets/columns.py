@@ -134,8 +134,9 @@ def rebuild_columns(ticket_ids: Iterable[int]) -> int:
 
 
 def _is_unfinished(ticket: Ticket) -> bool:
-    """Whether it wants work; spam and trash do not."""
-    is_put_away = ticket.trashed_at is not None or ticket.spam_at is not None
+    """Whether it wants work now; spam, trash and what is put off do not."""
+    away = (ticket.trashed_at, ticket.spam_at, ticket.snoozed_until)
+    is_put_away = any(moment is not None for moment in away)
     return not is_put_away and ticket.status.kind in UNFINISHED
 
 

@@ -164,6 +164,24 @@ class TicketUnmarkedSpam:
     ticket_id: int
 
 
+@event("ticket.snoozed")
+@dataclass(frozen=True, slots=True)
+class TicketSnoozed:
+    """Put off. ``until`` is ISO 8601 in UTC, "" when only an answer brings it back."""
+
+    ticket_id: int
+    until: str
+
+
+@event("ticket.woken")
+@dataclass(frozen=True, slots=True)
+class TicketWoken:
+    """Back in the lists. ``reason``: due, answer, assigned, hand, finished, undo."""
+
+    ticket_id: int
+    reason: str
+
+
 @event("participant.added")
 @dataclass(frozen=True, slots=True)
 class ParticipantAdded:

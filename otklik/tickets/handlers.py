@@ -8,11 +8,18 @@ from django.apps import apps
 from django.db import DatabaseError
 from django.db.models.signals import post_migrate
 
+from otklik.core.access import SYSTEM
 from otklik.core.db import write
+from otklik.core.events import on
+from otklik.core.events.models import EventRow
 from otklik.core.hooks.program import register_rebuild
 from otklik.core.operations import register_undo
+from otklik.people.models import Agent
 from otklik.tickets import erasing, exporting, live, permissions, purging, tasks
+from otklik.tickets.actions import wake_ticket
 from otklik.tickets.doors import ensure_statuses
+from otklik.tickets.events import TicketAssigned
+from otklik.tickets.models import Ticket
 from otklik.tickets.undo import read_ticket_field, restore_ticket_field
 
 
@@ -23,11 +30,25 @@ def wire() -> None:
     erasing.wire()
     exporting.wire()
     live.wire()
+    on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
     register_rebuild("tickets", tasks.rebuild_tickets)
     register_undo("tickets.Ticket", restore_ticket_field, read=read_ticket_field)
     post_migrate.connect(
         _after_migrate, sender=apps.get_app_config("tickets"), dispatch_uid="tickets.statuses"
     )
+
+
+def _wake_for_another(row: EventRow) -> None:
+    """Who is given a ticket sees it, whoever had put it off."""
+    assigned = row.event
+    if not isinstance(assigned, TicketAssigned) or assigned.new is None:
+        return
+    is_put_off = Ticket.objects.filter(pk=assigned.ticket_id, snoozed_until__isnull=False)
+    if row.operation_id is None or not is_put_off.exists():
+        return
+    given_to = Agent.objects.filter(pk=assigned.new).values_list("person_id", flat=True).first()
+    if given_to != row.actor_id:
+        wake_ticket(SYSTEM.within(row.operation_id), assigned.ticket_id, reason="assigned")
 
 
 def _after_migrate(**kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from otklik.core.access import SYSTEM
 from otklik.core.db import write
 from otklik.core.jobs import every, task
 from otklik.desk.models import Brand
-from otklik.tickets.actions import close_ticket, drop_old_uploads
+from otklik.tickets.actions import close_ticket, drop_old_uploads, wake_ticket
 from otklik.tickets.columns import rebuild_columns
 from otklik.tickets.models import Ticket
 
@@ -20,6 +20,7 @@ logger = structlog.get_logger(__name__)
 
 STEP = 10
 MAX_CLOSED_AT_ONCE = 500  # the next run goes on where this one stopped
+MAX_WOKEN_AT_ONCE = 1000
 
 
 @every(minutes=10)
@@ -43,6 +44,21 @@ def close_solved() -> None:
         closed += len(rows)
     if closed:
         logger.info("tickets_closed_by_schedule", count=closed)
+
+
+@every(seconds=20)
+@task(name="tickets.wake_snoozed", unique=True)
+def wake_snoozed() -> None:
+    """Bring back what was put off until now; one look at an index when there is nothing."""
+    now = timezone.now()
+    due = Ticket.objects.filter(snoozed_until__lte=now).order_by("snoozed_until", "id")
+    ids = list(due.values_list("pk", flat=True)[:MAX_WOKEN_AT_ONCE])
+    for start in range(0, len(ids), STEP):
+        with write():
+            for pk in ids[start : start + STEP]:
+                wake_ticket(SYSTEM, pk, reason="due", due_by=now)
+    if ids:
+        logger.info("tickets_woken", count=len(ids))
 
 
 @every(minutes=30)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from otklik.core.access import Actor, Conflict
 from otklik.core.events.record import record
 from otklik.core.operations.restoring import as_json
 from otklik.tickets import events
+from otklik.tickets.actions.snoozing import snoozed
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket
 from otklik.tickets.models import Status, Ticket, TicketTag
@@ -40,7 +42,11 @@ def restore_ticket_field(actor: Actor, ticket_id: int, field: str, value: Any) -
         raise Conflict(_("This ticket is being purged. Nothing brings it back."))
     now, old = getattr(ticket, field), _read(ticket, field, value)
     setattr(ticket, field, old)
-    write_columns(ticket, changed=[field.removesuffix("_id")])
+    changed = [field.removesuffix("_id")]
+    if field == "snoozed_until" and old is None:
+        ticket.woken_at, ticket.woken_why = timezone.now(), "undo"
+        changed += ["woken_at", "woken_why"]
+    write_columns(ticket, changed=changed)
     told = _event_for(ticket, field, now, old)
     if told is not None:
         record(actor, told)
@@ -85,6 +91,10 @@ def _event_for(ticket: Ticket, field: str, old: Any, new: Any) -> object | None:
     if field == "spam_at":
         called = events.TicketMarkedSpam if new else events.TicketUnmarkedSpam
         return called(ticket_id=ticket.pk)
+    if field == "snoozed_until":
+        if new is None:
+            return events.TicketWoken(ticket_id=ticket.pk, reason="undo")
+        return snoozed(ticket.pk, new)
     is_text = field == "subject"
     return events.TicketChanged(
         ticket_id=ticket.pk,

@@ -19,6 +19,7 @@ from otklik.core.vocabulary import (
 from otklik.people.models import Agent, Team
 from otklik.tickets import actions, placeholders
 from otklik.tickets.models import Category, Kind, Priority, StatusKind, Ticket
+from otklik.tickets.snoozing import find_preset
 
 MODEL = "tickets.Ticket"
 
@@ -132,6 +133,14 @@ CONDITIONS = (
         "waiting_since",
         lambda ticket: ticket.waiting_since,
     ),
+    Condition(
+        "ticket.snoozed_until",
+        _("Snoozed until"),
+        ValueType.MOMENT,
+        MODEL,
+        "snoozed_until",
+        lambda ticket: ticket.snoozed_until,
+    ),
 )
 
 
@@ -155,6 +164,18 @@ class _TeamForm(forms.Form):
     )
 
 
+class _SnoozeForm(forms.Form):
+    until = forms.ChoiceField(
+        label=_("Until"),
+        choices=(
+            ("hour", _("In an hour")),
+            ("tomorrow", _("Tomorrow morning")),
+            ("monday", _("On Monday")),
+            ("answer", _("Until the customer answers")),
+        ),
+    )
+
+
 class _TagForm(forms.Form):
     tag = forms.CharField(label=_("Tag"), max_length=60)
 
@@ -175,6 +196,12 @@ def _transfer(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
     actions.transfer_ticket(actor, ticket, params["team"])
 
 
+def _snooze(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
+    code = params["until"]
+    at = None if code == "answer" else find_preset(code, ticket.brand.calendar)
+    actions.snooze_ticket(actor, ticket, at)
+
+
 def _tag(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
     actions.tag_ticket(actor, ticket, params["tag"])
 
@@ -185,6 +212,7 @@ EFFECTS = (
     Effect("ticket.assign", _("Assign"), _assign, _AgentForm),
     Effect("ticket.transfer", _("Transfer"), _transfer, _TeamForm),
     Effect("ticket.tag", _("Add a tag"), _tag, _TagForm),
+    Effect("ticket.snooze", _("Snooze"), _snooze, _SnoozeForm),
 )
 
 

@@ -23,6 +23,8 @@ _HEARD = (
     events.TicketUnfollowed,
     events.TicketTrashed,
     events.TicketRestored,
+    events.TicketSnoozed,
+    events.TicketWoken,
     events.ParticipantAdded,
     events.ParticipantConfirmed,
     events.ParticipantRemoved,

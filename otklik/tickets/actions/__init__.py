@@ -21,6 +21,7 @@ from otklik.tickets.actions.participants import (
     remove_participant,
 )
 from otklik.tickets.actions.queue import take_next
+from otklik.tickets.actions.snoozing import snooze_ticket, wake_ticket
 from otklik.tickets.actions.spam import hide_message, mark_as_spam, unmark_spam
 from otklik.tickets.actions.status import (
     change_status,
@@ -72,6 +73,7 @@ __all__ = [
     "restore_ticket",
     "save_draft",
     "set_tags",
+    "snooze_ticket",
     "solve_ticket",
     "tag_ticket",
     "take_next",
@@ -81,4 +83,5 @@ __all__ = [
     "unfollow_ticket",
     "unmark_spam",
     "untag_ticket",
+    "wake_ticket",
 ]

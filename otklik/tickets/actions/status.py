@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from otklik.tickets import permissions
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import default_status, lock_ticket, require
-from otklik.tickets.events import StatusChanged
+from otklik.tickets.events import StatusChanged, TicketWoken
 from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket
 
 
@@ -38,9 +39,15 @@ def change_status(
     old = ticket.status
     if new.pk == old.pk:
         return ticket
-    values = {"status_id": new.pk, **_moments(ticket, new, occurred_at or timezone.now())}
+    values: dict[str, Any] = {
+        "status_id": new.pk,
+        **_moments(ticket, new, occurred_at or timezone.now()),
+    }
+    is_woken = new.kind in FINISHED and ticket.snoozed_until is not None
+    if is_woken:
+        values["snoozed_until"] = None
     actor = change_journalled(actor, ticket, "tickets.change_status", values)
-    write_columns(ticket, changed=["status", "solved_at", "closed_at"])
+    write_columns(ticket, changed=["status", "solved_at", "closed_at", "snoozed_until"])
     record(
         actor,
         StatusChanged(
@@ -53,6 +60,9 @@ def change_status(
         ),
         occurred_at=occurred_at,
     )
+    if is_woken:
+        woken = TicketWoken(ticket_id=ticket.pk, reason="finished")
+        record(actor, woken, occurred_at=occurred_at)
     return ticket
 
 

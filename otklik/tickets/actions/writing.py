@@ -15,6 +15,7 @@ from otklik.core.events.record import record
 from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
 from otklik.tickets.actions.participants import demand_elsewhere
+from otklik.tickets.actions.snoozing import wake_ticket
 from otklik.tickets.actions.status import change_status
 from otklik.tickets.actions.words import author_of, keep_message, keep_note, new_message, voice_of
 from otklik.tickets.columns import write_columns
@@ -90,6 +91,8 @@ def receive_message(
         occurred_at=occurred_at,
     )
     is_human = automation == "human" and not is_hidden
+    if is_human and ticket.snoozed_until is not None:
+        ticket = wake_ticket(actor, ticket, reason="answer")
     if is_human and ticket.status_kind in _REOPENED_BY_CUSTOMER:
         ticket = change_status(
             actor, ticket, StatusKind.OPEN, reason="customer_reply", occurred_at=occurred_at

@@ -68,10 +68,17 @@ class Ticket(models.Model):
     texts_erased_at = models.DateTimeField(null=True)
     # It goes for good, a step at a time; nothing brings it back.
     purging_since = models.DateTimeField(null=True)
+    # Put off: in no list of open tickets until then, or until the customer answers. Far ahead
+    # (`snoozing.UNTIL_ANSWER`) when nothing but an answer brings it back.
+    snoozed_until = models.DateTimeField(null=True)
+    # When and why it came back last: due, answer, assigned, hand, finished, undo.
+    woken_at = models.DateTimeField(null=True)
+    woken_why = models.CharField(max_length=10, null=True)
 
     version = models.PositiveIntegerField(default=1)
     status_kind = models.CharField(max_length=10, choices=StatusKind, default=StatusKind.NEW)
-    # Wants work: neither solved, closed nor in the trash. A column, for the indexes below.
+    # Wants work now: neither solved, closed, spam, snoozed nor in the trash. A column, for the
+    # indexes below.
     is_unfinished = models.BooleanField(default=True)
     updated_at = models.DateTimeField(default=timezone.now)
     last_channel = models.CharField(max_length=30, blank=True, default="")
@@ -148,6 +155,11 @@ class Ticket(models.Model):
                 models.F("id"),
                 name="tickets_queue",
                 condition=models.Q(is_unfinished=True, assignee__isnull=True),
+            ),
+            models.Index(
+                fields=["snoozed_until", "id"],
+                name="tickets_snoozed",
+                condition=models.Q(snoozed_until__isnull=False),
             ),
             models.Index(fields=["requester", "-id"], name="tickets_of_person"),
             models.Index(fields=["requester_identity", "-id"], name="tickets_of_identity"),

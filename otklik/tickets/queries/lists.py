@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from otklik.core import search
 from otklik.core.access import Actor, Invalid
 from otklik.kit.paging import Cursor, decode_cursor, keyset_filter, keyset_order
-from otklik.tickets.models import Category, Kind, Priority, StatusKind, Tag, Ticket
+from otklik.tickets.models import Category, Follower, Kind, Priority, StatusKind, Tag, Ticket
 from otklik.tickets.querysets import TicketQuerySet
 
 PAGE = 50
@@ -44,10 +44,14 @@ SORTS: dict[str, Sort] = {
         Sort("updated", "updated_at"),
         Sort("priority", "priority"),
         Sort("solved", "solved_at"),
+        Sort("waking", "snoozed_until", is_descending=False),
     )
 }
 
-LISTS = ("mine", "unassigned", "team", "all", "solved", "any", "spam", "trash")
+LISTS = (
+    *("mine", "unassigned", "team", "all", "snoozed", "followed"),
+    *("solved", "any", "spam", "trash"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,8 @@ def list_tickets(actor: Actor, filters: Filters) -> TicketQuerySet:
 
 
 def default_sort(filters: Filters) -> Sort:
-    return SORTS["solved"] if filters.list == "solved" else SORTS["newest"]
+    own = {"solved": "solved", "snoozed": "waking"}
+    return SORTS[own.get(filters.list, "newest")]
 
 
 def get_page(
@@ -245,6 +250,11 @@ def _list(actor: Actor, rows: TicketQuerySet, name: str) -> TicketQuerySet:
         return rows.unfinished().filter(team_id__in=actor.team_ids)
     if name == "all":
         return rows.unfinished()
+    if name == "snoozed":
+        return rows.alive().filter(snoozed_until__isnull=False, spam_at__isnull=True)
+    if name == "followed":
+        followed = Follower.objects.filter(person=actor.person_id or 0)
+        return rows.alive().filter(pk__in=followed.values("ticket_id"))
     if name == "solved":
         since = timezone.now() - timedelta(days=30)
         return rows.alive().filter(

@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from otklik.tickets.models import Attachment, Message, Ticket, Upload
+from otklik.tickets.snoozing import UNTIL_ANSWER
 
 StatusName = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 KindName = Literal[
@@ -57,6 +58,10 @@ class TicketOut(Schema):
     closed_at: datetime | None
     is_trashed: bool
     is_spam: bool
+    snoozed_until: datetime | None = Field(
+        description="For staff; null also while only an answer brings it back"
+    )
+    is_snoozed: bool = Field(description="For staff: put off, in no list of open tickets")
     version: int
     url: str
 
@@ -179,6 +184,11 @@ class EventPage(Schema):
     next: str
 
 
+def _known_moment(ticket: Ticket) -> datetime | None:
+    until = ticket.snoozed_until
+    return until if until is not None and until < UNTIL_ANSWER else None
+
+
 def show_ticket(ticket: Ticket, tags: list[str], *, for_staff: bool) -> dict[str, Any]:
     """`TicketOut` of a ticket loaded by `TicketQuerySet.with_people`. Who works on it and how it
     is labelled is the desk's own business: customers get neither."""
@@ -218,6 +228,8 @@ def show_ticket(ticket: Ticket, tags: list[str], *, for_staff: bool) -> dict[str
         "closed_at": ticket.closed_at,
         "is_trashed": ticket.trashed_at is not None,
         "is_spam": for_staff and ticket.spam_at is not None,
+        "snoozed_until": _known_moment(ticket) if for_staff else None,
+        "is_snoozed": for_staff and ticket.snoozed_until is not None,
         "version": ticket.version,
         "url": f"/tickets/{ticket.number}/",
     }

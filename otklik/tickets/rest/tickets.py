@@ -65,7 +65,10 @@ Short = Annotated[str, Field(max_length=300)]
 
 
 class TicketQuery(Strict):
-    list: str = Field("any", description="any, all, mine, unassigned, team, solved, spam, trash")
+    list: str = Field(
+        "any",
+        description="any, all, mine, unassigned, team, snoozed, followed, solved, spam, trash",
+    )
     q: str = Field("", max_length=300, description="Words to search for")
     status: str = Field("", description="One or several, separated by commas")
     kind: str = ""

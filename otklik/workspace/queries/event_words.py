@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -12,6 +14,7 @@ from otklik.core.access import ActorKind
 from otklik.core.events.models import EventRow
 from otklik.people.models import Agent, Identity, Person, Team
 from otklik.tickets.models import Category, Kind, Priority, Status, Tag
+from otklik.ui.templatetags.ui import moment_words
 
 
 @dataclass
@@ -169,6 +172,25 @@ def _bounced(row: EventRow, names: Names) -> str:
     return words % {"who": names.identities.get(row.data.get("identity_id", 0), "")}
 
 
+def _snoozed(row: EventRow, names: Names) -> tuple[str, str]:
+    until = parse_datetime(row.data.get("until") or "")
+    if until is None:
+        return "alarm-clock", _("snoozed the ticket until the customer answers")
+    at = moment_words(timezone.localtime(until), "full")
+    return "alarm-clock", _("snoozed the ticket until %(time)s") % {"time": at}
+
+
+def _woken(row: EventRow, names: Names) -> tuple[str, str]:
+    words = {
+        "due": _("brought the ticket back: its time has come"),
+        "answer": _("brought the ticket back: the customer has answered"),
+        "assigned": _("brought the ticket back for its new assignee"),
+        "hand": _("brought the ticket back"),
+        "undo": _("brought the ticket back"),
+    }
+    return "alarm-clock-check", words.get(row.data.get("reason", ""), "")
+
+
 def _following(row: EventRow, names: Names) -> tuple[str, str]:
     if row.name == "ticket.followed":
         return "eye", _("follows the ticket")
@@ -184,6 +206,8 @@ _LINES = {
     "ticket.untagged": _tagged,
     "ticket.followed": _following,
     "ticket.unfollowed": _following,
+    "ticket.snoozed": _snoozed,
+    "ticket.woken": _woken,
     "ticket.trashed": lambda row, names: ("trash-2", _("moved the ticket to the trash")),
     "ticket.marked_spam": lambda row, names: ("ban", _("called it spam")),
     "ticket.unmarked_spam": lambda row, names: ("inbox", _("called it no spam")),

@@ -21,6 +21,8 @@ LABELS: dict[str, str | Promise] = {
     "unassigned": pgettext_lazy("ticket list", "Unassigned"),
     "team": pgettext_lazy("ticket list", "My team"),
     "all": pgettext_lazy("ticket list", "All open"),
+    "snoozed": pgettext_lazy("ticket list", "Snoozed"),
+    "followed": pgettext_lazy("ticket list", "Followed"),
     "solved": pgettext_lazy("ticket list", "Recently solved"),
     "spam": pgettext_lazy("ticket list", "Spam"),
     "trash": pgettext_lazy("ticket list", "Trash"),
@@ -31,17 +33,20 @@ _ICONS = {
     "unassigned": "user",
     "team": "users",
     "all": "list",
+    "snoozed": "alarm-clock",
+    "followed": "eye",
     "solved": "check",
     "spam": "ban",
     "trash": "trash-2",
 }
-_COUNTED = ("mine", "unassigned", "team", "all")
+_COUNTED = ("mine", "unassigned", "team", "all", "snoozed")
 SORT_LABELS: dict[str, str | Promise] = {
     "newest": _("Newest first"),
     "oldest": _("Oldest first"),
     "created": _("By creation"),
     "updated": _("By change"),
     "priority": _("By priority"),
+    "waking": _("Soonest back first"),
 }
 
 

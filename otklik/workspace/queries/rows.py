@@ -16,7 +16,7 @@ from otklik.core.access import Actor
 from otklik.tickets.models import Message, Priority, ReadMark, StatusKind, Ticket
 from otklik.tickets.queries import Filters, Page, Sort, get_page
 from otklik.ui.templatetags.ui import moment_words
-from otklik.workspace.queries import marks
+from otklik.workspace.queries import later, marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class Rows:
 
 _COLUMNS = (
     *("number", "subject", "priority", "version", "snippet", "status_kind", "is_unfinished"),
+    *("snoozed_until", "woken_at", "woken_why"),
     *("last_message_at", "last_message_by", "status__kind", "status__code", "status__labels"),
     *("requester__name", "requester_identity__kind", "requester_identity__value"),
     *("requester_identity__display", "organisation__name"),
@@ -172,6 +173,10 @@ def _row(ticket: Ticket, unread: frozenset[int], suffix: str, current: int | Non
 
 
 def _when(ticket: Ticket) -> str:
+    if ticket.snoozed_until is not None:
+        return later.snoozed_words(ticket)
+    if ticket.woken_at is not None and later.is_back(ticket):
+        return _("is back")
     if ticket.status_kind == StatusKind.PENDING:
         return _("waits for customer")
     if ticket.status_kind == StatusKind.ON_HOLD:

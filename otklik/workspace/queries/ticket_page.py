@@ -38,7 +38,7 @@ from otklik.tickets.queries import (
 )
 from otklik.tickets.queries.single import find_ticket, tags_of
 from otklik.tickets.querysets import sees_all
-from otklik.workspace.queries import choices, marks
+from otklik.workspace.queries import choices, later, marks
 from otklik.workspace.queries.navigation import spell_count
 from otklik.workspace.queries.trust import find_troubles, spam_words
 
@@ -127,6 +127,8 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
     return {
         "ticket": ticket,
         "spam_words": spam_words(ticket),
+        "snoozed_words": later.snoozed_words(ticket),
+        "woken_words": later.woken_words(ticket),
         "status_mark": marks.status_mark(ticket.status, is_named=False),
         "status_words": marks.status_words(ticket.status),
         "statuses": [(pk, words, marks.kind_mark(kind)) for pk, words, kind in _statuses()],

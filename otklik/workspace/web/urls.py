@@ -9,6 +9,7 @@ from otklik.workspace.web import (
     personal,
     properties,
     queue,
+    snoozing,
     ticket,
     writing,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("tickets/<int:number>/following/", properties.following, name="following"),
     path("tickets/<int:number>/trash/", properties.trash, name="trash"),
     path("tickets/<int:number>/legal-hold/", properties.legal_hold, name="legal_hold"),
+    path("tickets/<int:number>/snooze/", snoozing.snooze, name="snooze"),
     path("tickets/<int:number>/spam/", properties.spam, name="spam"),
     path("tickets/<int:number>/participants/", properties.participants, name="participants"),
     path(
