@@ -9,7 +9,14 @@ class WorkspaceConfig(AppConfig):
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
         from otklik.workspace import erasing, events, handlers, permissions
-        from otklik.workspace.rest import audit, canned, me, operating
+        from otklik.workspace.palette import wiring as palette
+        from otklik.workspace.rest import (
+            audit,
+            canned,
+            finding,
+            me,
+            operating,
+        )
         from otklik.workspace.settings_screens import wiring
 
         _ = events
@@ -17,7 +24,9 @@ class WorkspaceConfig(AppConfig):
         erasing.wire()
         register_router("me", me.router)
         register_router("audit", audit.router)
+        register_router("finding", finding.router)
         register_router("operating", operating.router)
         register_router("canned replies", canned.router)
         wiring.wire()
+        palette.wire()
         handlers.wire()

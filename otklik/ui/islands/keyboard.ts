@@ -134,7 +134,9 @@ document.addEventListener("keydown", (event) => {
   if (plain && name.length <= 7 && name !== "?" && !lettersOn()) return;
   if (plain && (event.target as HTMLElement).closest?.(".menu")) return;
   const scope: ParentNode = modal ?? document;
-  const bound = [...scope.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(name)}"]`)].filter(visible).at(-1);
+  const reach = (key: string) => [...scope.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)].filter(visible).at(-1);
+  // A page without a field of its own searches everywhere.
+  const bound = reach(name) ?? (name === "/" ? reach("mod+k") : undefined);
   let done = false;
   if (bound) {
     act(bound);

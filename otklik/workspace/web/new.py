@@ -30,7 +30,11 @@ def new(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     if not actor.can(permissions.OPEN):
         raise Forbidden(_("Your role does not allow this. An administrator can change that."))
-    initial = {"client_key": uuid4(), "person": whole_number(request.GET.get("person"))}
+    initial = {
+        "client_key": uuid4(),
+        "person": whole_number(request.GET.get("person")),
+        "subject": request.GET.get("subject", "")[:300],
+    }
     form = NewTicketForm(request.POST or None, actor=actor, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,0 +1,100 @@
+"""Acts with a value: assign to somebody, hand over, tag. Those without one have keys and menus,
+which the page gathers itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.kit.text import clean_line, sort_key
+from otklik.tickets import permissions
+from otklik.tickets.models import Tag, TicketTag
+from otklik.ui import marks as ui_marks
+from otklik.workspace.palette.sources import Asked, Item
+from otklik.workspace.queries import choices
+
+_MOST_TAGS = 3
+_LONGEST_TAG = 60
+_LONGEST_SUBJECT = 200
+
+
+def title(asked: Asked) -> str:
+    assert asked.ticket is not None
+    return _("Change № %(number)d") % {"number": asked.ticket.number}
+
+
+def on_ticket(asked: Asked) -> Iterator[Item]:
+    """What can be set on the open ticket and fits the words."""
+    ticket, actor = asked.ticket, asked.actor
+    if ticket is None or not asked.words or ticket.trashed_at is not None:
+        return
+    if actor.can(permissions.ASSIGN):
+        for pk, name in choices.agent_choices(actor):
+            if pk != ticket.assignee_id:
+                yield from _offer(asked, _("Assign to %(name)s"), name, "user", "assignee", pk)
+        for pk, name in choices.team_choices(actor):
+            if pk != ticket.team_id:
+                yield from _offer(asked, _("Hand over to %(name)s"), name, "users", "team", pk)
+    if not actor.can(permissions.CHANGE):
+        return
+    for pk, name in choices.status_choices():
+        if pk != ticket.status_id:
+            yield from _offer(asked, _("Status: %(name)s"), name, "circle-dot", "status", pk)
+    for name, column, values, words in (
+        ("priority", "priority", choices.priority_choices(), _("Priority: %(name)s")),
+        ("kind", "kind", choices.kind_choices(), _("Kind: %(name)s")),
+        ("category", "category_id", choices.category_choices(), _("Category: %(name)s")),
+    ):
+        for value, label in values:
+            if value != getattr(ticket, column):
+                yield from _offer(asked, words, label, "sliders-horizontal", name, value)
+    yield from _tags(asked)
+
+
+def anywhere(asked: Asked) -> Iterator[Item]:
+    if asked.text and asked.actor.can(permissions.OPEN):
+        subject = clean_line(asked.text)[:_LONGEST_SUBJECT]
+        yield Item(
+            _("New ticket “%(subject)s”") % {"subject": subject},
+            f"{reverse('workspace:new')}?{urlencode({'subject': subject})}",
+            ui_marks.icon("plus"),
+        )
+
+
+def _offer(
+    asked: Asked, words: str, name: str, icon: str, what: str, value: object
+) -> Iterator[Item]:
+    label = words % {"name": name}
+    if not asked.fits(label):
+        return
+    assert asked.ticket is not None
+    number = asked.ticket.number
+    if what in {"assignee", "team", "status"}:
+        url = reverse(f"workspace:{what}", args=[number])
+    else:
+        url = reverse("workspace:field", args=[number, what])
+    fields = {"value": str(value)}
+    yield Item(asked.marked(label), url, ui_marks.icon(icon), fields=fields)
+
+
+def _tags(asked: Asked) -> Iterator[Item]:
+    """Known tags that begin so; a new one only where none does."""
+    ticket = asked.ticket
+    assert ticket is not None
+    key = sort_key(asked.text, _LONGEST_TAG)
+    mine = list(
+        TicketTag.objects.filter(ticket=ticket).values_list("tag__key", "tag__name").order_by("id")
+    )
+    known = list(Tag.objects.filter(key__startswith=key).order_by("key")[: _MOST_TAGS + len(mine)])
+    taken = {tag_key for tag_key, _name in mine}
+    names = [tag.name for tag in known if tag.key not in taken][:_MOST_TAGS]
+    if not known and len(asked.text) <= _LONGEST_TAG and "," not in asked.text:
+        names = [clean_line(asked.text)]
+    for name in names:
+        label = _("Add the tag “%(name)s”") % {"name": name}
+        url = reverse("workspace:tags", args=[ticket.number])
+        tags = ",".join([*(tag_name for _key, tag_name in mine), name])
+        yield Item(asked.marked(label), url, ui_marks.icon("tag"), fields={"tags": tags})
