@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,146 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.core.access import Actor
 from otklik.core.vocabulary import (
-    Condition,
     Effect,
-    ValueType,
     register_condition,
     register_effect,
 )
 from otklik.people.models import Agent, Team
 from otklik.tickets import actions, placeholders
-from otklik.tickets.models import Category, Kind, Priority, StatusKind, Ticket
+from otklik.tickets.conditions import CONDITIONS, priorities, statuses
+from otklik.tickets.models import Ticket
 from otklik.tickets.snoozing import find_preset
-
-MODEL = "tickets.Ticket"
-
-
-def _teams() -> Sequence[tuple[int, str]]:
-    return [(team.pk, team.name) for team in Team.objects.filter(is_active=True)]
-
-
-def _agents() -> Sequence[tuple[int, str]]:
-    rows = Agent.objects.filter(is_active=True).select_related("person")
-    return [(agent.pk, agent.person.name) for agent in rows.order_by("person__sort_name")]
-
-
-def _categories() -> Sequence[tuple[int, str]]:
-    return [(row.pk, row.name) for row in Category.objects.filter(is_active=True)]
-
-
-def _statuses() -> Sequence[tuple[str, str]]:
-    return [(value, str(label)) for value, label in StatusKind.choices]
-
-
-def _kinds() -> Sequence[tuple[str, str]]:
-    return [(value, str(label)) for value, label in Kind.choices]
-
-
-def _priorities() -> Sequence[tuple[int, str]]:
-    return [(value, str(label)) for value, label in Priority.choices]
-
-
-def _tag_ids(ticket: Ticket) -> frozenset[int]:
-    return frozenset(ticket.tags.values_list("pk", flat=True))
-
-
-CONDITIONS = (
-    Condition(
-        "ticket.status",
-        _("Status"),
-        ValueType.CHOICE,
-        MODEL,
-        "status_kind",
-        lambda ticket: ticket.status_kind,
-        _statuses,
-    ),
-    Condition(
-        "ticket.kind",
-        _("Kind"),
-        ValueType.CHOICE,
-        MODEL,
-        "kind",
-        lambda ticket: ticket.kind,
-        _kinds,
-    ),
-    Condition(
-        "ticket.priority",
-        _("Priority"),
-        ValueType.NUMBER,
-        MODEL,
-        "priority",
-        lambda ticket: ticket.priority,
-        _priorities,
-    ),
-    Condition(
-        "ticket.team",
-        _("Team"),
-        ValueType.REFERENCE,
-        MODEL,
-        "team",
-        lambda ticket: ticket.team_id,
-        _teams,
-    ),
-    Condition(
-        "ticket.assignee",
-        _("Agent"),
-        ValueType.REFERENCE,
-        MODEL,
-        "assignee",
-        lambda ticket: ticket.assignee_id,
-        _agents,
-    ),
-    Condition(
-        "ticket.category",
-        _("Category"),
-        ValueType.REFERENCE,
-        MODEL,
-        "category",
-        lambda ticket: ticket.category_id,
-        _categories,
-    ),
-    Condition("ticket.tags", _("Tags"), ValueType.REFERENCES, MODEL, "tags", _tag_ids),
-    Condition(
-        "ticket.created",
-        _("Opened"),
-        ValueType.MOMENT,
-        MODEL,
-        "created_at",
-        lambda ticket: ticket.created_at,
-    ),
-    Condition(
-        "ticket.updated",
-        _("Changed"),
-        ValueType.MOMENT,
-        MODEL,
-        "updated_at",
-        lambda ticket: ticket.updated_at,
-    ),
-    Condition(
-        "ticket.waiting",
-        _("Waiting since"),
-        ValueType.MOMENT,
-        MODEL,
-        "waiting_since",
-        lambda ticket: ticket.waiting_since,
-    ),
-    Condition(
-        "ticket.snoozed_until",
-        _("Snoozed until"),
-        ValueType.MOMENT,
-        MODEL,
-        "snoozed_until",
-        lambda ticket: ticket.snoozed_until,
-    ),
-)
 
 
 class _StatusForm(forms.Form):
-    status = forms.ChoiceField(label=_("Status"), choices=_statuses)
+    status = forms.ChoiceField(label=_("Status"), choices=statuses)
 
 
 class _PriorityForm(forms.Form):
-    priority = forms.TypedChoiceField(label=_("Priority"), choices=_priorities, coerce=int)
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=priorities, coerce=int)
 
 
 class _AgentForm(forms.Form):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.db.models import Q
@@ -13,18 +13,32 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Invalid
+from otklik.core.access import Actor, Invalid
 from otklik.core.vocabulary.operators import OPERATORS, Operator, Place, ValueType
-from otklik.core.vocabulary.values import Choices, clean_value, form_field
+from otklik.core.vocabulary.values import ME, Choices, clean_value, form_field
 from otklik.kit.text import clean_line
 
 __all__ = [
     "Condition",
+    "Naming",
     "ValueType",
     "find_condition",
     "list_conditions",
     "register_condition",
 ]
+
+
+class Naming(Protocol):
+    """Finds and spells things by name where a list of all would be too long."""
+
+    def find(self, text: str) -> frozenset[Any]:
+        """Ids or codes called exactly so; empty for none."""
+
+    def spell(self, values: frozenset[Any]) -> list[tuple[str, frozenset[Any]]]:
+        """Names that ``find`` leads back to exactly these; what has none is left out."""
+
+    def suggest(self, text: str, limit: int) -> list[str]:
+        """Names that begin so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,12 @@ class Condition:
     ``read`` the same value from an object in memory: None for nothing, a set for codes and
     references. ``normalise`` is what was done to the column (`kit.text.sort_key` for folded
     ones); the value asked about gets the same. ``choices`` lists what can be chosen.
+
+    ``names`` are what it is called in queries: English, Russian, then any others. ``me`` says
+    which ids are whoever asks; ``naming`` finds and spells what ``choices`` are too many for;
+    ``otherwise`` names the condition on a text that is asked when a name is nobody's.
+    ``is_presence``: a yes or no by whether the column holds anything. ``is_ahead``: a moment that
+    is mostly to come.
     """
 
     name: str
@@ -47,6 +67,12 @@ class Condition:
     choices: Choices | None = None
     normalise: Callable[[str], str] = clean_line
     hint: str | Promise = ""
+    names: tuple[str, ...] = ()
+    me: Callable[[Actor], Iterable[int]] | None = None
+    naming: Naming | None = None
+    otherwise: Callable[[str], str] | None = None
+    is_presence: bool = False
+    is_ahead: bool = False
 
     @property
     def thing(self) -> str:
@@ -65,19 +91,45 @@ class Condition:
 
     def clean(self, code: str, value: Any) -> Any:
         """The typed value for an operator. Raises Invalid."""
-        return clean_value(self.value_type, self.operator(code), value, self.normalise)
-
-    def q(self, code: str, value: Any = None, *, now: datetime | None = None) -> Q:
-        """The condition over rows of ``model``. Raises Invalid."""
         operator = self.operator(code)
-        cleaned = self.clean(code, value)
-        return operator.sql(Place(self.path, self.model), cleaned, now or timezone.now())
+        return clean_value(
+            self.value_type, operator, value, self.normalise, knows_me=self.me is not None
+        )
 
-    def test(self, obj: Any, code: str, value: Any = None, *, now: datetime | None = None) -> bool:
+    def q(
+        self,
+        code: str,
+        value: Any = None,
+        *,
+        now: datetime | None = None,
+        actor: Actor | None = None,
+    ) -> Q:
+        """The condition over rows of ``model``, asked by ``actor``. Raises Invalid."""
+        operator = self.operator(code)
+        cleaned = self._meant(self.clean(code, value), actor)
+        place = Place(self.path, self.model, self.is_presence)
+        return operator.sql(place, cleaned, now or timezone.now())
+
+    def test(
+        self,
+        obj: Any,
+        code: str,
+        value: Any = None,
+        *,
+        now: datetime | None = None,
+        actor: Actor | None = None,
+    ) -> bool:
         """The condition over one object in memory: the same answer. Raises Invalid."""
         operator = self.operator(code)
-        cleaned = self.clean(code, value)
+        cleaned = self._meant(self.clean(code, value), actor)
         return operator.memory(self.read(obj), cleaned, now or timezone.now())
+
+    def _meant(self, value: Any, actor: Actor | None) -> Any:
+        """``ME`` becomes ids: none when nobody asks."""
+        if not isinstance(value, frozenset) or ME not in value:
+            return value
+        mine = self.me(actor) if self.me is not None and actor is not None else ()
+        return (value - {ME}) | frozenset(mine)
 
     def form_field(self, code: str) -> forms.Field | None:
         """The field that asks for the value; None when the operator takes none."""

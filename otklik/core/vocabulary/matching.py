@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Invalid
-from otklik.core.vocabulary.conditions import Condition, find_condition
+from otklik.core.access import Actor, Invalid
+from otklik.core.vocabulary.conditions import Condition, ValueType, find_condition
 from otklik.core.vocabulary.values import value_as_json
 
 MAX_CLAUSES = 40
@@ -39,31 +39,69 @@ class Match:
     all: tuple[Clause, ...] = ()
     any: tuple[Clause, ...] = ()
 
-    def q(self, *, now: datetime | None = None) -> Q:
+    def q(self, *, now: datetime | None = None, actor: Actor | None = None) -> Q:
         now = now or timezone.now()
         found = Q()
         for clause in self.all:
-            found &= clause.condition.q(clause.operator, clause.value, now=now)
+            found &= clause.condition.q(clause.operator, clause.value, now=now, actor=actor)
         one = Q()
         for clause in self.any:
-            one |= clause.condition.q(clause.operator, clause.value, now=now)
+            one |= clause.condition.q(clause.operator, clause.value, now=now, actor=actor)
         return found & one
 
-    def test(self, obj: Any, *, now: datetime | None = None) -> bool:
+    def test(self, obj: Any, *, now: datetime | None = None, actor: Actor | None = None) -> bool:
         now = now or timezone.now()
 
         def holds(clause: Clause) -> bool:
-            return clause.condition.test(obj, clause.operator, clause.value, now=now)
+            condition = clause.condition
+            return condition.test(obj, clause.operator, clause.value, now=now, actor=actor)
 
         if not all(holds(clause) for clause in self.all):
             return False
         return not self.any or any(holds(clause) for clause in self.any)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.all and not self.any
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        return self.all + self.any
 
     def as_json(self) -> dict[str, Any]:
         return {
             "all": [clause.as_json() for clause in self.all],
             "any": [clause.as_json() for clause in self.any],
         }
+
+
+def canonical(match: Match) -> Match:
+    """The one way in which the same is said: nothing alone is "is empty", one number is "is",
+    an alternative without another holds."""
+    every = tuple(map(_plain, match.all))
+    some = tuple(dict.fromkeys(map(_plain, match.any)))
+    if len(some) == 1:
+        return Match(tuple(dict.fromkeys(every + some)))
+    return Match(tuple(dict.fromkeys(every)), some)
+
+
+_NOTHING = {"in": "is_empty", "not_in": "is_filled"}
+_ONE = {"in": "is", "not_in": "is_not"}
+
+
+def _plain(clause: Clause) -> Clause:
+    value, operator = clause.value, clause.operator
+    if not isinstance(value, frozenset) or len(value) != 1:
+        return clause
+    if operator == "has_all":
+        return Clause(clause.condition, "has_any", value)
+    if operator not in _NOTHING:
+        return clause
+    if None in value:
+        return Clause(clause.condition, _NOTHING[operator], None)
+    if clause.condition.value_type is ValueType.NUMBER:
+        return Clause(clause.condition, _ONE[operator], next(iter(value)))
+    return clause
 
 
 def read_match(thing: str, data: Any) -> Match:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.apps import apps
-from django.db.models import F, Q, TextField, Value
+from django.db.models import Exists, F, OuterRef, Q, TextField, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 from django.utils.functional import Promise
@@ -37,12 +37,16 @@ class Place:
 
     path: str
     model: str
+    is_presence: bool = False  # a yes or no: whether anything is there
 
     def owners(self, **lookup: Any) -> Q:
-        """Objects that have such a related value, each once however many it has."""
+        """Objects that have such a related value, each once however many it has.
+
+        Asked of each object by its id: what bounds the objects bounds the work.
+        """
         manager = apps.get_model(self.model)._base_manager
-        found = manager.filter(**{f"{self.path}__{key}": value for key, value in lookup.items()})
-        return Q(pk__in=found.values("pk"))
+        asked = {f"{self.path}__{key}": value for key, value in lookup.items()}
+        return Q(Exists(manager.filter(pk=OuterRef("pk"), **asked)))
 
 
 Sql = Callable[[Place, Any, datetime], Q]
@@ -58,7 +62,9 @@ class Operator:
     sql: Sql
     memory: Memory
     takes_value: bool = True
-    is_relative: bool = False  # the value is a number of minutes before now
+    is_relative: bool = False  # the value is a number of minutes from now, back or ahead
+    is_ahead: bool = False  # of these: minutes to come
+    is_many: bool = False  # the value is several of those that can be chosen
 
 
 def _null(place: Place) -> Q:
@@ -79,6 +85,27 @@ def _position(place: Place, value: str) -> StrIndex:
 
 def _ago(now: datetime, minutes: int) -> datetime:
     return now - timedelta(minutes=minutes)
+
+
+def _flag(place: Place, value: Any) -> Q:
+    if not place.is_presence:
+        return _is(place, value)
+    return ~_null(place) if value else _null(place)
+
+
+def _in(place: Place, value: frozenset[Any]) -> Q:
+    """None among the values is nothing at all."""
+    found = _compare(place, "in", value - {None})
+    return found | _null(place) if None in value else found
+
+
+def _not_in(place: Place, value: frozenset[Any]) -> Q:
+    others = ~_compare(place, "in", value - {None})
+    return others & ~_null(place) if None in value else others | _null(place)
+
+
+def _in_ahead(now: datetime, minutes: int) -> datetime:
+    return now + timedelta(minutes=minutes)
 
 
 def _all_of(place: Place, values: Any) -> Q:
@@ -160,17 +187,55 @@ NEWER = Operator(
     lambda found, value, now: found is not None and found > _ago(now, value),
     is_relative=True,
 )
+SINCE = Operator(
+    "since",
+    _("is on or after"),
+    lambda place, value, now: _compare(place, "gte", value),
+    lambda found, value, now: found is not None and found >= value,
+)
+UNTIL = Operator(
+    "until",
+    _("is on or before"),
+    lambda place, value, now: _compare(place, "lte", value),
+    lambda found, value, now: found is not None and found <= value,
+)
+AT_LEAST = Operator("at_least", _("is at least"), SINCE.sql, SINCE.memory)
+AT_MOST = Operator("at_most", _("is at most"), UNTIL.sql, UNTIL.memory)
+SOONER = Operator(
+    "sooner_than",
+    _("is less far ahead than"),
+    lambda place, value, now: _compare(place, "lt", _in_ahead(now, value)),
+    lambda found, value, now: found is not None and found < _in_ahead(now, value),
+    is_relative=True,
+    is_ahead=True,
+)
+LATER = Operator(
+    "later_than",
+    _("is farther ahead than"),
+    lambda place, value, now: _compare(place, "gt", _in_ahead(now, value)),
+    lambda found, value, now: found is not None and found > _in_ahead(now, value),
+    is_relative=True,
+    is_ahead=True,
+)
+YES_NO = Operator(
+    "is",
+    _("is"),
+    lambda place, value, now: _flag(place, value),
+    lambda found, value, now: found is not None and found == value,
+)
 IN = Operator(
     "in",
     _("is one of"),
-    lambda place, value, now: _compare(place, "in", value),
-    lambda found, value, now: found is not None and found in value,
+    lambda place, value, now: _in(place, value),
+    lambda found, value, now: found in value,
+    is_many=True,
 )
 NOT_IN = Operator(
     "not_in",
     _("is none of"),
-    lambda place, value, now: _null(place) | ~_compare(place, "in", value),
-    lambda found, value, now: found is None or found not in value,
+    lambda place, value, now: _not_in(place, value),
+    lambda found, value, now: found not in value,
+    is_many=True,
 )
 EMPTY = Operator(
     "is_empty",
@@ -191,18 +256,21 @@ HAS_ANY = Operator(
     _("has any of"),
     lambda place, value, now: place.owners(**{"in": value}),
     lambda found, value, now: not found.isdisjoint(value),
+    is_many=True,
 )
 HAS_ALL = Operator(
     "has_all",
     _("has all of"),
     lambda place, value, now: _all_of(place, value),
     lambda found, value, now: found.issuperset(value),
+    is_many=True,
 )
 HAS_NONE = Operator(
     "has_none",
     _("has none of"),
     lambda place, value, now: ~place.owners(**{"in": value}),
     lambda found, value, now: found.isdisjoint(value),
+    is_many=True,
 )
 HAS_NOTHING = Operator(
     "is_empty",
@@ -231,11 +299,15 @@ OPERATORS: dict[ValueType, tuple[Operator, ...]] = {
         TEXT_EMPTY,
         TEXT_FILLED,
     ),
-    ValueType.NUMBER: (IS, IS_NOT, LESS, MORE, EMPTY, FILLED),
-    ValueType.BOOLEAN: (IS,),
+    ValueType.NUMBER: (IS, IS_NOT, LESS, AT_MOST, MORE, AT_LEAST, IN, NOT_IN, EMPTY, FILLED),
+    ValueType.BOOLEAN: (YES_NO,),
     ValueType.CHOICE: _ONE,
     ValueType.REFERENCE: _ONE,
     ValueType.CODES: _SET,
     ValueType.REFERENCES: _SET,
-    ValueType.MOMENT: (OLDER, NEWER, BEFORE, AFTER, EMPTY, FILLED),
+    ValueType.MOMENT: (
+        *(NEWER, OLDER, SOONER, LATER),
+        *(SINCE, BEFORE, AFTER, UNTIL),
+        *(EMPTY, FILLED),
+    ),
 }

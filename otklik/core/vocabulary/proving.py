@@ -64,6 +64,8 @@ def _questions(
     kind = condition.value_type
     if operator.is_relative:
         return [*_minutes(found, now), *more]
+    if operator.is_many and kind is ValueType.NUMBER:
+        return [[n] for n in {0, *found}] + [[*found, 7]]
     if kind is ValueType.BOOLEAN:
         return [True, False]
     if kind is ValueType.TEXT:
@@ -76,7 +78,9 @@ def _questions(
     if kind in (ValueType.CODES, ValueType.REFERENCES):
         found = sorted({one for several in found for one in several})
     absent: list[Any] = [-5] if kind in (ValueType.REFERENCE, ValueType.REFERENCES) else ["absent"]
-    singles = [[one] for one in dict.fromkeys([*found, *absent])]
+    if kind is ValueType.REFERENCE:
+        found = [*found, None]
+    singles: list[list[Any]] = [[one] for one in dict.fromkeys([*found, *absent])]
     pairs = [[*one, *two] for one, two in pairwise(singles)]
     return [*singles, *pairs, *more]
 

@@ -26,17 +26,30 @@ _IDS = (ValueType.REFERENCE, ValueType.REFERENCES)
 Choices = Callable[[], Iterable[tuple[Any, str | Promise]]]
 
 
+ME = "me"  # among ids: whoever asks
+
+
 def clean_value(
-    kind: ValueType, operator: Operator, value: Any, normalise: Callable[[str], str] = clean_line
+    kind: ValueType,
+    operator: Operator,
+    value: Any,
+    normalise: Callable[[str], str] = clean_line,
+    *,
+    knows_me: bool = False,
 ) -> Any:
-    """The typed value. Raises Invalid with words for whoever wrote the condition."""
+    """The typed value. Raises Invalid with words for whoever wrote the condition.
+
+    Ids may be joined by None, nothing at all, and with ``knows_me`` by ``ME``.
+    """
     if not operator.takes_value:
         return None
     if operator.is_relative:
         minutes = _number(value)
-        if not 1 <= minutes <= MAX_MINUTES:
+        if not (0 if operator.is_ahead else 1) <= minutes <= MAX_MINUTES:
             raise Invalid(_("Say a number of minutes from one up."))
         return minutes
+    if operator.is_many:
+        return _several(kind, value, knows_me=knows_me)
     if kind is ValueType.TEXT:
         return _text(value, normalise)
     if kind is ValueType.NUMBER:
@@ -47,7 +60,7 @@ def clean_value(
         raise Invalid(_("Say yes or no."))
     if kind is ValueType.MOMENT:
         return _moment(value)
-    return _several(kind, value)
+    raise Invalid(_("This cannot be asked here."))
 
 
 def form_field(kind: ValueType, operator: Operator, choices: Choices | None) -> forms.Field | None:
@@ -55,25 +68,33 @@ def form_field(kind: ValueType, operator: Operator, choices: Choices | None) -> 
     if not operator.takes_value:
         return None
     if operator.is_relative:
-        return forms.IntegerField(label=_("Minutes"), min_value=1, max_value=MAX_MINUTES)
+        least = 0 if operator.is_ahead else 1
+        return forms.IntegerField(label=_("Minutes"), min_value=least, max_value=MAX_MINUTES)
+    if operator.is_many:
+        return forms.TypedMultipleChoiceField(
+            coerce=str if kind in _CODES else int, choices=choices or (lambda: ())
+        )
     if kind is ValueType.TEXT:
         return forms.CharField(max_length=MAX_TEXT)
     if kind is ValueType.NUMBER:
         return forms.IntegerField(min_value=-_BIGINT, max_value=_BIGINT)
     if kind is ValueType.BOOLEAN:
         return forms.BooleanField(required=False)
-    if kind is ValueType.MOMENT:
-        return forms.DateTimeField()
-    return forms.TypedMultipleChoiceField(
-        coerce=int if kind in _IDS else str, choices=choices or (lambda: ())
-    )
+    return forms.DateTimeField()
 
 
 def value_as_json(value: Any) -> Any:
     """As it is stored in a view or rule; ``clean_value`` reads it again."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return sorted(value) if isinstance(value, frozenset) else value
+    return sorted(value, key=_order) if isinstance(value, frozenset) else value
+
+
+def _order(value: Any) -> tuple[int, Any]:
+    """None, then ``ME``, then ids or codes."""
+    if value is None:
+        return (0, 0)
+    return (1, value) if isinstance(value, str) else (2, value)
 
 
 def _text(value: Any, normalise: Callable[[str], str]) -> str:
@@ -102,12 +123,18 @@ def _moment(value: Any) -> datetime:
     return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
-def _several(kind: ValueType, value: Any) -> frozenset[Any]:
+def _several(kind: ValueType, value: Any, *, knows_me: bool) -> frozenset[Any]:
     given = value if isinstance(value, list | tuple | set | frozenset) else [value]
     if not 1 <= len(given) <= MAX_VALUES:
         raise Invalid(_("Choose at least one, and not more than 200."))
-    if kind in _IDS:
-        return frozenset(_number(each) for each in given)
+    if kind not in _CODES:
+        return frozenset(_id(kind, each, knows_me=knows_me) for each in given)
     if not all(isinstance(each, str) and 0 < len(each) <= MAX_TEXT for each in given):
         raise Invalid(_("Choose from the list."))
     return frozenset(each.replace("\0", "").encode("utf-8", "ignore").decode() for each in given)
+
+
+def _id(kind: ValueType, value: Any, *, knows_me: bool) -> Any:
+    if value is None and kind is ValueType.REFERENCE:
+        return None
+    return ME if knows_me and value == ME else _number(value)

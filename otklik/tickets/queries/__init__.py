@@ -1,19 +1,16 @@
 """Read models: what screens and REST show."""
 
+from otklik.tickets.queries.filters import LISTS, SORTS, Filters, Sort, read_filters
 from otklik.tickets.queries.lists import (
-    LISTS,
     MAX_COUNT,
     PAGE,
-    SORTS,
-    Filters,
     Page,
-    Sort,
     count_bounded,
     count_lists,
+    count_query,
     default_sort,
     get_page,
     list_tickets,
-    read_filters,
 )
 from otklik.tickets.queries.recipients import Proposal, list_participants, propose_recipients
 from otklik.tickets.queries.timeline import Entry, Timeline, get_timeline, list_messages
@@ -31,6 +28,7 @@ __all__ = [
     "Timeline",
     "count_bounded",
     "count_lists",
+    "count_query",
     "default_sort",
     "get_page",
     "get_timeline",

@@ -6,11 +6,10 @@ partial index (`models.Ticket.Meta`) and stops after a page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +17,9 @@ from django.utils.translation import gettext as _
 from otklik.core import search
 from otklik.core.access import Actor, Invalid
 from otklik.kit.paging import Cursor, decode_cursor, keyset_filter, keyset_order
-from otklik.tickets.models import Category, Follower, Kind, Priority, StatusKind, Tag, Ticket
+from otklik.tickets.models import Category, Follower, Tag, Ticket
+from otklik.tickets.queries import walking
+from otklik.tickets.queries.filters import LISTS, SORTS, Filters, Sort, whole_match
 from otklik.tickets.querysets import TicketQuerySet
 
 PAGE = 50
@@ -27,146 +28,24 @@ MAX_HITS = search.MOST_CANDIDATES
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    """An order: by a column that is never null, then by id, in the same direction."""
-
-    code: str
-    key: str
-    is_descending: bool = True
-
-
-SORTS: dict[str, Sort] = {
-    sort.code: sort
-    for sort in (
-        Sort("newest", "last_message_at"),
-        Sort("oldest", "last_message_at", is_descending=False),
-        Sort("created", "created_at"),
-        Sort("updated", "updated_at"),
-        Sort("priority", "priority"),
-        Sort("solved", "solved_at"),
-        Sort("waking", "snoozed_until", is_descending=False),
-    )
-}
-
-LISTS = (
-    *("mine", "unassigned", "team", "all", "snoozed", "followed"),
-    *("solved", "any", "spam", "trash"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What narrows a list. Ids and codes; empty means any."""
-
-    list: str = "all"
-    q: str = ""
-    status: tuple[str, ...] = ()
-    kind: tuple[str, ...] = ()
-    priority: tuple[int, ...] = ()
-    team: tuple[int, ...] = ()
-    assignee: tuple[int, ...] = ()  # agent ids; 0 is nobody
-    category: int | None = None
-    brand: int | None = None
-    channel: str = ""
-    tag: str = ""  # a tag's key
-    requester: int | None = None
-    organisation: int | None = None
-    updated_since: datetime | None = None
-    created_since: datetime | None = None
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether anything but the list itself is asked for."""
-        return self != Filters(list=self.list)
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     tickets: list[Ticket]
     next: str = ""
     previous: str = ""
     is_cut: bool = False  # a search that looked at its newest and best candidates only
+    looked_at: int = 0  # a query that ended with its candidates: ``next`` looks at further ones
     unread: frozenset[int] = field(default_factory=frozenset)
 
 
-def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filters:
-    """Filters from an address' query. Raises Invalid naming each that makes no sense."""
-    wrong: dict[str, str] = {}
-
-    def many(name: str) -> list[str]:
-        values = given.getlist(name) if hasattr(given, "getlist") else [given.get(name, "")]
-        return [part for value in values for part in str(value or "").split(",") if part]
-
-    def ids(name: str) -> tuple[int, ...]:
-        try:
-            found = tuple(int(value) for value in many(name))
-        except ValueError:
-            wrong[name] = "not a number"
-            return ()
-        if any(not 0 <= value < 1 << 63 for value in found):
-            wrong[name] = "unknown value"
-            return ()
-        return found
-
-    def one(name: str) -> int | None:
-        found = ids(name)
-        return found[0] if found else None
-
-    def codes(name: str, known: list[str]) -> tuple[str, ...]:
-        found = tuple(many(name))
-        if any(value not in known for value in found):
-            wrong[name] = "unknown value"
-        return found
-
-    def moment(name: str) -> datetime | None:
-        text = str(given.get(name) or "")
-        if not text:
-            return None
-        try:
-            value = datetime.fromisoformat(text.replace(" ", "+"))
-        except ValueError:
-            wrong[name] = "not a date"
-            return None
-        return value if value.tzinfo else value.replace(tzinfo=timezone.get_current_timezone())
-
-    which = str(given.get("list") or default_list)
-    if which not in LISTS:
-        wrong["list"] = "unknown list"
-    priorities = ids("priority")
-    if any(value not in Priority.values for value in priorities):
-        wrong["priority"] = "unknown value"
-    filters = Filters(
-        list=which,
-        q=str(given.get("q") or "")[:300].strip(),
-        status=codes("status", list(StatusKind.values)),
-        kind=codes("kind", list(Kind.values)),
-        priority=priorities,
-        team=ids("team"),
-        assignee=ids("assignee"),
-        category=one("category"),
-        brand=one("brand"),
-        channel=str(given.get("channel") or "")[:30],
-        tag=str(given.get("tag") or "")[:60],
-        requester=one("requester"),
-        organisation=one("organisation"),
-        updated_since=moment("updated_since"),
-        created_since=moment("created_since"),
-    )
-    if wrong:
-        raise Invalid(
-            _("These filters make no sense: %(names)s") % {"names": ", ".join(sorted(wrong))},
-            fields=wrong,
-        )
-    return filters
-
-
-def list_tickets(actor: Actor, filters: Filters) -> TicketQuerySet:
+def list_tickets(actor: Actor, filters: Filters, *, now: datetime | None = None) -> TicketQuerySet:
     """Lazy and unordered: what this one may see of what the filters ask for, search apart.
 
     A tag and a branch of categories are looked up at once: only of the ids themselves do databases
     know how many tickets have them.
     """
-    rows = _list(actor, Ticket.objects.visible_to(actor), filters.list)
+    rows = _list(actor, Ticket.objects.visible_to(actor), filters)
+    if filters.match is not None:
+        rows = rows.filter(filters.match.q(actor=actor, now=now))
     if filters.status:
         rows = rows.filter(status_kind__in=filters.status)
     if filters.kind:
@@ -228,6 +107,8 @@ def get_page(
         if sort is None:
             return _page_of_hits(rows, [hit.object_id for hit in hits], cursor, size)
         rows = rows.filter(pk__in=[hit.object_id for hit in hits])
+    if filters.match is not None and not filters.q:
+        return _walked(actor, rows, filters, sort or default_sort(filters), cursor, size)
     is_common = not filters.is_narrowed and sort in (None, default_sort(filters))
     return _page(rows, sort or default_sort(filters), cursor, size, is_common=is_common)
 
@@ -241,7 +122,13 @@ def count_lists(actor: Actor, names: tuple[str, ...] = LISTS[:4]) -> dict[str, i
     return {name: count_bounded(list_tickets(actor, Filters(list=name))) for name in names}
 
 
-def _list(actor: Actor, rows: TicketQuerySet, name: str) -> TicketQuerySet:
+def _list(actor: Actor, rows: TicketQuerySet, filters: Filters) -> TicketQuerySet:
+    name = filters.list
+    if name == "any" and filters.match is not None:
+        # Spam and trash are in no list, unless they are what is asked about.
+        asked = {clause.condition.name for clause in filters.match.clauses}
+        rows = rows if "ticket.trash" in asked else rows.alive()
+        return rows if "ticket.spam" in asked else rows.filter(spam_at__isnull=True)
     if name == "mine":
         return rows.unfinished().filter(assignee__person_id=actor.person_id or 0)
     if name == "unassigned":
@@ -267,17 +154,68 @@ def _list(actor: Actor, rows: TicketQuerySet, name: str) -> TicketQuerySet:
     return rows.alive().filter(spam_at__isnull=True)
 
 
+def _walked(
+    actor: Actor, rows: TicketQuerySet, filters: Filters, sort: Sort, token: str, size: int
+) -> Page:
+    """One page of a query: of the candidates along one index, the first that fit."""
+    cursor = _cursor(token)
+    direction = cursor.direction if cursor else "next"
+    match = whole_match(filters)
+    road = walking.choose_road(actor, match, sort.key)
+    beyond = None
+    if cursor is not None:
+        beyond = keyset_filter(cursor, sort.key, is_descending=sort.is_descending)
+    is_down = sort.is_descending == (direction == "next")
+    order = keyset_order(direction, sort.key, is_descending=sort.is_descending)
+    is_sorted = road.key == sort.key
+    most = walking.PAGE_CANDIDATES
+    try:
+        candidates = road.candidates(
+            most, is_descending=is_down, beyond=beyond if is_sorted else None
+        )
+    except EmptyResultSet:
+        return Page([])
+    asked = rows if is_sorted or beyond is None else rows.filter(beyond)
+    ids = asked.order_by(*order).select_related(None).values_list("pk", flat=True)[: size + 1]
+    statement = walking.within(candidates, ids)
+    found = [pk for (pk, *_rest) in walking.run(statement)] if statement else []
+    by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=found)}
+    page = _paged([by_id[pk] for pk in found if pk in by_id], sort, cursor, direction, size)
+    if len(found) > size or direction == "previous":
+        return page
+    last = road.last(most, is_descending=is_down, beyond=beyond) if is_sorted else None
+    if last is not None:
+        return replace(page, next=Cursor(*last).encode(), looked_at=most)
+    return replace(page, is_cut=not is_sorted and _are_all(candidates, most))
+
+
+def _are_all(candidates: walking.Statement, most: int) -> bool:
+    sql, given = candidates
+    counted = f"SELECT COUNT(*) FROM ({sql}) AS candidates"  # noqa: S608
+    return bool(walking.run((counted, given))[0][0] >= most)
+
+
+def count_query(actor: Actor, filters: Filters, *, now: datetime | None = None) -> walking.Question:
+    """How to count what a query finds without reading the table; words are not counted."""
+    rows = list_tickets(actor, filters, now=now)
+    is_plain = filters == Filters(list="any", match=filters.match)
+    return walking.count_question(actor, whole_match(filters), rows, MAX_COUNT, is_plain=is_plain)
+
+
+def _cursor(token: str) -> Cursor | None:
+    if not token:
+        return None
+    try:
+        return decode_cursor(token)
+    except ValueError as error:
+        raise Invalid(_("This page address is damaged."), fields={"cursor": str(error)}) from error
+
+
 def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int, *, is_common: bool) -> Page:
     """``is_common``: SQLite walks the list's own index though the rows of others are joined. Else
     it would begin with whatever of them is fewest, and read and sort every ticket."""
-    cursor: Cursor | None = None
-    if token:
-        try:
-            cursor = decode_cursor(token)
-        except ValueError as error:
-            raise Invalid(
-                _("This page address is damaged."), fields={"cursor": str(error)}
-            ) from error
+    cursor = _cursor(token)
+    if cursor is not None:
         rows = rows.filter(keyset_filter(cursor, sort.key, is_descending=sort.is_descending))
     direction = cursor.direction if cursor else "next"
     order = keyset_order(direction, sort.key, is_descending=sort.is_descending)
@@ -288,6 +226,13 @@ def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int, *, is_common:
         ids = list(rows.values_list("pk", flat=True)[: size + 1])
         by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=ids)}
         found = [by_id[pk] for pk in ids if pk in by_id]
+    return _paged(found, sort, cursor, direction, size)
+
+
+def _paged(
+    found: list[Ticket], sort: Sort, cursor: Cursor | None, direction: str, size: int
+) -> Page:
+    """``found`` in the order they were read, one more than a page when there is another."""
     has_more = len(found) > size
     found = found[:size]
     if direction == "previous":
@@ -311,10 +256,8 @@ _AT_A_TIME = 150  # and more of them at a time when it was not
 
 def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -> Page:
     """Best first. The cursor counts candidates, which are bounded and ranked anew each time."""
-    try:
-        start = int(decode_cursor(token).id) if token else 0
-    except ValueError as error:
-        raise Invalid(_("This page address is damaged."), fields={"cursor": str(error)}) from error
+    cursor = _cursor(token)
+    start = cursor.id if cursor else 0
     shown: list[Ticket] = []
     seen, step = 0, start + size + _SPARE
     while seen < len(ids) and len(shown) <= start + size:

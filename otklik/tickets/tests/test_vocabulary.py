@@ -7,8 +7,21 @@ import pytest
 from otklik.core.access import SYSTEM
 from otklik.core.vocabulary import apply_effect
 from otklik.core.vocabulary.proving import assert_faces_agree
-from otklik.people.tests.factories import actor_of, make_agent, make_customer, make_team
-from otklik.tickets.actions import assign_ticket, solve_ticket, tag_ticket, transfer_ticket
+from otklik.people.tests.factories import (
+    actor_of,
+    make_agent,
+    make_customer,
+    make_organisation,
+    make_team,
+)
+from otklik.tickets.actions import (
+    assign_ticket,
+    mark_as_spam,
+    solve_ticket,
+    tag_ticket,
+    transfer_ticket,
+    trash_ticket,
+)
 from otklik.tickets.models import Ticket
 from otklik.tickets.tests.factories import make_ticket
 from otklik.tickets.vocabulary import CONDITIONS
@@ -24,6 +37,9 @@ def test_both_faces_of_a_condition_agree(condition) -> None:
     transfer_ticket(SYSTEM, tickets[1], make_team())
     solve_ticket(SYSTEM, tickets[2])
     tag_ticket(SYSTEM, tickets[3], "visit")
+    mark_as_spam(SYSTEM, tickets[1])
+    trash_ticket(SYSTEM, tickets[3])
+    make_ticket(make_customer("Alexey Gromov", organisation=make_organisation()))
     assert_faces_agree(condition, Ticket.objects.all())
 
 

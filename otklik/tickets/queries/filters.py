@@ -1,0 +1,158 @@
+"""What narrows a list and how it is ordered, read from an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Invalid
+from otklik.core.vocabulary import Match
+from otklik.core.vocabulary.language import read_query
+from otklik.tickets.models import Kind, Priority, StatusKind
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order: by a column that is never null, then by id, in the same direction."""
+
+    code: str
+    key: str
+    is_descending: bool = True
+
+
+SORTS: dict[str, Sort] = {
+    sort.code: sort
+    for sort in (
+        Sort("newest", "last_message_at"),
+        Sort("oldest", "last_message_at", is_descending=False),
+        Sort("created", "created_at"),
+        Sort("updated", "updated_at"),
+        Sort("priority", "priority"),
+        Sort("solved", "solved_at"),
+        Sort("waking", "snoozed_until", is_descending=False),
+    )
+}
+
+LISTS = (
+    *("mine", "unassigned", "team", "all", "snoozed", "followed"),
+    *("solved", "any", "spam", "trash"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list. Ids and codes; empty means any."""
+
+    list: str = "all"
+    q: str = ""
+    status: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    priority: tuple[int, ...] = ()
+    team: tuple[int, ...] = ()
+    assignee: tuple[int, ...] = ()  # agent ids; 0 is nobody
+    category: int | None = None
+    brand: int | None = None
+    channel: str = ""
+    tag: str = ""  # a tag's key
+    requester: int | None = None
+    organisation: int | None = None
+    updated_since: datetime | None = None
+    created_since: datetime | None = None
+    match: Match | None = None  # whatever else the vocabulary can ask
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the list itself is asked for."""
+        return self != Filters(list=self.list)
+
+
+def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filters:
+    """Filters from an address' query. Raises Invalid naming each that makes no sense."""
+    wrong: dict[str, str] = {}
+
+    def many(name: str) -> list[str]:
+        values = given.getlist(name) if hasattr(given, "getlist") else [given.get(name, "")]
+        return [part for value in values for part in str(value or "").split(",") if part]
+
+    def ids(name: str) -> tuple[int, ...]:
+        try:
+            found = tuple(int(value) for value in many(name))
+        except ValueError:
+            wrong[name] = "not a number"
+            return ()
+        if any(not 0 <= value < 1 << 63 for value in found):
+            wrong[name] = "unknown value"
+            return ()
+        return found
+
+    def one(name: str) -> int | None:
+        found = ids(name)
+        return found[0] if found else None
+
+    def codes(name: str, known: list[str]) -> tuple[str, ...]:
+        found = tuple(many(name))
+        if any(value not in known for value in found):
+            wrong[name] = "unknown value"
+        return found
+
+    def moment(name: str) -> datetime | None:
+        text = str(given.get(name) or "")
+        if not text:
+            return None
+        try:
+            value = datetime.fromisoformat(text.replace(" ", "+"))
+        except ValueError:
+            wrong[name] = "not a date"
+            return None
+        return value if value.tzinfo else value.replace(tzinfo=timezone.get_current_timezone())
+
+    which = str(given.get("list") or default_list)
+    if which not in LISTS:
+        wrong["list"] = "unknown list"
+    priorities = ids("priority")
+    if any(value not in Priority.values for value in priorities):
+        wrong["priority"] = "unknown value"
+    filters = Filters(
+        list=which,
+        q=str(given.get("q") or "")[:300].strip(),
+        status=codes("status", list(StatusKind.values)),
+        kind=codes("kind", list(Kind.values)),
+        priority=priorities,
+        team=ids("team"),
+        assignee=ids("assignee"),
+        category=one("category"),
+        brand=one("brand"),
+        channel=str(given.get("channel") or "")[:30],
+        tag=str(given.get("tag") or "")[:60],
+        requester=one("requester"),
+        organisation=one("organisation"),
+        updated_since=moment("updated_since"),
+        created_since=moment("created_since"),
+    )
+    if wrong:
+        raise Invalid(
+            _("These filters make no sense: %(names)s") % {"names": ", ".join(sorted(wrong))},
+            fields=wrong,
+        )
+    return filters
+
+
+def whole_match(filters: Filters) -> Match:
+    """What the list itself says as conditions, so that its index is thought of."""
+    words = {
+        "mine": "unfinished:yes assignee:me",
+        "unassigned": "unfinished:yes assignee:none",
+        "team": "unfinished:yes team:me",
+        "all": "unfinished:yes",
+        "snoozed": "snoozed:any",
+        "spam": "spam:yes",
+        "trash": "trash:yes",
+    }.get(filters.list, "")
+    own = read_query("ticket", words).match if words else Match()
+    given = filters.match or Match()
+    return Match(own.all + given.all, given.any)
