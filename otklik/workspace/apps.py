@@ -9,6 +9,7 @@ class WorkspaceConfig(AppConfig):
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
         from otklik.workspace import erasing, events, handlers, permissions
+        from otklik.workspace.help import agents as help_of_agents
         from otklik.workspace.palette import wiring as palette
         from otklik.workspace.rest import (
             audit,
@@ -29,4 +30,5 @@ class WorkspaceConfig(AppConfig):
         register_router("canned replies", canned.router)
         wiring.wire()
         palette.wire()
+        help_of_agents.register()
         handlers.wire()

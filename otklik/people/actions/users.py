@@ -76,12 +76,13 @@ _CLEANERS: dict[str, values.Cleaner] = {
     "theme": _one_of("theme", "", "light", "dark"),
     "density": _one_of("density", "", "compact", "roomy"),
     "shortcuts_off": bool,
+    "has_toured": bool,
 }
 
 
 @action
 def change_preferences(actor: Actor, user: User, **changes: Any) -> User:
-    """Change one's own language, time_zone, theme, density or shortcuts_off."""
+    """Change one's own language, time_zone, theme, density, shortcuts_off or has_toured."""
     if actor.user_id != user.pk:
         raise Forbidden(_("Preferences belong to the person who signs in."))
     cleaned = values.clean_changes(changes, _CLEANERS)

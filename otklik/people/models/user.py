@@ -47,6 +47,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(max_length=8, blank=True, default="")  # "", light, dark
     density = models.CharField(max_length=8, blank=True, default="")  # "", compact, roomy
     shortcuts_off = models.BooleanField(default=False)
+    has_toured = models.BooleanField(default=False, db_default=False)  # seen or left the tour
     session_epoch = models.PositiveIntegerField(default=0)  # counting up ends every session
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -14,6 +14,7 @@ from otklik.people.queries import find_organisations, find_persons
 from otklik.tickets.models import Ticket
 from otklik.ui import marks as ui_marks
 from otklik.ui.templatetags.ui import moment_words
+from otklik.workspace.help import list_topics
 from otklik.workspace.palette.sources import Asked, Item
 from otklik.workspace.queries import marks
 from otklik.workspace.queries.navigation import list_navigation
@@ -80,6 +81,13 @@ def settings(asked: Asked) -> Iterator[Item]:
     for label, url, icon, detail in (*mine, *pages):
         if asked.fits(label, detail):
             yield Item(asked.marked(label), url, ui_marks.icon(icon), detail)
+
+
+def topics(asked: Asked) -> Iterator[Item]:
+    for topic in list_topics():
+        if asked.fits(str(topic.title), _("Help")):
+            url = f"{reverse('workspace:help')}#help-{topic.code}"
+            yield Item(asked.marked(str(topic.title)), url, ui_marks.icon("circle-help"))
 
 
 def _ticket(asked: Asked, ticket: Ticket) -> Item:

@@ -14,6 +14,7 @@ def wire() -> None:
         Source("people", "people", _("People and organisations"), finding.people, 20, limit=8),
         Source("views", "views", _("Lists"), finding.lists, 40),
         Source("settings", "settings", _("Settings"), finding.settings, 50),
+        Source("help", "settings", _("Help"), finding.topics, 55, limit=3),
         Source("acts", "acts", _("Acts"), acts.on_ticket, 60, limit=8, titled=acts.title),
         Source("new", "acts", _("Acts"), acts.anywhere, 70),
     ):

@@ -28,6 +28,7 @@ def shell_context(request: HttpRequest, current: str = "") -> dict[str, Any]:
         "me_avatar": marks.avatar(actor.name or "?", actor.person_id),
         "theme": user.theme,  # type: ignore[union-attr]
         "density": user.density,  # type: ignore[union-attr]
+        "offers_tour": not user.has_toured,  # type: ignore[union-attr]
         "languages": list_languages(),
         "may_open": actor.can(permissions.OPEN),
         "may_take": actor.can(permissions.ASSIGN),

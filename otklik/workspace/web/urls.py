@@ -2,6 +2,7 @@ from django.urls import path
 
 from otklik.workspace.web import (
     bulk,
+    help,
     inbox,
     letters,
     new,
@@ -53,6 +54,9 @@ urlpatterns = [
     path("messages/<int:message>/raw/", letters.raw, name="raw"),
     path("remote-pictures/<str:signed>/", letters.remote_picture, name="remote_picture"),
     path("operations/<int:operation>/undo/", personal.undo, name="undo"),
+    path("help/", help.index, name="help"),
+    path("help/tour/", help.tour, name="tour"),
+    path("help/<slug:code>/", help.topic, name="help_topic"),
     path("palette/", palette.palette, name="palette"),
     path("preferences/", personal.preferences, name="preferences"),
     path("options/people/", options.people, name="people_options"),
