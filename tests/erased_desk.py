@@ -6,6 +6,7 @@ The texts are written out here and looked for in whatever rooms and tables there
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 
 from django.db import connection
@@ -101,6 +102,9 @@ class Desk:
         )
         actions.save_draft(self.marina, self.ticket, kind="note", html=f"<p>{SECRET}</p>")
         actions.add_note(self.marina, self.ticket, words=written_by_hand(text=f"Aurelia {NOTE}"))
+
+        later = timezone.now() + timedelta(days=1)
+        actions.set_reminder(self.marina, self.ticket, later, note=f"Call {NAME}")
 
     def _others_ticket(self) -> None:
         self.other = make_ticket(

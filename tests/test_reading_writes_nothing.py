@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -49,7 +50,14 @@ from otklik.portal.form_tokens import Sent, seal_sent
 from otklik.portal.looks import logo_url, sheet_url
 from otklik.portal.pictures import picture_url
 from otklik.portal.tests import factories as portal
-from otklik.tickets.actions import add_upload, reply_to_ticket, save_draft, solve_ticket, tag_ticket
+from otklik.tickets.actions import (
+    add_upload,
+    reply_to_ticket,
+    save_draft,
+    set_reminder,
+    solve_ticket,
+    tag_ticket,
+)
 from otklik.tickets.actions.sorting import create_category
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
@@ -92,7 +100,12 @@ def world() -> World:
     mailbox = Account.objects.get(kind="email")
     export = PersonExport.objects.create(person_id=olga.pk, asked_by=dasha.person_id)
     made = World()
+    reminder = set_reminder(
+        actor_of(marina), ticket, timezone.now() + timedelta(days=1), note="Call Olga"
+    )
     made.values = {
+        "reminder": reminder.pk,
+        "pk reminders": reminder.pk,
         "number": ticket.number,
         "message": letter.pk,
         "delivery": Delivery.objects.earliest("id").pk,

@@ -35,6 +35,7 @@ from otklik.tickets.models import (
     MessageBody,
     Participant,
     ReadMark,
+    Reminder,
     Thread,
     Ticket,
     Upload,
@@ -100,6 +101,8 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
         rebuild_columns([ticket_id])
         for thread in Thread.objects.filter(ticket_id=ticket_id):
             Thread.objects.filter(pk=thread.pk).update(subject=traces.redact(thread.subject))
+        for reminder in Reminder.objects.filter(ticket_id=ticket_id).exclude(note=""):
+            Reminder.objects.filter(pk=reminder.pk).update(note=traces.redact(reminder.note))
         for draft in Draft.objects.filter(ticket_id=ticket_id):
             Draft.objects.filter(pk=draft.pk).update(
                 html=traces.redact(draft.html), recipients=traces.redact_json(draft.recipients)
@@ -224,4 +227,5 @@ def _forget_personal_rows(traces: Traces) -> None:
     with write():
         Draft.objects.filter(author_id=traces.person_id).delete()
         Follower.objects.filter(person_id=traces.person_id).delete()
+        Reminder.objects.filter(person_id=traces.person_id).delete()
         ReadMark.objects.filter(person_id=traces.person_id).delete()

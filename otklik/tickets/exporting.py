@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from otklik.kit.text import clean_line
 from otklik.people.exporting import Pack, register_export
 from otklik.people.models import Person
-from otklik.tickets.models import Attachment, Message, MessageKind, Participant, Ticket
+from otklik.tickets.models import Attachment, Message, MessageKind, Participant, Reminder, Ticket
 
 
 def wire() -> None:
@@ -33,6 +33,13 @@ def write_tickets(person: Person, pack: Pack) -> None:
         "notes",
         _("Notes of the staff, which are not told"),
         notes.order_by("id").values("ticket__number", "created_at"),
+    )
+    pack.table(
+        "reminders",
+        _("Reminders they set themselves"),
+        Reminder.objects.filter(person=person)
+        .order_by("id")
+        .values("ticket__number", "due_at", "note", "told_at"),
     )
     taking_part = Participant.objects.filter(identity__person=person).exclude(
         thread__ticket__requester=person

@@ -24,6 +24,7 @@ from otklik.tickets.models import (
     Draft,
     Message,
     MessageBody,
+    Reminder,
     Thread,
     Ticket,
     Upload,
@@ -70,6 +71,7 @@ def forget_texts_of(ticket_id: int) -> None:
     now = timezone.now()
     with write():
         Thread.objects.filter(ticket_id=ticket_id).update(subject="")
+        Reminder.objects.filter(ticket_id=ticket_id).update(note="")
         Change.objects.filter(model="tickets.Ticket", object_id=ticket_id, field="subject").delete()
         Ticket.objects.filter(pk=ticket_id).update(
             subject="",

@@ -17,6 +17,7 @@ from otklik.core.operations import register_undo
 from otklik.people.models import Agent
 from otklik.tickets import erasing, exporting, live, permissions, purging, tasks
 from otklik.tickets.actions import wake_ticket
+from otklik.tickets.actions.reminders import restore_reminder
 from otklik.tickets.doors import ensure_statuses
 from otklik.tickets.events import TicketAssigned
 from otklik.tickets.models import Ticket
@@ -33,6 +34,7 @@ def wire() -> None:
     on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
     register_rebuild("tickets", tasks.rebuild_tickets)
     register_undo("tickets.Ticket", restore_ticket_field, read=read_ticket_field)
+    register_undo("tickets.Reminder", restore_reminder)
     post_migrate.connect(
         _after_migrate, sender=apps.get_app_config("tickets"), dispatch_uid="tickets.statuses"
     )

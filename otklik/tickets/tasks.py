@@ -13,8 +13,9 @@ from otklik.core.db import write
 from otklik.core.jobs import every, task
 from otklik.desk.models import Brand
 from otklik.tickets.actions import close_ticket, drop_old_uploads, wake_ticket
+from otklik.tickets.actions.reminders import tell_reminder
 from otklik.tickets.columns import rebuild_columns
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Reminder, Ticket
 
 logger = structlog.get_logger(__name__)
 
@@ -59,6 +60,20 @@ def wake_snoozed() -> None:
                 wake_ticket(SYSTEM, pk, reason="due", due_by=now)
     if ids:
         logger.info("tickets_woken", count=len(ids))
+
+
+@every(seconds=20)
+@task(name="tickets.remind", unique=True)
+def remind() -> None:
+    """Say what somebody wants to be reminded of now: each once, also after a cut."""
+    now = timezone.now()
+    coming = Reminder.objects.filter(told_at__isnull=True, dropped_at__isnull=True)
+    due = coming.filter(due_at__lte=now).order_by("due_at", "id")
+    ids = list(due.values_list("pk", flat=True)[:MAX_WOKEN_AT_ONCE])
+    for start in range(0, len(ids), STEP):
+        with write():
+            for pk in ids[start : start + STEP]:
+                tell_reminder(pk, now=now)
 
 
 @every(minutes=30)

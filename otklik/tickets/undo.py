@@ -14,18 +14,22 @@ from otklik.core.access import Actor, Conflict
 from otklik.core.events.record import record
 from otklik.core.operations.restoring import as_json
 from otklik.tickets import events
+from otklik.tickets.actions.pinning import is_pinned, set_pin
 from otklik.tickets.actions.snoozing import snoozed
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket
 from otklik.tickets.models import Status, Ticket, TicketTag
 
 _TAG = "tag:"  # "tag:7" is whether the ticket wears tag 7
+_PIN = "pin:"  # "pin:7" is whether message 7 is pinned
 
 
 def read_ticket_field(ticket_id: int, field: str) -> Any:
     """The value now, as the journal writes it. Raises LookupError when the ticket is gone."""
     if field.startswith(_TAG):
         return TicketTag.objects.filter(ticket_id=ticket_id, tag_id=_tag_id(field)).exists()
+    if field.startswith(_PIN):
+        return is_pinned(int(field.removeprefix(_PIN)))
     row = Ticket.objects.filter(pk=ticket_id).values_list(field, flat=True).first()
     if row is None and not Ticket.objects.filter(pk=ticket_id).exists():
         raise LookupError(f"ticket {ticket_id}")
@@ -37,6 +41,9 @@ def restore_ticket_field(actor: Actor, ticket_id: int, field: str, value: Any) -
     ticket = lock_ticket(actor, ticket_id)
     if field.startswith(_TAG):
         _restore_tag(actor, ticket, _tag_id(field), is_worn=bool(value))
+        return
+    if field.startswith(_PIN):
+        set_pin(actor, ticket, int(field.removeprefix(_PIN)), is_pinned=bool(value))
         return
     if ticket.purging_since is not None:
         raise Conflict(_("This ticket is being purged. Nothing brings it back."))

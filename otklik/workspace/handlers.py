@@ -7,6 +7,7 @@ from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.realtime import publish, register_topic
 from otklik.tickets import events
+from otklik.tickets.later_events import ReminderDue
 
 _HEARD = (
     events.TicketOpened,
@@ -29,6 +30,7 @@ _HEARD = (
     events.ParticipantConfirmed,
     events.ParticipantRemoved,
     events.MessageDeliveryChanged,
+    ReminderDue,
 )
 # Nobody sits before a page while demo data is written.
 _ORIGINS = frozenset(Origin) - {Origin.DEMO}
@@ -47,7 +49,10 @@ def tell_pages(row: EventRow) -> None:
     of new versions from its room, here of what moves no version."""
     if row.ticket_id is None:
         return
-    if isinstance(row.event, _UNVERSIONED):
+    if isinstance(row.event, ReminderDue):
+        publish(f"ticket:{row.ticket_id}", None, row.pk)
+        publish("inbox:all", None, row.pk)
+    elif isinstance(row.event, _UNVERSIONED):
         publish(f"ticket:{row.ticket_id}", None, row.pk)
     else:
         publish("inbox:all", None, row.pk)

@@ -44,7 +44,8 @@ _by_name: dict[tuple[str, str], Listener] = {}
 
 
 def event(name: str, *, version: int = 1, audience: str = "staff") -> Callable[[type[T]], type[T]]:
-    """Declare a frozen dataclass as an event. ``audience``: staff, members or requester."""
+    """Declare a frozen dataclass as an event. ``audience``: staff, members or requester; person:
+    nobody but the one it names."""
 
     def declare(model: type[T]) -> type[T]:
         if name in _types and _types[name].model.__qualname__ != model.__qualname__:

@@ -20,7 +20,14 @@ from otklik.tickets.actions.participants import (
     invite_participant,
     remove_participant,
 )
+from otklik.tickets.actions.pinning import pin_message, unpin_message
 from otklik.tickets.actions.queue import take_next
+from otklik.tickets.actions.reminders import (
+    change_reminder,
+    drop_reminder,
+    see_reminder,
+    set_reminder,
+)
 from otklik.tickets.actions.snoozing import snooze_ticket, wake_ticket
 from otklik.tickets.actions.spam import hide_message, mark_as_spam, unmark_spam
 from otklik.tickets.actions.status import (
@@ -48,12 +55,14 @@ __all__ = [
     "add_upload",
     "assign_ticket",
     "change_many",
+    "change_reminder",
     "change_status",
     "change_ticket",
     "close_ticket",
     "confirm_participant",
     "drop_draft",
     "drop_old_uploads",
+    "drop_reminder",
     "drop_upload",
     "follow_ticket",
     "hash_external_id",
@@ -65,6 +74,7 @@ __all__ = [
     "mark_read",
     "open_ticket",
     "pend_ticket",
+    "pin_message",
     "place_ticket_hold",
     "receive_message",
     "remove_participant",
@@ -72,6 +82,8 @@ __all__ = [
     "reply_to_ticket",
     "restore_ticket",
     "save_draft",
+    "see_reminder",
+    "set_reminder",
     "set_tags",
     "snooze_ticket",
     "solve_ticket",
@@ -82,6 +94,7 @@ __all__ = [
     "trash_ticket",
     "unfollow_ticket",
     "unmark_spam",
+    "unpin_message",
     "untag_ticket",
     "wake_ticket",
 ]

@@ -13,6 +13,7 @@ from otklik.tickets.models.message import (
     Upload,
     make_token,
 )
+from otklik.tickets.models.reminder import Reminder
 from otklik.tickets.models.ticket import (
     Follower,
     NumberSequence,
@@ -51,6 +52,7 @@ __all__ = [
     "ParticipantRole",
     "Priority",
     "ReadMark",
+    "Reminder",
     "Status",
     "StatusKind",
     "Tag",

@@ -119,6 +119,7 @@ class Message(models.Model):
     )
     delivery_error = models.CharField(max_length=500, blank=True, default="")
     client_key = models.UUIDField(null=True, unique=True)
+    pinned_at = models.DateTimeField(null=True)  # kept in sight at the top of the ticket
     sent_at = models.DateTimeField(null=True)  # as the source claims
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -127,6 +128,11 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["ticket", "id"], name="tickets_messages"),
             models.Index(fields=["external_hash"], name="tickets_external"),
+            models.Index(
+                fields=["ticket", "id"],
+                name="tickets_pinned",
+                condition=models.Q(pinned_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from otklik.core.access import Actor
 from otklik.core.db.spelling import spelt_once
 from otklik.core.events.models import EventRow
+from otklik.tickets.later_events import PRIVATE
 from otklik.tickets.models import Message, MessageKind, Ticket
 
 PAGE = 60
@@ -20,6 +21,7 @@ _UNTOLD = (
     "note.added",
     "message.delivery_changed",
     "ticket.opened",
+    *PRIVATE,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ from otklik.tickets.actions import (
 )
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients
+from otklik.tickets.later_events import PRIVATE
 from otklik.tickets.models import Attachment, Draft, Message, Participant, Ticket
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.rest.found import get_message, get_ticket, identities_of
@@ -307,6 +309,8 @@ def events(request: HttpRequest, number: int, query: Query[PageQuery]) -> dict[s
     rows = EventRow.objects.filter(ticket_id=ticket.pk)
     if not actor_of(request).is_staff:
         rows = rows.filter(name="ticket.status_changed")
+    mine = Q(person_id=actor_of(request).person_id)
+    rows = rows.filter(~Q(name__in=PRIVATE) | mine)
     return page_by_id(
         rows,
         lambda row: {

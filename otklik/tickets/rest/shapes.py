@@ -142,6 +142,7 @@ class MessageOut(Schema):
     reply_text: str
     is_automatic: bool
     is_hidden: bool
+    is_pinned: bool = Field(description="For staff")
     automation: str
     external_id: str
     delivery_state: str
@@ -262,6 +263,7 @@ def show_message(message: Message, number: int, *, for_staff: bool) -> dict[str,
         "reply_text": body.reply_text,
         "is_automatic": message.is_automatic,
         "is_hidden": message.is_hidden,
+        "is_pinned": for_staff and message.pinned_at is not None,
         "automation": message.automation,
         "external_id": message.external_id,
         "delivery_state": message.delivery_state,

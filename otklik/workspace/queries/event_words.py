@@ -192,6 +192,11 @@ def _woken(row: EventRow, names: Names) -> tuple[str, str]:
 
 
 def _following(row: EventRow, names: Names) -> tuple[str, str]:
+    if row.person_id != row.actor_id and row.person_id in names.persons:
+        who = names.persons[row.person_id]
+        if row.name == "ticket.followed":
+            return "eye", _("had %(who)s follow the ticket") % {"who": who}
+        return "eye-off", _("had %(who)s follow the ticket no longer") % {"who": who}
     if row.name == "ticket.followed":
         return "eye", _("follows the ticket")
     return "eye-off", _("follows the ticket no longer")
@@ -208,6 +213,8 @@ _LINES = {
     "ticket.unfollowed": _following,
     "ticket.snoozed": _snoozed,
     "ticket.woken": _woken,
+    "message.pinned": lambda row, names: ("pin", _("pinned a message")),
+    "message.unpinned": lambda row, names: ("pin-off", _("unpinned a message")),
     "ticket.trashed": lambda row, names: ("trash-2", _("moved the ticket to the trash")),
     "ticket.marked_spam": lambda row, names: ("ban", _("called it spam")),
     "ticket.unmarked_spam": lambda row, names: ("inbox", _("called it no spam")),

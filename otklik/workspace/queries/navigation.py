@@ -10,10 +10,12 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from otklik.core.access import Actor
+from otklik.tickets.models import Reminder
 from otklik.tickets.queries import MAX_COUNT, Filters, list_tickets
 
 LABELS: dict[str, str | Promise] = {
@@ -62,7 +64,15 @@ class NavItem:
 
 def list_navigation(actor: Actor, current: str) -> list[NavItem]:
     counts = count_lists(actor)
-    return [
+    reminders = NavItem(
+        name="reminders",
+        label=_gettext("Reminders"),
+        icon="bell",
+        url=reverse("workspace:reminders"),
+        count="" if counts["reminders"] == "0" else counts["reminders"],
+        is_current=current == "reminders",
+    )
+    lists = [
         NavItem(
             name=name,
             label=str(LABELS[name]),
@@ -73,6 +83,7 @@ def list_navigation(actor: Actor, current: str) -> list[NavItem]:
         )
         for name, icon in _ICONS.items()
     ]
+    return [*lists, reminders]
 
 
 def count_lists(actor: Actor) -> dict[str, str]:
@@ -81,7 +92,10 @@ def count_lists(actor: Actor) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         found = cursor.fetchone()
-    return {name: spell_count(count) for name, count in zip(_COUNTED, found, strict=True)}
+    return {
+        name: spell_count(count)
+        for name, count in zip((*_COUNTED, "reminders"), found, strict=True)
+    }
 
 
 @lru_cache(maxsize=256)
@@ -89,8 +103,10 @@ def _counting(_vendor: str, actor: Actor) -> tuple[str, tuple[Any, ...]]:
     """The statement for one who sees and is what this one does. None of it asks the clock."""
     parts: list[str] = []
     parameters: list[Any] = []
-    for name in _COUNTED:
-        rows = list_tickets(actor, Filters(list=name)).order_by().values("pk")[: MAX_COUNT + 1]
+    due = Reminder.objects.filter(person=actor.person_id or 0, dropped_at__isnull=True).due()
+    lists = [list_tickets(actor, Filters(list=name)) for name in _COUNTED]
+    for counted in (*lists, due):
+        rows = counted.order_by().values("pk")[: MAX_COUNT + 1]
         try:
             sql, given = rows.query.sql_with_params()
         except EmptyResultSet:

@@ -97,6 +97,7 @@ class Said:
     files: list[FileChip]
     delivery: DeliveryLine | None
     is_unconfirmed: bool = False
+    is_pinned: bool = False
     confirm_url: str = ""
     address: str = ""
     warning: str = ""
@@ -204,6 +205,7 @@ def _said(
         raw_url=reverse("workspace:raw", args=[message.pk]) if body.raw_id else "",
         files=[_chip(file) for file in files if file.pk not in placed],
         delivery=_delivery_line(message, deliveries.get(message.pk)),
+        is_pinned=message.pinned_at is not None,
         is_unconfirmed=message.is_hidden and message.automation != BOUNCE,
         confirm_url=(
             reverse("workspace:confirmation", args=[ticket.number, stranger.pk])

@@ -80,6 +80,7 @@ class Properties:
     participants: list[Participant]
     may_invite: bool
     links: list[Ticket]
+    followers: list[Follower]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
 
 def get_properties(actor: Actor, ticket: Ticket) -> Properties:
     me = _agent_of(actor.person_id or 0)
+    followers = _followers(ticket.pk)
     ids = {pk for pair in _linked(ticket.pk) for pk in pair} - {ticket.pk}
     links = Ticket.objects.visible_to(actor).filter(pk__in=ids) if ids else []
     return Properties(
@@ -149,7 +151,8 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         priorities=choices.priority_choices(),
         categories=choices.category_choices(),
         tags=tags_of(ticket.pk),
-        is_followed=bool(_followed(ticket.pk, actor.person_id or 0)),
+        is_followed=any(row.person_id == actor.person_id for row in followers),
+        followers=followers,
         me=me,
         may_change=actor.can(permissions.CHANGE),
         may_assign=actor.can(permissions.ASSIGN),
@@ -268,9 +271,8 @@ def _linked(ticket_id: int) -> Iterable[tuple[int, int]]:
 
 
 @spelt_once
-def _followed(ticket_id: int, person_id: int) -> Iterable[int]:
-    rows = Follower.objects.filter(ticket=ticket_id, person=person_id)
-    return rows.values_list("pk", flat=True)[:1]
+def _followers(ticket_id: int) -> Iterable[Follower]:
+    return Follower.objects.filter(ticket=ticket_id).select_related("person").order_by("pk")
 
 
 def _earlier(actor: Actor, person_id: int, ticket_id: int) -> QuerySet[Ticket]:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from otklik.core.operations.models import Operation
 from otklik.people.models import User
-from otklik.tickets.models import Ticket
-from otklik.tickets.tasks import wake_snoozed
+from otklik.tickets.models import Follower, Reminder, Ticket
+from otklik.tickets.tasks import remind, wake_snoozed
 from tests.rest.client import Program, program_of
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
@@ -63,3 +63,60 @@ def test_programs_put_off_with_the_rights_of_their_owner(
     ]
     assert olga.get(f"/tickets/{cast.ticket.number}").json()["is_snoozed"] is False
     assert marina.send("DELETE", path).json()["is_snoozed"] is False
+
+
+def test_reminders_pins_and_followers_on_screen(at_desk: Client, cast: SimpleNamespace) -> None:
+    url = f"/tickets/{cast.ticket.number}"
+    assert "Tomorrow morning" in at_desk.get(f"{url}/reminders/", **FRAGMENT).content.decode()
+    late = {"until": "own", "at": "2001-01-01T10:00", "note": "Call <b>Olga</b>"}
+    assert at_desk.post(f"{url}/reminders/", late, **FRAGMENT).status_code == 422
+    set_it = at_desk.post(f"{url}/reminders/", late | {"until": "hour"}, **FRAGMENT)
+    assert "Call &lt;b&gt;Olga" in set_it.content.decode()
+    Reminder.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    remind()
+    due = at_desk.get("/reminders/").content.decode()
+    assert "Call &lt;b&gt;Olga" in due
+    assert '<span class="nav-count">1</span>' in due
+    path = f"/reminders/{Reminder.objects.get().pk}/"
+    assert at_desk.post(path, {"value": "nonsense"}).status_code == 302
+    assert (
+        at_desk.post(path, {"value": "seen", "next": "list"}).headers["Location"] == "/reminders/"
+    )
+    assert "Nothing to be reminded of" in at_desk.get("/reminders/").content.decode()
+
+    message = cast.ticket.messages.get()
+    pinned = at_desk.post(f"{url}/pins/{message.pk}/", {"value": "on"}, **FRAGMENT)
+    assert f'id="pin-{message.pk}"' in pinned.content.decode()
+    assert at_desk.post(f"{url}/pins/{message.pk + 99}/", {"value": "on"}).status_code == 404
+    unpinned = at_desk.post(f"{url}/pins/{message.pk}/", {"value": "off"}, **FRAGMENT)
+    assert f'id="pin-{message.pk}"' not in unpinned.content.decode()
+
+    added = at_desk.post(f"{url}/followers/", {"agent": cast.ilya.pk}, **FRAGMENT)
+    assert "had Ilya Vetrov follow the ticket" in added.content.decode()
+    at_desk.post(f"{url}/followers/", {"person": cast.ilya.person_id, "value": "off"})
+    assert not Follower.objects.exists()
+
+
+def test_programs_remind_pin_and_add_followers(cast: SimpleNamespace) -> None:
+    marina, ilya = program_of(cast.marina), program_of(cast.ilya)
+    path = f"/tickets/{cast.ticket.number}"
+    at = (timezone.now() + timedelta(days=1)).isoformat()
+    made = marina.post(f"{path}/reminders", {"at": at, "note": "Call Olga"}).json()
+    assert [row["id"] for row in marina.get("/reminders").json()] == [made["id"]]
+    assert ilya.get("/reminders").json() == []
+    assert ilya.send("DELETE", f"/reminders/{made['id']}").status_code == 404
+    names = [row["name"] for row in ilya.get(f"{path}/events").json()["items"]]
+    assert "ticket.reminder_set" not in names
+    again = marina.patch(f"/reminders/{made['id']}", {"note": "Write to Olga"}).json()
+    assert again["note"] == "Write to Olga"
+    assert marina.send("PUT", f"/reminders/{made['id']}/seen").status_code == 204
+    assert marina.send("DELETE", f"/reminders/{made['id']}").status_code == 204
+    message = cast.ticket.messages.get().pk
+    assert marina.send("PUT", f"/messages/{message}/pin").status_code == 204
+    assert marina.get(f"/messages/{message}").json()["is_pinned"] is True
+    assert marina.send("DELETE", f"/messages/{message}/pin").status_code == 204
+    follower = {"person": cast.ilya.person_id}
+    assert marina.post(f"{path}/followers", follower).status_code == 204
+    assert [row["id"] for row in ilya.get(f"{path}/followers").json()] == [cast.ilya.person_id]
+    gone = marina.send("DELETE", f"{path}/followers/{cast.ilya.person_id}")
+    assert gone.status_code == 204

@@ -12,7 +12,7 @@ from otklik.core.access import Conflict, Invalid
 from otklik.kit.numbers import whole_number
 from otklik.people.models import Agent, Person, Team
 from otklik.tickets import actions
-from otklik.tickets.models import Participant, Status, StatusKind
+from otklik.tickets.models import Follower, Message, Participant, Status, StatusKind
 from otklik.workspace.queries import marks
 from otklik.workspace.queries.ticket_page import get_ticket, recipient_of
 from otklik.workspace.web.changes import changed, ticket_change
@@ -116,6 +116,36 @@ def following(request: HttpRequest, number: int) -> HttpResponseBase:
         return changed(request, number, _("You no longer follow this ticket"), is_reversible=False)
     actions.follow_ticket(actor, ticket, me)
     return changed(request, number, _("You follow this ticket"), is_reversible=False)
+
+
+@ticket_change
+def followers(request: HttpRequest, number: int) -> HttpResponseBase:
+    """A colleague follows, by ``agent``, or no longer, by ``person``."""
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    if request.POST.get("value") == "off":
+        rows = Follower.objects.filter(ticket=ticket).select_related("person")
+        row = get_object_or_404(rows, person=whole_number(request.POST.get("person")))
+        actions.unfollow_ticket(actor, ticket, row.person)
+        words = _("%(who)s follows this ticket no longer") % {"who": row.person.name}
+        return changed(request, number, words, is_reversible=False)
+    agents = Agent.objects.visible_to(actor).active().with_person()
+    agent = get_object_or_404(agents, pk=whole_number(request.POST.get("agent")))
+    actions.follow_ticket(actor, ticket, agent.person)
+    words = _("%(who)s follows this ticket") % {"who": agent.person.name}
+    return changed(request, number, words, is_reversible=False)
+
+
+@ticket_change
+def pin(request: HttpRequest, number: int, message: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    ticket = get_ticket(actor, number)
+    found = get_object_or_404(Message, pk=message, ticket=ticket)
+    if request.POST.get("value") == "off":
+        actions.unpin_message(actor, found)
+        return changed(request, number, _("Unpinned"))
+    actions.pin_message(actor, found)
+    return changed(request, number, _("Pinned to the top of the ticket"))
 
 
 @ticket_change

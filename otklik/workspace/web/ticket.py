@@ -11,7 +11,8 @@ from otklik.core.access import Actor
 from otklik.people.looks import TICKET_PAGE, note_look
 from otklik.people.permissions import ERASE
 from otklik.tickets.models import Ticket
-from otklik.workspace.queries import ticket_page
+from otklik.tickets.permissions import NOTE
+from otklik.workspace.queries import later, ticket_page
 from otklik.workspace.queries.talk import get_talk
 from otklik.workspace.web.shell import asked_filters, list_address, shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
@@ -43,7 +44,10 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
 def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -> dict[str, Any]:
     base: dict[str, Any] = {"ticket": found, "whole": is_whole(request)}
     base["may_hold"] = actor.can(ERASE)
+    base |= {"may_note": actor.can(NOTE), "me_id": actor.person_id}
     if part == "ticket-head":
+        own = later.reminders_in(found.pk, actor.person_id or 0)
+        base |= {"pins": later.pins_of(found.pk), "reminders": own}
         return base | ticket_page.get_header(found) | {"list_url": _list_url(request)}
     if part == "timeline":
         return base | {"talk": get_talk(actor, found, whole=is_whole(request))}
