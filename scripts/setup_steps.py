@@ -83,7 +83,7 @@ def build_front_end() -> None:
     settings = [ROOT / "tsconfig.json", *(ROOT / "scripts").glob("*.mjs")]
     sources = [
         path
-        for pattern in ("**/islands/**/*", "**/css/**/*")
+        for pattern in ("**/islands/**/*", "**/css/**/*", "**/icons/**/*")
         for path in (ROOT / "otklik").glob(pattern)
         if path.is_file()
     ]

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from otklik.workspace.web import (
+    app,
     bulk,
     help,
     inbox,
@@ -60,6 +61,7 @@ urlpatterns = [
     path("messages/<int:message>/raw/", letters.raw, name="raw"),
     path("remote-pictures/<str:signed>/", letters.remote_picture, name="remote_picture"),
     path("operations/<int:operation>/undo/", personal.undo, name="undo"),
+    path("app.webmanifest", app.manifest, name="manifest"),
     path("help/", help.index, name="help"),
     path("help/tour/", help.tour, name="tour"),
     path("help/<slug:code>/", help.topic, name="help_topic"),
