@@ -57,6 +57,7 @@ SCREENS = (
     Screen("ticket-new", "/tickets/new/", AGENT),
     Screen("people", "/people/", AGENT),
     Screen("person", "/people/{person}/", AGENT),
+    Screen("person-merge", "/people/{person}/merge/", AGENT),
     Screen("organisations", "/organisations/", AGENT),
     Screen("personal-data", "/people/{person}/personal-data/", ADMINISTRATOR),
     Screen("erasure", "/people/{person}/erasure/", ADMINISTRATOR),

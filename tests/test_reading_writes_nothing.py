@@ -32,7 +32,7 @@ from otklik.core.outbox.models import Delivery
 from otklik.desk import builtin_texts
 from otklik.desk.actions import change_brand
 from otklik.desk.models import Account, Brand
-from otklik.people.actions import create_role
+from otklik.people.actions import create_role, merge_people
 from otklik.people.models import Person, PersonExport
 from otklik.people.sign_in import Purpose, create_link
 from otklik.people.tests.factories import (
@@ -163,6 +163,8 @@ def world() -> World:
     made.readers["alexey"] = portal.browser_of(alexey)
     link = create_link(Purpose.SIGN_IN, identity=olga.identities.get())
     made.values["people:link token"] = link
+    twin = make_customer("Olga N.", "olga.n@elsewhere.example")
+    made.values["merge_id"] = merge_people(actor_of(marina), olga, twin).pk
     made.readers["mallory"] = _client()
     made.readers["a program"] = _client(headers=program_of(dasha).headers)
     return made

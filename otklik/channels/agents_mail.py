@@ -35,6 +35,8 @@ class AgentWords:
 
 def find_agent(identity: Identity) -> Actor | None:
     """The agent whose proven address this is, as the one who acts."""
+    if identity.portal_person_id is not None:
+        return None  # a customer's, whom somebody took for this agent
     users = User.objects.filter(person_id=identity.person_id, person__agent__is_active=True)
     user = users.select_related("person__agent").first()
     if user is None or not (identity.is_verified or identity.value == user.email):

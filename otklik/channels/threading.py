@@ -107,4 +107,8 @@ def _is_member(thread: Thread, sender: Identity) -> bool:
     """Confirmed in this thread, or another address of the requester that is proven to be theirs."""
     if Participant.objects.filter(thread=thread, identity=sender, is_confirmed=True).exists():
         return True
-    return sender.person_id == thread.ticket.requester_id and sender.is_verified
+    if sender.person_id != thread.ticket.requester_id or not sender.is_verified:
+        return False
+    # That staff takes two people for one lets neither into the other's talk.
+    asked_by = thread.ticket.requester_identity
+    return sender.proves_for == (asked_by.proves_for if asked_by else thread.ticket.requester_id)

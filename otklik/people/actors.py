@@ -10,7 +10,7 @@ from otklik.core.access import NOBODY, Actor, ActorKind
 from otklik.core.db.spelling import spelt_once
 from otklik.kit.addresses import domain_of
 from otklik.people import roles
-from otklik.people.models import Agent, Membership, OrganisationDomain, Person, Role, User
+from otklik.people.models import Agent, Identity, Membership, OrganisationDomain, Person, Role, User
 
 
 def actor_for_user(user: User) -> Actor:
@@ -85,7 +85,8 @@ def is_organisation_proven(person: Person) -> bool:
     )
     if not domains:
         return False
-    values = person.identities.verified().filter(kind="email").values_list("value", flat=True)
+    proven = Identity.objects.verified().proving_for(person.pk)
+    values = proven.filter(kind="email").values_list("value", flat=True)
     return any(domain_of(value) in domains for value in values)
 
 

@@ -8,7 +8,13 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from otklik.core.hooks.program import Part, register_after_restore, register_service
+        from otklik.core.hooks.program import (
+            Part,
+            register_after_restore,
+            register_backfill,
+            register_service,
+        )
+        from otklik.core.operations.restoring import register_operation_undo
         from otklik.core.rest.api import register_router
         from otklik.people import (
             commands,
@@ -21,8 +27,11 @@ class PeopleConfig(AppConfig):
             tasks,
             tokens,
             tombstones,
+            twins,
             vocabulary,
         )
+        from otklik.people.actions import merging
+        from otklik.people.rest import merging as merging_rest
         from otklik.people.rest import people, personal_data, staff
         from otklik.people.roles import sync_after_migrate
 
@@ -30,6 +39,8 @@ class PeopleConfig(AppConfig):
         permissions.register()
         search.wire()
         vocabulary.wire()
+        register_backfill("people.twins", twins.fill_twin_keys, after=("people", "0005_merging"))
+        register_operation_undo(merging.MERGE, merging.begin_undo)
         erasers.wire()
         export_sections.wire()
         commands.wire()
@@ -38,6 +49,7 @@ class PeopleConfig(AppConfig):
         register_after_restore("people.erasures", tombstones.erase_again)
         tokens.wire()
         register_router("people", people.router)
+        register_router("merging people", merging_rest.router)
         register_router("personal data", personal_data.router)
         register_router("staff", staff.router)
         post_migrate.connect(sync_after_migrate, sender=self)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from otklik.core.events.models import EventRow
 from otklik.core.outbox.models import DeliveryRecipient
 from otklik.people.exporting import Pack, register_export
+from otklik.people.merging import ids_of_everybody_in
 from otklik.people.models import Look, Person, User
 
 _MOST = 100_000
@@ -34,6 +35,12 @@ def write_person(person: Person, pack: Pack) -> None:
             }
         ],
     )
+    merged = Person.objects.filter(pk__in=ids_of_everybody_in(person.pk)).exclude(pk=person.pk)
+    pack.table(
+        "merged",
+        _("People who turned out to be the same"),
+        merged.order_by("id").values("name", "job_title", "notes", "created_at"),
+    )
     pack.table(
         "addresses",
         _("Addresses"),
@@ -44,13 +51,14 @@ def write_person(person: Person, pack: Pack) -> None:
     pack.table(
         "account",
         _("Account to sign in with"),
-        User.objects.filter(person=person).values(
+        User.objects.filter(person__in=ids_of_everybody_in(person.pk)).values(
             "email", "language", "time_zone", "is_active", "created_at"
         ),
     )
 
 
 def write_traces(person: Person, pack: Pack) -> None:
+    ids = ids_of_everybody_in(person.pk)
     addresses = list(person.identities.values_list("value", flat=True))
     sent = DeliveryRecipient.objects.filter(address__in=addresses).order_by("id")
     pack.table(
@@ -63,13 +71,13 @@ def write_traces(person: Person, pack: Pack) -> None:
         _("Who looked"),
         [
             {"at": row.at, "who": f"{row.viewer_kind} {row.viewer_id}", "where": row.place}
-            for row in Look.objects.filter(person_id=person.pk).order_by("id")[:_MOST]
+            for row in Look.objects.filter(person_id__in=ids).order_by("id")[:_MOST]
         ],
     )
     pack.table(
         "events",
         _("What happened"),
-        EventRow.objects.filter(person_id=person.pk)
+        EventRow.objects.filter(person_id__in=ids)
         .order_by("id")
         .values("occurred_at", "name", "actor_kind", "ticket_id")[:_MOST],
     )

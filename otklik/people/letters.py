@@ -69,7 +69,7 @@ def write_sign_in_link(
     if identity is None or identity.is_automated or identity.person.is_blocked:
         logger.info("sign_in_link_not_sent")
         return False
-    if User.objects.filter(person=identity.person, is_active=False).exists():
+    if User.objects.filter(person=identity.proves_for, is_active=False).exists():
         logger.info("sign_in_link_not_sent", person=identity.person_id)
         return False
     brand = _brand(brand_id)

@@ -6,6 +6,7 @@ from otklik.core.access import register_permission
 
 VIEW = "people.view"
 CHANGE = "people.change"
+MERGE = "people.merge"
 VOUCH = "people.vouch"
 MANAGE_AGENTS = "agents.manage"
 TOKENS = "tokens.create"
@@ -17,6 +18,7 @@ LOOKS = "people.looks"
 def register() -> None:
     register_permission(VIEW, _("See customers and organisations"))
     register_permission(CHANGE, _("Change customers and organisations"))
+    register_permission(MERGE, _("Merge two people who are one"))
     register_permission(VOUCH, _("Vouch for a customer's address"))
     register_permission(MANAGE_AGENTS, _("Manage agents, teams and roles"))
     register_permission(EXPORT, _("Get all that is known of a person"))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from otklik.core.access import Actor, ActorKind
 from otklik.people.models import Agent, Identity, Person, VerifiedHow
-from otklik.people.permissions import CHANGE, ERASE, EXPORT, LOOKS, MANAGE_AGENTS, VIEW, VOUCH
+from otklik.people.permissions import (
+    CHANGE,
+    ERASE,
+    EXPORT,
+    LOOKS,
+    MANAGE_AGENTS,
+    MERGE,
+    VIEW,
+    VOUCH,
+)
 
 # What customers may change about themselves.
 OWN_FIELDS = frozenset({"name", "language", "time_zone"})
@@ -26,6 +35,14 @@ def can_change_person(actor: Actor, person: Person, fields: frozenset[str]) -> b
     return actor.person_id == person.pk and fields <= OWN_FIELDS
 
 
+def can_merge_people(actor: Actor) -> bool:
+    return actor.can(MERGE) and can_change_people(actor)
+
+
+def can_vouch(actor: Actor) -> bool:
+    return actor.can(VOUCH)
+
+
 def can_block_person(actor: Actor, person: Person) -> bool:
     """Nobody blocks themselves."""
     return can_change_people(actor) and actor.person_id != person.pk
@@ -39,7 +56,7 @@ def can_verify_identity(actor: Actor, identity: Identity, how: VerifiedHow) -> b
         return True
     if how is VerifiedHow.STAFF:
         return actor.can(VOUCH)
-    return how is VerifiedHow.LINK and actor.person_id == identity.person_id
+    return how is VerifiedHow.LINK and actor.person_id == identity.proves_for
 
 
 def can_erase_people(actor: Actor) -> bool:

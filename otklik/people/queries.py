@@ -18,6 +18,7 @@ from otklik.people.search import ORGANISATION, PERSON
 PAGE = 50
 MOST_FOUND = 50
 KEY = "sort_name"
+_MOST_HOPS = 50
 
 R = TypeVar("R")
 
@@ -58,7 +59,7 @@ def list_persons(
     actor: Actor, *, cursor: str = "", organisation: Organisation | None = None, size: int = PAGE
 ) -> Page[PersonRow]:
     """People by name. Raises ValueError for a malformed cursor. Three queries a page."""
-    rows = Person.objects.visible_to(actor).filter(erased_at=None)
+    rows = Person.objects.visible_to(actor).present()
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
     return _page(_with_row_details(rows), cursor, size, _person_row)
@@ -94,6 +95,15 @@ def get_person(actor: Actor, person_id: int) -> Person:
     """With organisation and identities. Raises Person.DoesNotExist for a foreign one too."""
     found: Person = Person.objects.visible_to(actor).with_details().get(pk=person_id)
     return found
+
+
+def find_present(person: Person) -> Person:
+    """Whom somebody who was merged is part of now; themselves when they were not."""
+    for _hop in range(_MOST_HOPS):
+        if person.merged_into_id is None:
+            break
+        person = Person.objects.get(pk=person.merged_into_id)
+    return person
 
 
 def list_agents(actor: Actor, *, is_active: bool | None = True) -> QuerySet[Agent]:
@@ -147,7 +157,8 @@ def _person_row(person: Person) -> PersonRow:
 
 def _organisation_rows(rows: Sequence[Organisation]) -> list[OrganisationRow]:
     counted = (
-        Person.objects.filter(organisation__in=[row.pk for row in rows])
+        Person.objects.present()
+        .filter(organisation__in=[row.pk for row in rows])
         .values_list("organisation")
         .annotate(Count("id"))
         if rows

@@ -19,6 +19,10 @@ class PersonQuerySet(models.QuerySet[Any]):
             return self
         return self.filter(pk=actor.person_id) if actor.person_id else self.none()
 
+    def present(self) -> Self:
+        """Without those who are erased or merged into another one."""
+        return self.filter(erased_at=None, merged_into=None)
+
     def with_details(self) -> Self:
         return self.select_related("organisation").prefetch_related("identities")
 
@@ -36,10 +40,15 @@ class IdentityQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
         if may_see_people(actor):
             return self
-        return self.filter(person_id=actor.person_id) if actor.person_id else self.none()
+        return self.proving_for(actor.person_id) if actor.person_id else self.none()
 
     def verified(self) -> Self:
         return self.filter(verified_at__isnull=False, is_automated=False)
+
+    def proving_for(self, person_id: int) -> Self:
+        """Those by which this person signs in: theirs, without what others brought in a merge."""
+        own = models.Q(person_id=person_id, portal_person=None)
+        return self.filter(own | models.Q(portal_person_id=person_id))
 
 
 class TeamQuerySet(models.QuerySet[Any]):

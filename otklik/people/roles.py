@@ -55,6 +55,7 @@ _granted: dict[str, set[str]] = {
         "tickets.bulk",
         "people.view",
         "people.change",
+        "people.merge",
         "tokens.create",
     },
     CUSTOMER: set(),

@@ -25,7 +25,10 @@ _HEARD_OF_PERSONS: tuple[type, ...] = (
     events.PersonChanged,
     events.PersonJoinedOrganisation,
     events.IdentityAdded,
+    events.PersonMerged,
+    events.PersonUnmerged,
 )
+_OF_TWO = (events.PersonMerged, events.PersonUnmerged)
 _HEARD_OF_ORGANISATIONS: tuple[type, ...] = (events.OrganisationCreated, events.OrganisationChanged)
 
 
@@ -42,7 +45,7 @@ def wire() -> None:
 
 def refresh_persons(ids: Collection[int]) -> None:
     """Write these persons' documents anew, and take out those of persons who are gone."""
-    rows = Person.objects.with_details().filter(pk__in=ids, erased_at=None)
+    rows = Person.objects.with_details().present().filter(pk__in=ids)
     _refresh(PERSON, ids, {person.pk: _words_of_person(person) for person in rows})
 
 
@@ -58,7 +61,7 @@ def _refresh(kind: str, ids: Collection[int], found: Mapping[int, Mapping[str, A
 
 
 def all_persons() -> Iterator[tuple[int, Mapping[str, Any]]]:
-    rows = Person.objects.with_details().filter(erased_at=None).order_by("id")
+    rows = Person.objects.with_details().present().order_by("id")
     for person in rows.iterator(chunk_size=200):
         yield person.pk, _words_of_person(person)
 
@@ -70,7 +73,9 @@ def all_organisations() -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _hear_of_persons(rows: Sequence[EventRow]) -> None:
-    refresh_persons({row.person_id for row in rows if row.person_id is not None})
+    ids = {row.person_id for row in rows if row.person_id is not None}
+    ids |= {row.event.gone_id for row in rows if isinstance(row.event, _OF_TWO)}
+    refresh_persons(ids)
 
 
 def _hear_of_organisations(rows: Sequence[EventRow]) -> None:

@@ -116,19 +116,19 @@ def redeem(token: str) -> Redeemed:
     unusable = make_password(None)
     with write():
         consume(link)
-        identity = Identity.objects.select_related("person").get(pk=link.identity_id)
-        if identity.is_automated or identity.person.is_blocked:
+        rows = Identity.objects.select_related("person", "portal_person")
+        identity = rows.get(pk=link.identity_id)
+        person = identity.portal_person or identity.person
+        if identity.is_automated or identity.person.is_blocked or person.is_blocked:
             raise gone()
         verify_identity(SYSTEM, identity, VerifiedHow.LINK)
-        user = User.objects.filter(person=identity.person).first()
+        user = User.objects.filter(person=person).first()
         if user is None:
-            user = User.objects.create(
-                email=identity.value, person=identity.person, password=unusable
-            )
+            user = User.objects.create(email=identity.value, person=person, password=unusable)
             user.roles.set([roles.get_role(roles.CUSTOMER)])
         if not user.is_active:
             raise gone()
-        record(SYSTEM, UserSignedIn(identity.person_id, user.pk, "link"))
+        record(SYSTEM, UserSignedIn(person.pk, user.pk, "link"))
     return Redeemed(user, link.next_path or CUSTOMER_HOME)
 
 

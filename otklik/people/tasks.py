@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from otklik.core.db import write
 from otklik.core.jobs import every, task
-from otklik.people import erasing, exporting, letters, looks, sign_in, tombstones
+from otklik.people import erasing, exporting, letters, looks, merging, sign_in, tombstones
 
 
 @task(name="people.send_sign_in_link")
@@ -59,3 +59,16 @@ def export_person(*, export_id: int, language: str) -> None:
 @task(name="people.drop_exports")
 def drop_exports() -> None:
     exporting.drop_exports()
+
+
+@task(name="people.merge")
+def merge_people(*, merge_id: int) -> None:
+    """Move what belongs to two who are one, or move it back; a slice at a time."""
+    if not merging.run_merge(merge_id, seconds=merging.SLICE):
+        with write():
+            merge_people.enqueue(merge_id=merge_id)
+
+
+@task(name="people.look_at_merge_again")
+def look_at_merge_again(*, merge_id: int) -> None:
+    merging.look_again(merge_id)

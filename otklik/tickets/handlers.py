@@ -15,7 +15,7 @@ from otklik.core.events.models import EventRow
 from otklik.core.hooks.program import register_rebuild
 from otklik.core.operations import register_undo
 from otklik.people.models import Agent
-from otklik.tickets import erasing, exporting, live, permissions, purging, tasks
+from otklik.tickets import erasing, exporting, live, merging, permissions, purging, tasks
 from otklik.tickets.actions import wake_ticket
 from otklik.tickets.actions.reminders import restore_reminder
 from otklik.tickets.doors import ensure_statuses
@@ -31,6 +31,7 @@ def wire() -> None:
     erasing.wire()
     exporting.wire()
     live.wire()
+    merging.wire()
     on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
     register_rebuild("tickets", tasks.rebuild_tickets)
     register_undo("tickets.Ticket", restore_ticket_field, read=read_ticket_field)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from otklik.core.access import Actor
+from otklik.people.models import Identity
 
 if TYPE_CHECKING:
     from otklik.tickets.models import Ticket  # noqa: F401 — named in the base class
@@ -32,12 +33,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             return self.filter(mine | Q(assignee__person_id=actor.person_id))
         if actor.person_id is None:
             return self.none()
-        return self.filter(
-            requester_identity__person_id=actor.person_id,
-            requester_identity__verified_at__isnull=False,
-            requester_identity__is_automated=False,
-            trashed_at__isnull=True,
-        )
+        proven = Identity.objects.verified().proving_for(actor.person_id)
+        return self.filter(requester_identity__in=proven.values("pk"), trashed_at__isnull=True)
 
     def alive(self) -> TicketQuerySet:
         return self.filter(trashed_at__isnull=True)

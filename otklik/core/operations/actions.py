@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -15,7 +16,12 @@ from otklik.core.operations.errors import ChangedSince, Clash, NotReversible
 from otklik.core.operations.events import OperationUndone
 from otklik.core.operations.models import Change, Operation
 from otklik.core.operations.permissions import UNDO
-from otklik.core.operations.restoring import Undo, as_json, find_undo
+from otklik.core.operations.restoring import (
+    Undo,
+    as_json,
+    find_operation_undo,
+    find_undo,
+)
 
 
 @action
@@ -53,6 +59,17 @@ def journal(
 
 
 @action
+def journal_many(
+    operation: Operation, model: str, field: str, ids: Iterable[int], *, old: Any, new: Any
+) -> None:
+    """The same move of many objects of ``model`` ("tickets.Ticket")."""
+    Change.objects.bulk_create(
+        Change(operation=operation, model=model, object_id=pk, field=field, old=old, new=new)
+        for pk in ids
+    )
+
+
+@action
 def undo_operation(actor: Actor, operation: Operation) -> Operation:
     """Put everything back, last change first. Undoing twice is undoing once.
 
@@ -66,15 +83,13 @@ def undo_operation(actor: Actor, operation: Operation) -> Operation:
         raise Forbidden(_("You may undo only what you did yourself."))
     if found.undone_at is not None:
         return found
-    changes = list(found.changes.order_by("pk"))
-    _check_unchanged(changes)
     acting = actor.within(found.pk)
-    for change in reversed(changes):
-        _undo_of(change).restore(acting, change.object_id, change.field, change.old)
+    begin_undo = find_operation_undo(found.name)
+    count = begin_undo(acting, found.pk) if begin_undo else _replay(acting, found)
     found.undone_at = timezone.now()
     found.undone_by_kind, found.undone_by = actor.kind.value, actor.id
     found.save(update_fields=["undone_at", "undone_by_kind", "undone_by"])
-    record(acting, OperationUndone(operation_id=found.pk, name=found.name, changes=len(changes)))
+    record(acting, OperationUndone(operation_id=found.pk, name=found.name, changes=count))
     return found
 
 
@@ -84,6 +99,14 @@ def may_undo(actor: Actor, operation: Operation) -> bool:
         return True
     is_own = (operation.actor_kind, operation.actor_id) == (actor.kind.value, actor.id)
     return is_own and actor.id is not None and actor.kind is not ActorKind.NOBODY
+
+
+def _replay(acting: Actor, operation: Operation) -> int:
+    changes = list(operation.changes.order_by("pk"))
+    _check_unchanged(changes)
+    for change in reversed(changes):
+        _undo_of(change).restore(acting, change.object_id, change.field, change.old)
+    return len(changes)
 
 
 def _check_unchanged(changes: list[Change]) -> None:

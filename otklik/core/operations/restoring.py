@@ -23,7 +23,11 @@ class Undo:
     read: Read
 
 
+# (actor within the operation, operation id) → how many changes go back, now or by a job.
+BeginUndo = Callable[[Actor, int], int]
+
 _undos: dict[str, Undo] = {}
+_own_undos: dict[str, BeginUndo] = {}
 
 
 def register_undo(model_label: str, restore: Restore, *, read: Read | None = None) -> None:
@@ -33,6 +37,20 @@ def register_undo(model_label: str, restore: Restore, *, read: Read | None = Non
 
 def find_undo(model_label: str) -> Undo | None:
     return _undos.get(model_label.lower())
+
+
+def register_operation_undo(name: str, begin: BeginUndo) -> None:
+    """Say how operations of this name ("people.merge") are undone as a whole.
+
+    For what moves too much for one transaction, or may be taken back after later changes: ``begin``
+    runs in the transaction of the undo, does what must be so at once and leaves the rest to a job.
+    It raises Conflict when it cannot be.
+    """
+    _own_undos[name] = begin
+
+
+def find_operation_undo(name: str) -> BeginUndo | None:
+    return _own_undos.get(name)
 
 
 def as_json(value: Any) -> Any:

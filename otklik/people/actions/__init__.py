@@ -14,6 +14,7 @@ from otklik.people.actions.identities import (
     mark_automated,
     verify_identity,
 )
+from otklik.people.actions.merging import merge_people, share_requests
 from otklik.people.actions.organisations import change_organisation, create_organisation
 from otklik.people.actions.persons import (
     block_person,
@@ -51,10 +52,12 @@ __all__ = [
     "lift_person_hold",
     "make_primary",
     "mark_automated",
+    "merge_people",
     "note_trouble",
     "place_person_hold",
     "remove_role",
     "set_password",
+    "share_requests",
     "unblock_person",
     "verify_identity",
 ]

@@ -23,9 +23,11 @@ def locked(thing: models.Model) -> Any:
 
 
 def demand_known(person_id: int) -> None:
-    """Raise Conflict for a person who was erased: nothing is written to a tombstone."""
+    """Raise Conflict for a person who was erased or merged: nothing is written to a tombstone."""
     if Person.objects.filter(pk=person_id, erased_at__isnull=False).exists():
         raise Conflict(_("This person is erased already."), code="erased")
+    if Person.objects.filter(pk=person_id, merged_into__isnull=False).exists():
+        raise Conflict(_("This person has been merged into another one."), code="merged")
 
 
 def differing(thing: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,9 @@ from otklik.people.models import (
     ErasureReason,
     ErasureState,
     Identity,
+    MergeState,
     Person,
+    PersonMerge,
     SignInLink,
     User,
 )
@@ -44,6 +47,8 @@ def erase_person(actor: Actor, person: Person, *, reason: str) -> Erasure:
         raise Invalid(_("Say why."), fields={"reason": _("Say why.")})
     if Agent.objects.filter(person=person, is_active=True).exists():
         raise Conflict(_("This person is an agent. Let them go first."), code="is_agent")
+    if person.merged_into_id is not None:
+        raise Conflict(_("This person has been merged into another one."), code="merged")
     if actor.person_id == person.pk:
         raise Conflict(_("Somebody else has to erase you."))
     if connection.in_atomic_block:
@@ -65,6 +70,9 @@ def begin_erasure(actor: Actor, person: Person, reason: str) -> Erasure:
             _("This person or a ticket of theirs is under legal hold. Lift it first."),
             code="legal_hold",
         )
+    demand_settled(current)
+    for other in Person.objects.filter(merged_into=current, erased_at=None):
+        begin_erasure(actor, other, reason)
     traces = _traces_of(current)
     erasure, _is_new = Erasure.objects.update_or_create(
         fingerprint=fingerprint_of(current),
@@ -114,8 +122,18 @@ def _hold(actor: Actor, person: Person, *, is_held: bool) -> Person:
     return person
 
 
+def demand_settled(person: Person) -> None:
+    """Raises Conflict while what belongs to them is being moved."""
+    running = PersonMerge.objects.filter(state__in=(MergeState.MERGING, MergeState.PARTING))
+    if running.filter(Q(kept=person) | Q(gone=person)).exists():
+        words = _("What belongs to %(name)s is being moved just now. Try again in a minute.")
+        raise Conflict(words % {"name": person}, code="busy")
+
+
 def _traces_of(person: Person) -> Traces:
-    identities = list(person.identities.all())
+    # Also those by which they signed in after they were merged into another one.
+    theirs = Q(person=person) | Q(portal_person=person)
+    identities = list(Identity.objects.filter(theirs).order_by("pk"))
     addresses = [each.value for each in identities]
     addresses += [each.display for each in identities if each.display]
     addresses += User.objects.filter(person=person).values_list("email", flat=True)

@@ -24,6 +24,7 @@ from otklik.people.events import (
     PersonJoinedOrganisation,
 )
 from otklik.people.models import Identity, Organisation, Person, VerifiedHow
+from otklik.people.twins import twin_key
 
 EMAIL = "email"
 
@@ -56,6 +57,7 @@ def find_or_create_identity(
                 display=_display(kind, key["value"], display),
                 is_primary=True,
                 is_automated=is_automated,
+                twin_key=twin_key(kind, key["value"]),
                 **key,
             )
             record(actor, PersonCreated(person_id=person.pk))
@@ -93,6 +95,7 @@ def add_identity(
                     kind=kind,
                     scope=scope,
                     value=normalised,
+                    twin_key=twin_key(kind, normalised),
                     display=_display(kind, normalised, display),
                     is_primary=not person.identities.filter(kind=kind, is_primary=True).exists(),
                 )
@@ -128,7 +131,7 @@ def verify_identity(actor: Actor, identity: Identity, how: VerifiedHow) -> Ident
 def make_primary(actor: Actor, identity: Identity) -> Identity:
     """Let this be the address of its kind that the person is written to. Raises Forbidden."""
     if not policy.can_change_people(actor) and not (
-        actor.person_id == identity.person_id and identity.is_verified
+        actor.person_id == identity.proves_for and identity.is_verified
     ):
         raise Forbidden(_("You may not change this person."))
     person: Person = locked(identity.person)

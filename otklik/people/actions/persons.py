@@ -25,6 +25,7 @@ from otklik.people.events import (
     PersonJoinedOrganisation,
     PersonUnblocked,
 )
+from otklik.people.merging import ids_of_everybody_in
 from otklik.people.models import Agent, Organisation, Person
 
 _CLEANERS: dict[str, values.Cleaner] = {
@@ -116,4 +117,7 @@ def _set_blocked(actor: Actor, person: Person, *, is_blocked: bool) -> None:
         current.save(update_fields=["is_blocked", "version"])
         happened = PersonBlocked if is_blocked else PersonUnblocked
         record(actor, happened(person_id=person.pk))
+        # Whoever was merged into them still signs in by their own addresses.
+        others = Person.objects.filter(pk__in=ids_of_everybody_in(person.pk)).exclude(pk=person.pk)
+        others.update(is_blocked=is_blocked)
     copy_values(current, person, ["is_blocked", "version"])

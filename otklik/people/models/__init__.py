@@ -1,4 +1,5 @@
 from otklik.people.models.agent import Agent, Membership, Team
+from otklik.people.models.merge import MergeState, PersonMerge
 from otklik.people.models.person import (
     Identity,
     Organisation,
@@ -28,10 +29,12 @@ __all__ = [
     "Identity",
     "Look",
     "Membership",
+    "MergeState",
     "Organisation",
     "OrganisationDomain",
     "Person",
     "PersonExport",
+    "PersonMerge",
     "Role",
     "SignInLink",
     "Team",

@@ -68,6 +68,10 @@ class Person(models.Model):
     legal_hold_since = models.DateTimeField(null=True, blank=True)
     # What was known of them is gone; the row stays, so that their tickets still count.
     erased_at = models.DateTimeField(null=True, blank=True)
+    # Found to be the same human as that one: nobody of their own until that is taken back.
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
 
     objects = PersonQuerySet.as_manager()
 
@@ -76,6 +80,11 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["sort_name", "id"], name="people_by_name"),
             models.Index(fields=["organisation", "sort_name", "id"], name="people_by_org"),
+            models.Index(
+                fields=["merged_into"],
+                name="people_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -116,6 +125,13 @@ class Identity(models.Model):
     """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
+    # Who signs in by it, when staff merged that one into ``person``: what staff says of two people
+    # shows nobody the requests of the other. None: the person themselves.
+    portal_person = models.ForeignKey(
+        Person, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    # What likely twins have in common, from `people.twins`; None: not computed yet.
+    twin_key = models.CharField(max_length=100, null=True)
     kind = models.CharField(max_length=30)
     scope = models.CharField(max_length=100, blank=True, default="")
     value = models.CharField(max_length=320)
@@ -144,6 +160,14 @@ class Identity(models.Model):
                 name="people_one_primary",
             ),
         ]
+        indexes = [
+            models.Index(fields=["twin_key"], name="people_twins"),
+            models.Index(
+                fields=["portal_person"],
+                name="people_proving_for",
+                condition=models.Q(portal_person__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display or self.value
@@ -151,3 +175,8 @@ class Identity(models.Model):
     @property
     def is_verified(self) -> bool:
         return self.verified_at is not None and not self.is_automated
+
+    @property
+    def proves_for(self) -> int:
+        """The id of the person who signs in by it."""
+        return self.portal_person_id or self.person_id

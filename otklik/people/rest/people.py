@@ -28,7 +28,7 @@ from otklik.people.actions import (
 )
 from otklik.people.looks import REST_PERSON, note_look
 from otklik.people.models import Identity, Organisation, Person, VerifiedHow
-from otklik.people.queries import find_organisations, find_persons
+from otklik.people.queries import find_organisations, find_persons, find_present
 
 router = Router(tags=["people"])
 
@@ -130,7 +130,7 @@ class SearchQuery(PageQuery):
 @router.get("/people", response=PersonPage, summary="List and search people")
 def people(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
     actor = actor_of(request)
-    rows = Person.objects.visible_to(actor).with_details()
+    rows = Person.objects.visible_to(actor).filter(merged_into=None).with_details()
     show = partial(_show_person, actor)
     if query.q:
         ids = [row.id for row in find_persons(actor, query.q, limit=query.limit)]
@@ -153,6 +153,7 @@ def add_person(request: HttpRequest, data: PersonIn) -> Status[dict[str, Any]]:
 
 @router.get("/people/{int:pk}", response=PersonOut, summary="One person")
 def person(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """An id of somebody who was merged answers as the one they are part of now: see `id`."""
     found = _person(request, pk)
     note_look(actor_of(request), found.pk, REST_PERSON)
     return _show_person(actor_of(request), found)
@@ -232,7 +233,11 @@ def alter_organisation(request: HttpRequest, pk: int, data: OrganisationChange) 
 
 
 def _person(request: HttpRequest, pk: int) -> Person:
-    found: Person = get_row(Person.objects.visible_to(actor_of(request)).with_details(), pk)
+    """An id of somebody who was merged answers as the one they are part of now."""
+    rows = Person.objects.visible_to(actor_of(request)).with_details()
+    found: Person = get_row(rows, pk)
+    if found.merged_into_id is not None and actor_of(request).is_staff:
+        found = get_row(rows, find_present(found).pk)
     return found
 
 
@@ -274,7 +279,11 @@ def _show_person(actor: Actor, row: Person) -> dict[str, Any]:
                 "trouble_at": identity.trouble_at,
                 "trouble_detail": identity.trouble_detail if policy.can_see_people(actor) else "",
             }
-            for identity in row.identities.all()
+            for identity in (
+                row.identities.all()
+                if policy.can_see_people(actor)
+                else Identity.objects.proving_for(row.pk)
+            )
         ],
         "version": row.version,
     }

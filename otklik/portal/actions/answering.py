@@ -8,6 +8,7 @@ from otklik.core.access import Actor
 from otklik.core.db import action
 from otklik.desk.models import Brand
 from otklik.people.models import Person
+from otklik.people.queries import find_present
 from otklik.portal.accounts import CHANNEL, find_web_account
 from otklik.portal.actions.requesting import Asked, spell_sender
 from otklik.tickets import actions as tickets
@@ -24,7 +25,7 @@ def answer_request(actor: Actor, ticket: Ticket, asked: Asked) -> Ticket:
     """
     words = written_by_hand(text=asked.text, files=asked.files)
     assert actor.person_id is not None
-    person = Person.objects.get(pk=actor.person_id)
+    person = find_present(Person.objects.get(pk=actor.person_id))
     if ticket.status_kind == StatusKind.CLOSED:
         return _follow_up(actor, ticket, asked, words, person)
     return _answer(actor, ticket, asked, words, person)

@@ -14,6 +14,7 @@ from otklik.core.db import action
 from otklik.desk.models import Brand
 from otklik.people.actions import find_or_create_identity
 from otklik.people.models import Identity, Person
+from otklik.people.queries import find_present
 from otklik.portal.accounts import CHANNEL, find_web_account
 from otklik.tickets.actions import open_ticket
 from otklik.tickets.bodies import written_by_hand
@@ -45,7 +46,7 @@ def open_request(brand: Brand, asked: Asked, person: Person | None = None) -> Ti
 
 def find_writing_identity(person: Person) -> Identity | None:
     """The address by which somebody who has signed in asks: a proven one, the primary first."""
-    mine = Identity.objects.filter(person=person, kind="email", is_automated=False)
+    mine = Identity.objects.proving_for(person.pk).filter(kind="email", is_automated=False)
     proven = mine.filter(verified_at__isnull=False)
     return (proven if proven.exists() else mine).order_by("-is_primary", "id").first()
 
@@ -67,6 +68,7 @@ def _open(brand: Brand, asked: Asked, words: Words, person: Person | None) -> Ti
         person = identity.person
     else:
         identity = find_writing_identity(person)
+        person = find_present(person)
     if person.is_blocked:
         raise Forbidden(_("Requests from this address are not taken in."))
     account = find_web_account(brand)

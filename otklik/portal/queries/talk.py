@@ -161,6 +161,8 @@ def _is_told(message: Message) -> bool:
 def _said(message: Message, actor: Actor, ticket: Ticket) -> Said:
     person = message.author
     is_own = message.author_id is not None and message.author_id == actor.person_id
+    if not is_own and message.author_identity is not None:
+        is_own = message.author_identity.proves_for == actor.person_id
     is_from_us = message.direction == Direction.OUT
     name = person.name if person is not None else ""
     if not name and is_from_us:

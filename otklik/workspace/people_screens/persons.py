@@ -32,6 +32,11 @@ from otklik.workspace.people_screens.forms import (
     conflict_rows,
     take_version,
 )
+from otklik.workspace.people_screens.merging import (
+    find_twin_lines,
+    list_merges,
+    redirect_to_present,
+)
 from otklik.workspace.people_screens.pages import render_page
 from otklik.workspace.people_screens.rows import identity_lines, person_facts, tickets_of
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
@@ -56,8 +61,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_to(VIEW)
-def show(request: HttpRequest, person_id: int) -> HttpResponse:
+def show(request: HttpRequest, person_id: int) -> HttpResponseBase:
     person = find_person_or_404(request, person_id)
+    if elsewhere := redirect_to_present(person):
+        return elsewhere
     note_look(actor_of(request), person.pk, PERSON_PAGE)
     return _page(request, person, AddressForm())
 
@@ -197,6 +204,9 @@ def _page(request: HttpRequest, person: Person, form: AddressForm) -> HttpRespon
         "form": form,
         "may_change": policy.can_change_people(actor) and person.erased_at is None,
         "may_block": policy.can_block_person(actor, person) and person.erased_at is None,
+        "may_merge": policy.can_merge_people(actor) and person.erased_at is None,
+        "twins": find_twin_lines(actor, person),
+        "merges": list_merges(actor, person),
         "may_see_data": any(actor.can(each) for each in (EXPORT, ERASE, LOOKS)),
     }
     return render_page(request, "workspace/people/person.html", context, status=status_of(form))

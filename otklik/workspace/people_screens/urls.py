@@ -1,6 +1,12 @@
 from django.urls import path
 
-from otklik.workspace.people_screens import organisations, own, personal_data, persons
+from otklik.workspace.people_screens import (
+    merging,
+    organisations,
+    own,
+    personal_data,
+    persons,
+)
 
 app_name = "people_screens"
 urlpatterns = [
@@ -25,6 +31,14 @@ urlpatterns = [
         "people/<int:person_id>/addresses/<int:identity_id>/trouble/",
         persons.trust_address,
         name="trust_address",
+    ),
+    path("people/<int:person_id>/merge/", merging.merge, name="merge"),
+    path("people/<int:person_id>/merges/", merging.progress, name="merges"),
+    path("people/<int:person_id>/merges/<int:merge_id>/undo/", merging.unmerge, name="unmerge"),
+    path(
+        "people/<int:person_id>/merges/<int:merge_id>/requests/",
+        merging.share,
+        name="share_requests",
     ),
     path("people/<int:person_id>/personal-data/", personal_data.show, name="personal_data"),
     path("people/<int:person_id>/exports/", personal_data.export, name="export"),

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from otklik.people.actions import change_person
-from otklik.people.models import Identity, Organisation, Person
+from otklik.people.models import Identity, Organisation, Person, PersonMerge
 from otklik.people.tests import factories as people
 from otklik.tickets.tests.factories import make_ticket
 from otklik.workspace.settings_screens.tests.cast import browser_of, customer_browser
@@ -157,3 +157,31 @@ def test_a_persons_local_time_is_told_in_no_language(zone: str, words: str) -> N
     page = browser_of(people.make_agent("Marina")).get(f"/people/{olga.pk}/").content.decode()
     assert (", UTC" in page) is bool(words)
     assert words in page
+
+
+def test_two_are_compared_merged_and_taken_apart_again_on_screen() -> None:
+    olga = people.make_customer("Ольга Нестерова", "olga.n@gmail.com")
+    other = people.make_customer("Olga", "olgan+shop@gmail.com")
+    make_ticket(requester=other, subject="No hot water")
+    marina, customer = browser_of(people.make_agent("Marina")), customer_browser(olga)
+
+    page = marina.get(f"/people/{olga.pk}/").content.decode()
+    assert "Nearly the same address" in page
+    address = f"/people/{olga.pk}/merge/"
+    assert customer.get(address).status_code == 404
+    compared = marina.get(address, {"with": other.pk}).content.decode()
+    assert "olgan+shop@gmail.com" in compared
+    made = marina.post(address, {"with": other.pk, "stays": olga.pk})
+    assert made.headers["Location"] == f"/people/{olga.pk}/"
+    page = marina.get(f"/people/{olga.pk}/").content.decode()
+    assert "No hot water" in page
+    assert marina.get(f"/people/{other.pk}/").headers["Location"] == f"/people/{olga.pk}/"
+    merge = PersonMerge.objects.get()
+    refused = marina.post(
+        address, {"with": people.make_administrator().person_id, "stays": olga.pk}
+    )
+    assert refused.status_code == 409
+    undo = f"/people/{olga.pk}/merges/{merge.pk}/undo/"
+    assert customer.post(undo).status_code == 404
+    marina.post(undo)
+    assert marina.get(f"/people/{other.pk}/").status_code == 200

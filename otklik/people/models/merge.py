@@ -1,0 +1,51 @@
+"""Two people who are one: who stays, who went, and how far the work on it is."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from otklik.core.operations.models import Operation
+from otklik.people.models.person import Person
+
+
+class MergeState(models.TextChoices):
+    MERGING = "merging", _("Being merged")
+    MERGED = "merged", _("Merged")
+    PARTING = "parting", _("Being taken apart")
+    PARTED = "parted", _("Taken apart again")
+
+
+class PersonMerge(models.Model):
+    """``gone`` was merged into ``kept``. What moved is in the journal of ``operation``.
+
+    ``place`` is where the work has got to, for `people.merging` alone. ``moved`` and ``total``
+    count rows, for the progress; ``left`` those that somebody had changed again when it was taken
+    back, and that stayed as they were.
+    """
+
+    kept = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    gone = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    operation = models.OneToOneField(Operation, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=MergeState, default=MergeState.MERGING)
+    place = models.JSONField(default=dict)
+    moved = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "merge of two people"
+        indexes = [
+            models.Index(fields=["kept", "-id"], name="people_merges_into"),
+            models.Index(fields=["gone", "-id"], name="people_merges_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} into {self.kept_id}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in (MergeState.MERGING, MergeState.PARTING)

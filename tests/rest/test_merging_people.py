@@ -1,0 +1,39 @@
+"""Merging two people by REST, with the rights of its screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from otklik.people.tests.factories import make_administrator, make_agent, make_customer, user_of
+from otklik.tickets.tests.factories import make_ticket
+from tests.rest.client import Program, program_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
+
+
+def test_two_are_merged_found_by_either_id_and_taken_apart() -> None:
+    agent = make_agent("Marina")
+    marina, dasha = program_of(agent), program_of(make_administrator())
+    narrow = Program(user_of(agent), scopes=["people.view", "people.change"])
+    olga = make_customer("Olga Nesterova", "olga.n@gmail.com")
+    other = make_customer("Olga", "olgan@gmail.com")
+    ticket = make_ticket(other)
+    twins = marina.get(f"/people/{olga.pk}/twins").json()
+    assert [(row["person"], row["reason"]) for row in twins] == [(other.pk, "address")]
+
+    path = f"/people/{olga.pk}/merges"
+    assert narrow.post(path, {"person": other.pk}).status_code == 403
+    assert marina.post(path, {"person": 10**12}).status_code == 422
+    made = marina.post(path, {"person": other.pk})
+    assert (made.status_code, made.json()["state"]) == (201, "merged"), made.content
+    assert marina.get(f"/people/{other.pk}").json()["id"] == olga.pk
+    assert marina.get(f"/tickets/{ticket.number}").json()["requester"]["id"] == olga.pk
+    assert other.pk not in [row["id"] for row in marina.get("/people").json()["items"]]
+    row = f"{path}/{made.json()['id']}"
+    assert marina.send("PUT", f"{row}/shared-requests").status_code == 403
+    assert dasha.send("PUT", f"{row}/shared-requests").status_code == 200
+    again = marina.post(path, {"person": other.pk})
+    assert (again.status_code, again.json()["code"]) == (409, "merged")
+    assert marina.send("DELETE", row).json()["state"] == "parting"
+    assert marina.get(f"/people/{other.pk}").json()["id"] == other.pk
+    assert [each["id"] for each in marina.get(path).json()] == [made.json()["id"]]
