@@ -2,3 +2,4 @@
 import "./live";
 import "./panes";
 import "./shared";
+import "./waiting";
