@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "otklik.core.rest",
     "otklik.desk",
     "otklik.people",
+    "otklik.notify",
     "otklik.tickets",
     "otklik.channels",
     "otklik.workspace",

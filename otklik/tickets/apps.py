@@ -7,12 +7,13 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
-        from otklik.tickets import handlers, search, vocabulary
+        from otklik.tickets import handlers, notifying, search, vocabulary
         from otklik.tickets.rest import later, lists, messages, queue, tickets
 
         handlers.wire()
         search.wire()
         vocabulary.wire()
+        notifying.wire()
         register_router("tickets", tickets.router)
         register_router("putting off", later.router)
         register_router("messages", messages.router)

@@ -14,6 +14,7 @@ from otklik.core.access import Actor, Conflict, Forbidden, Missing
 from otklik.core.db import action
 from otklik.core.files.models import Blob
 from otklik.kit.text import clean_line
+from otklik.notify.actions import read_thing
 from otklik.tickets.contract import StoredFile
 from otklik.tickets.models import Draft, Message, ReadMark, Ticket, Upload
 
@@ -127,13 +128,15 @@ def drop_old_uploads(older_than: timedelta = timedelta(days=1), limit: int = 200
 
 @action
 def mark_read(actor: Actor, ticket: Ticket, message: Message | None = None) -> None:
-    """Remember that somebody has read up to a message, the last one by default."""
+    """Remember that somebody has read up to a message, the last one by default. What told them of
+    the ticket is read with it."""
     last = message.pk if message else _last_message_id(ticket)
     ReadMark.objects.update_or_create(
         ticket=ticket,
         person_id=actor.person_id,
         defaults={"message_id": last, "read_at": timezone.now()},
     )
+    read_thing(actor, "ticket", ticket.pk, up_to=last)
 
 
 def _last_message_id(ticket: Ticket) -> int:

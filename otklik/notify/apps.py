@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class NotifyConfig(AppConfig):
+    name = "otklik.notify"
+    label = "notify"
+
+    def ready(self) -> None:
+        from otklik.core import outbox
+        from otklik.core.settings.sealed import register_sealed
+        from otklik.notify import events, live, pushing, settings, tasks
+
+        _ = events, tasks
+        settings.register_settings()
+        live.wire()
+        outbox.register_carrier(
+            pushing.KIND, pushing.PushCarrier(), concurrency=pushing.CONCURRENCY
+        )
+        register_sealed("notify.Device", "sealed")
+        register_sealed("notify.VapidKey", "sealed")

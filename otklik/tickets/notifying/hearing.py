@@ -1,0 +1,197 @@
+"""What happens to tickets, heard a batch at a time, turned into who is to be told of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from otklik.core.access import ActorKind
+from otklik.core.db.spelling import spelt_once
+from otklik.core.events import Phase, on
+from otklik.core.events.models import EventRow
+from otklik.notify.telling import Wish, notify_many
+from otklik.notify.wanting import Table, read_table
+from otklik.tickets import events
+from otklik.tickets.models import Follower, Message, StatusKind, Ticket
+from otklik.tickets.notifying import topics
+from otklik.tickets.notifying.showing import KIND
+
+_PEOPLE = (ActorKind.AGENT.value, ActorKind.CUSTOMER.value)
+_FINISHED = (StatusKind.SOLVED, StatusKind.CLOSED)
+
+# (person id, topic, message id or None)
+Told = Iterator[tuple[int, str, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Of one ticket, as it is now: persons' ids."""
+
+    assignee: int | None
+    team_id: int | None
+    followers: tuple[int, ...]
+    is_spam: bool
+
+    @property
+    def readers(self) -> tuple[int, ...]:
+        """Whose ticket it is, and who follows it."""
+        return tuple(dict.fromkeys((*((self.assignee,) if self.assignee else ()), *self.followers)))
+
+
+def wire() -> None:
+    for name in _ASK:
+        on(_named(name), name="tickets.notify", phase=Phase.NOTIFY, gathers=True)(hear)
+
+
+def hear(rows: Sequence[EventRow]) -> None:
+    """Idempotent by event; the same few questions for one row and for fifty."""
+    table = read_table()
+    if not table.hearers:
+        return
+    known = _read_known({row.ticket_id for row in rows if row.ticket_id}, table)
+    wishes: list[Wish] = []
+    for row in rows:
+        ticket = known.get(row.ticket_id or 0)
+        if ticket is not None and not ticket.is_spam:
+            wishes += _wishes(row, ticket, table)
+    notify_many(wishes)
+
+
+def _wishes(row: EventRow, ticket: Known, table: Table) -> Iterator[Wish]:
+    actor = acting_person(row)
+    for person_id, topic, message_id in _ASK[row.name](row, ticket, table):
+        yield Wish(
+            person_id=person_id,
+            topic=topic,
+            thing_kind=KIND,
+            thing_id=row.ticket_id or 0,
+            event_id=row.pk,
+            part_id=message_id,
+            actor_id=actor,
+        )
+
+
+def acting_person(row: EventRow) -> int | None:
+    """The person behind an event: who did it, for whom a program did it, who wrote it."""
+    if row.actor_kind in _PEOPLE:
+        return row.actor_id
+    return row.on_behalf_of or row.person_id
+
+
+def _opened(row: EventRow, ticket: Known, table: Table) -> Told:
+    message_id = row.data.get("message_id")
+    if ticket.assignee is not None:
+        yield ticket.assignee, topics.ASSIGNED, message_id
+    elif ticket.team_id is not None:
+        for person_id in table.members.get(ticket.team_id, ()):
+            yield person_id, topics.NEW_IN_TEAM, message_id
+    else:
+        for person_id in table.hearers:
+            yield person_id, topics.NEW_UNASSIGNED, message_id
+
+
+def _received(row: EventRow, ticket: Known, _table: Table) -> Told:
+    message_id = row.data.get("message_id")
+    if ticket.assignee is not None:
+        yield ticket.assignee, topics.ANSWERED, message_id
+    for person_id in ticket.followers:
+        yield person_id, topics.FOLLOWED, message_id
+
+
+def _replied(row: EventRow, ticket: Known, _table: Table) -> Told:
+    if not row.data.get("is_automatic"):
+        for person_id in ticket.readers:
+            yield person_id, topics.REPLIED, row.data.get("message_id")
+
+
+def _noted(row: EventRow, ticket: Known, _table: Table) -> Told:
+    for person_id in ticket.readers:
+        yield person_id, topics.NOTED, row.data.get("message_id")
+
+
+def _mentioned(row: EventRow, _ticket: Known, _table: Table) -> Told:
+    for person_id in row.data.get("person_ids") or ():
+        yield person_id, topics.MENTIONED, row.data.get("message_id")
+
+
+def _assigned(row: EventRow, _ticket: Known, table: Table) -> Told:
+    person_id = table.persons.get(row.data.get("new") or 0)
+    if person_id is not None:
+        yield person_id, topics.ASSIGNED, None
+
+
+def _transferred(row: EventRow, ticket: Known, table: Table) -> Told:
+    if ticket.assignee is None:
+        for person_id in table.members.get(row.data.get("new") or 0, ()):
+            yield person_id, topics.NEW_IN_TEAM, None
+
+
+def _status(row: EventRow, ticket: Known, table: Table) -> Told:
+    old, new = row.data.get("old_kind"), row.data.get("new_kind")
+    if old not in _FINISHED or new in _FINISHED:
+        return
+    # Their answer reopened it: who is told of the answer need not be told twice.
+    by_answer = row.data.get("reason") == "customer_reply"
+    for person_id in ticket.readers:
+        answer = topics.ANSWERED if person_id == ticket.assignee else topics.FOLLOWED
+        if not (by_answer and table.ways(person_id, answer).is_any):
+            yield person_id, topics.REOPENED, None
+
+
+def _failed(row: EventRow, _ticket: Known, table: Table) -> Told:
+    if row.data.get("new") != "failed" or row.data.get("old") == "failed":
+        return
+    message_id = row.data.get("message_id") or 0
+    authors = Message.objects.filter(pk=message_id, is_automatic=False)
+    author = authors.values_list("author_id", flat=True).first()
+    if author in table.hearers:
+        yield author, topics.FAILED, message_id
+
+
+# Events of rooms and versions that may not be there are heard by name, as rows keep them.
+_ASK: dict[str, Callable[[EventRow, Known, Table], Told]] = {
+    events.TicketOpened.event_name: _opened,  # type: ignore[attr-defined]
+    events.MessageReceived.event_name: _received,  # type: ignore[attr-defined]
+    events.TicketReplied.event_name: _replied,  # type: ignore[attr-defined]
+    events.NoteAdded.event_name: _noted,  # type: ignore[attr-defined]
+    events.TicketAssigned.event_name: _assigned,  # type: ignore[attr-defined]
+    events.TicketTransferred.event_name: _transferred,  # type: ignore[attr-defined]
+    events.StatusChanged.event_name: _status,  # type: ignore[attr-defined]
+    events.MessageDeliveryChanged.event_name: _failed,  # type: ignore[attr-defined]
+    "ticket.mentioned": _mentioned,
+}
+
+
+def _named(name: str) -> type[Any]:
+    return type("Named", (), {"event_name": name})
+
+
+def _read_known(ids: Iterable[int], table: Table) -> dict[int, Known]:
+    wanted = tuple(sorted(ids))
+    if not wanted:
+        return {}
+    followers: dict[int, list[int]] = defaultdict(list)
+    for ticket_id, person_id in _followers(wanted):
+        followers[ticket_id].append(person_id)
+    return {
+        pk: Known(
+            assignee=table.persons.get(assignee_id or 0),
+            team_id=team_id,
+            followers=tuple(followers[pk]),
+            is_spam=spam_at is not None,
+        )
+        for pk, assignee_id, team_id, spam_at in _tickets(wanted)
+    }
+
+
+@spelt_once
+def _tickets(ids: tuple[int, ...]) -> Iterable[tuple[Any, ...]]:
+    rows = Ticket.objects.filter(pk__in=ids, trashed_at__isnull=True)
+    return rows.values_list("pk", "assignee_id", "team_id", "spam_at")
+
+
+@spelt_once
+def _followers(ids: tuple[int, ...]) -> Iterable[tuple[int, int]]:
+    return Follower.objects.filter(ticket__in=ids).values_list("ticket_id", "person_id")
