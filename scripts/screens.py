@@ -59,6 +59,7 @@ SCREENS = (
     Screen("person", "/people/{person}/", AGENT),
     Screen("person-merge", "/people/{person}/merge/", AGENT),
     Screen("organisations", "/organisations/", AGENT),
+    Screen("notifications", "/notifications/?all", AGENT),
     Screen("personal-data", "/people/{person}/personal-data/", ADMINISTRATOR),
     Screen("erasure", "/people/{person}/erasure/", ADMINISTRATOR),
     Screen("retention", "/settings/retention/", ADMINISTRATOR),

@@ -7,8 +7,10 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core import outbox
+        from otklik.core.rest.api import register_router
         from otklik.core.settings.sealed import register_sealed
         from otklik.notify import events, live, pushing, settings, tasks
+        from otklik.notify.rest import notifications
 
         _ = events, tasks
         settings.register_settings()
@@ -18,3 +20,4 @@ class NotifyConfig(AppConfig):
         )
         register_sealed("notify.Device", "sealed")
         register_sealed("notify.VapidKey", "sealed")
+        register_router("notifications", notifications.router)

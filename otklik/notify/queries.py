@@ -46,6 +46,11 @@ class Group:
         return self.notices[0]
 
     @property
+    def earlier(self) -> int:
+        """How many there are beyond the three that are told one by one."""
+        return max(0, len(self.notices) - 3)
+
+    @property
     def is_read(self) -> bool:
         return all(each.is_read for each in self.notices)
 

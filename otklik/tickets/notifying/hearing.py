@@ -140,6 +140,12 @@ def _status(row: EventRow, ticket: Known, table: Table) -> Told:
             yield person_id, topics.REOPENED, None
 
 
+def _woken(row: EventRow, ticket: Known, _table: Table) -> Told:
+    # By an answer or by hand: told otherwise, or known.
+    if row.data.get("reason") == "due" and ticket.assignee is not None:
+        yield ticket.assignee, topics.WOKEN, None
+
+
 def _failed(row: EventRow, _ticket: Known, table: Table) -> Told:
     if row.data.get("new") != "failed" or row.data.get("old") == "failed":
         return
@@ -160,6 +166,7 @@ _ASK: dict[str, Callable[[EventRow, Known, Table], Told]] = {
     events.TicketTransferred.event_name: _transferred,  # type: ignore[attr-defined]
     events.StatusChanged.event_name: _status,  # type: ignore[attr-defined]
     events.MessageDeliveryChanged.event_name: _failed,  # type: ignore[attr-defined]
+    events.TicketWoken.event_name: _woken,  # type: ignore[attr-defined]
     "ticket.mentioned": _mentioned,
 }
 

@@ -77,9 +77,12 @@ async function refresh(element: HTMLElement): Promise<void> {
   }
 }
 
+/** What `data-live-awake` says is of use to a page that nobody sees, such as a count in its title. */
+const sleeps = (element: HTMLElement) => document.visibilityState === "hidden" && !element.hasAttribute("data-live-awake");
+
 /** One fetch per element and half second, however many frames arrive. Hidden pages wait. */
 function schedule(element: HTMLElement): void {
-  if (document.visibilityState === "hidden") {
+  if (sleeps(element)) {
     element.dataset.liveStale = "";
     return;
   }
@@ -127,7 +130,7 @@ function say(lost: boolean): void {
 
 function connect(): void {
   if (socket && socket.readyState <= WebSocket.OPEN) return;
-  if (!elements().length || document.visibilityState === "hidden") return;
+  if (elements().every(sleeps)) return;
   const address = new URL("/ws", location.href);
   address.protocol = address.protocol.replace("http", "ws");
   socket = new WebSocket(address);
@@ -152,7 +155,7 @@ function connect(): void {
     socket = undefined;
     attempts += 1;
     say(true);
-    if (!poll) poll = window.setInterval(() => document.visibilityState === "visible" && elements().forEach(schedule), POLL);
+    if (!poll) poll = window.setInterval(() => elements().forEach(schedule), POLL);
     const wait = Math.min(SLOWEST, 500 * 2 ** attempts);
     window.setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
   });

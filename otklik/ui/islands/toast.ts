@@ -6,7 +6,7 @@
 import { onContent } from "./content";
 import { word } from "./words";
 
-export type Toast = { text: string; undo?: string; seconds?: number };
+export type Toast = { text: string; undo?: string; link?: string; seconds?: number };
 
 const SECONDS = 8;
 let stop: (() => void) | undefined;
@@ -39,7 +39,7 @@ async function undo(url: string): Promise<void> {
   await htmx.ajax("post", url, { swap: "none", source: document.body } as never);
 }
 
-export function toast({ text, undo: url, seconds = SECONDS }: Toast): void {
+export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void {
   const holder = document.getElementById("toasts");
   if (!holder || !text) return;
   stop?.();
@@ -65,6 +65,13 @@ export function toast({ text, undo: url, seconds = SECONDS }: Toast): void {
       close();
       void undo(url);
     });
+    box.append(action);
+  }
+  if (link) {
+    const action = document.createElement("a");
+    action.className = "toast-action";
+    action.href = link;
+    action.textContent = word("open");
     box.append(action);
   }
   const closer = button("toast-close", "×");
