@@ -72,6 +72,8 @@ SCREENS = (
     Screen("settings-agents", "/settings/agents/", ADMINISTRATOR),
     Screen("settings-teams", "/settings/teams/", ADMINISTRATOR),
     Screen("settings-categories", "/settings/categories/", ADMINISTRATOR),
+    Screen("settings-canned", "/settings/canned-replies/", ADMINISTRATOR),
+    Screen("canned-new", "/account/canned-replies/new/", AGENT),
     Screen("settings-texts", "/settings/texts/", ADMINISTRATOR),
     Screen("settings-screening", "/settings/screening/", ADMINISTRATOR),
     Screen("mailboxes", "/channel-email/mailboxes/", ADMINISTRATOR),

@@ -61,8 +61,11 @@ from otklik.tickets.actions import (
 from otklik.tickets.actions.sorting import create_category
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
-from otklik.tickets.models import Attachment, Message, Tag, Ticket
+from otklik.tickets.models import Attachment, Message, Tag, Ticket, Upload
 from otklik.tickets.tests.factories import customer_writes, make_ticket
+from otklik.workspace.actions import create_canned_reply
+from otklik.workspace.canned import prepare_texts
+from otklik.workspace.models import CannedReply
 from tests.rest.client import program_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
@@ -99,6 +102,8 @@ def world() -> World:
     lost = quarantine("email", b"no letter", account=None, reason="nobody could read it")
     mailbox = Account.objects.get(kind="email")
     export = PersonExport.objects.create(person_id=olga.pk, asked_by=dasha.person_id)
+    shared = _canned(dasha, upload.token, scope="shared")
+    own = _canned(dasha, upload.token, scope="personal")
     made = World()
     reminder = set_reminder(
         actor_of(marina), ticket, timezone.now() + timedelta(days=1), note="Call Olga"
@@ -106,6 +111,10 @@ def world() -> World:
     made.values = {
         "reminder": reminder.pk,
         "pk reminders": reminder.pk,
+        "canned_id": shared.pk,
+        "pk canned-replies": shared.pk,
+        "settings_screens:own_canned_reply canned_id": own.pk,
+        "settings_screens:canned_file token": shared.files.get().token,
         "number": ticket.number,
         "message": letter.pk,
         "delivery": Delivery.objects.earliest("id").pk,
@@ -195,6 +204,12 @@ def _talk(brand: Brand, olga: Person, marina: Any) -> Ticket:
     keep(mailbox, sent, ["olga@polden.example"], raw)
     dispatch_pending()
     return ticket
+
+
+def _canned(writer: Any, upload: str, *, scope: str) -> CannedReply:
+    Upload.objects.filter(token=upload).update(owner_id=writer.person_id)
+    words = prepare_texts(actor_of(writer), {"en": "<p>Off and on</p>"}, uploads=[upload])
+    return create_canned_reply(actor_of(writer), name="Restart", words=words, scope=scope)
 
 
 def _client(headers: dict[str, str] | None = None) -> Client:

@@ -22,6 +22,7 @@ from otklik.desk.builtin_texts import REPLY
 from otklik.desk.models import Account
 from otklik.desk.placeholders import Kind, Rich
 from otklik.desk.texts import Placeholder, Text, Wording, fill_wording, render_text
+from otklik.kit.html import without_references
 from otklik.people.models import Agent, Identity
 from otklik.tickets.actions import hash_external_id
 from otklik.tickets.models import DeliveryState, Direction, Message, Thread
@@ -195,7 +196,7 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
         message.ticket.brand,
         language,
         {
-            "reply": Rich(body.text, body.html),
+            "reply": Rich(body.text, without_references(body.html)),
             "agent": {
                 "name": message.author.name if message.author else "",
                 "signature": _signature(message, account, language),

@@ -21,22 +21,7 @@ def actor_for_user(user: User) -> Actor:
     agent = find_active_agent(user.person)
     if agent is None:
         return actor_for_customer(user.person, user=user)
-    held = _roles_of(user.pk)
-    team_ids = frozenset(_teams_of(agent.pk))
-    scopes = {"public", f"person:{user.person_id}", *(f"team:{team}" for team in team_ids)}
-    if any(_gives_staff(role) for role in held):
-        scopes.add("staff")
-    return Actor(
-        kind=ActorKind.AGENT,
-        id=user.person_id,
-        name=user.person.name or user.email,
-        person_id=user.person_id,
-        user_id=user.pk,
-        permissions=roles.permissions_of(held),
-        scopes=frozenset(scopes),
-        team_ids=team_ids,
-        language=user.language or user.person.language,
-    )
+    return _agent(user, _roles_of(user.pk), frozenset(_teams_of(agent.pk)))
 
 
 def actor_for_customer(person: Person, *, user: User | None = None) -> Actor:
@@ -59,6 +44,27 @@ def actor_for_customer(person: Person, *, user: User | None = None) -> Actor:
         scopes=frozenset(scopes),
         language=(user.language if user else "") or person.language,
     )
+
+
+def actors_of_agents(person_ids: Iterable[int]) -> dict[int, Actor]:
+    """Each active agent among these persons as who they are when they sign in, by person; a few
+    queries for any number."""
+    ids = set(person_ids)
+    if not ids:
+        return {}
+    users = User.objects.filter(
+        person_id__in=ids, is_active=True, person__is_blocked=False, person__agent__is_active=True
+    )
+    found: dict[int, Actor] = {}
+    teams: dict[int, set[int]] = {}
+    rows = Membership.objects.filter(agent__person_id__in=ids, team__is_active=True)
+    for person_id, team_id in rows.values_list("agent__person_id", "team_id"):
+        teams.setdefault(person_id, set()).add(team_id)
+    for user in users.select_related("person").prefetch_related("roles"):
+        held = list(user.roles.all())
+        of_teams = frozenset(teams.get(user.person_id, ()))
+        found[user.person_id] = _agent(user, held, of_teams)
+    return found
 
 
 def find_active_agent(person: Person) -> Agent | None:
@@ -88,6 +94,23 @@ def is_organisation_proven(person: Person) -> bool:
     proven = Identity.objects.verified().proving_for(person.pk)
     values = proven.filter(kind="email").values_list("value", flat=True)
     return any(domain_of(value) in domains for value in values)
+
+
+def _agent(user: User, held: Iterable[Role], team_ids: frozenset[int]) -> Actor:
+    scopes = {"public", f"person:{user.person_id}", *(f"team:{team}" for team in team_ids)}
+    if any(_gives_staff(role) for role in held):
+        scopes.add("staff")
+    return Actor(
+        kind=ActorKind.AGENT,
+        id=user.person_id,
+        name=user.person.name or user.email,
+        person_id=user.person_id,
+        user_id=user.pk,
+        permissions=roles.permissions_of(held),
+        scopes=frozenset(scopes),
+        team_ids=team_ids,
+        language=user.language or user.person.language,
+    )
 
 
 @spelt_once

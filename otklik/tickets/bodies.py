@@ -17,18 +17,31 @@ def written_by_hand(
     files: Sequence[StoredFile] = (),
     subject: str = "",
     image_url: Callable[[str], str | None] | None = None,
+    by_staff: bool = False,
 ) -> Words:
     """What an agent or customer typed: rich text when given, else plain text as paragraphs.
 
     ``image_url`` says what becomes of each picture's address; without it pictures fall away.
+    Staff alone refers to colleagues and tickets.
     """
+    references: list[tuple[str, int]] = []
     if html.strip():
-        clean: str = kit_html.sanitise_rich_text(html[:MAX_TEXT], image_url=image_url)
-        plain = kit_html.html_to_text(clean)
+        clean: str = kit_html.sanitise_rich_text(
+            html[:MAX_TEXT], image_url=image_url, keeps_references=by_staff
+        )
+        references = kit_html.references_in(clean) if by_staff else []
+        plain = kit_html.rich_text_to_plain(clean)
     else:
         plain = text[:MAX_TEXT].replace("\r\n", "\n").strip()
         clean = kit_html.text_to_html(plain) if plain else ""
-    return Words(text=plain, html=clean, reply_text=plain, subject=subject, files=files)
+    return Words(
+        text=plain,
+        html=clean,
+        reply_text=plain,
+        subject=subject,
+        files=files,
+        references=references,
+    )
 
 
 def snippet_of(words: Words, limit: int = 200) -> str:

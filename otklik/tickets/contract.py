@@ -32,7 +32,10 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a message says. ``html`` is sanitised already (`tickets.bodies`), ``text`` is plain."""
+    """What a message says. ``html`` is sanitised already (`tickets.bodies`), ``text`` is plain.
+
+    ``references`` are the colleagues, teams and tickets it names: ("person", 7), ("team", 3).
+    """
 
     text: str
     html: str = ""
@@ -43,6 +46,7 @@ class Words:
     authentication: Mapping[str, str] = field(default_factory=dict)
     reading: Mapping[str, Any] | None = None
     raw: Blob | None = None
+    references: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)

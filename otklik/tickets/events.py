@@ -58,6 +58,18 @@ class TicketReplied:
     is_automatic: bool = False
 
 
+@event("ticket.mentioned")
+@dataclass(frozen=True, slots=True)
+class PeopleMentioned:
+    """Colleagues were named in a message. ``person_ids`` are those who may see the ticket, members
+    of ``team_ids`` among them, never the one who wrote."""
+
+    ticket_id: int
+    message_id: int
+    person_ids: tuple[int, ...]
+    team_ids: tuple[int, ...] = ()
+
+
 @event("note.added")
 @dataclass(frozen=True, slots=True)
 class NoteAdded:

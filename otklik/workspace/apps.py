@@ -8,7 +8,7 @@ class WorkspaceConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
-        from otklik.workspace import erasing, events, handlers, permissions
+        from otklik.workspace import erasing, events, handlers, permissions, references
         from otklik.workspace.help import agents as help_of_agents
         from otklik.workspace.palette import wiring as palette
         from otklik.workspace.rest import (
@@ -23,6 +23,7 @@ class WorkspaceConfig(AppConfig):
         _ = events
         permissions.register()
         erasing.wire()
+        references.wire()
         register_router("me", me.router)
         register_router("audit", audit.router)
         register_router("finding", finding.router)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import escape
 from urllib.parse import unquote
 
 import nh3
@@ -63,6 +64,12 @@ _RICH_ATTRIBUTES: dict[str, set[str]] = {
     "th": {"colspan", "rowspan"},
 }
 
+_WITH_REFERENCES = {**_RICH_ATTRIBUTES, "span": {"data-ref"}}
+# A thing of the desk that our own people named: "person:7", "ticket:4812".
+_REFERENCE = re.compile(r"[a-z]{2,20}:[1-9][0-9]{0,17}")
+_REFERENCE_TAG = re.compile(r"</?span[^<>]*>", re.I)
+_REFERENCE_HELD = re.compile(r'<span data-ref="([a-z]{2,20}):([1-9][0-9]{0,17})">')
+
 # Before the address of a remote picture: a scheme of no browser, so nothing is loaded.
 _UNLOADED = "remote:"
 _IGNORED_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f]+")
@@ -113,14 +120,58 @@ def sanitise_mail_html(
     return _clean(html, _MAIL_TAGS, _MAIL_ATTRIBUTES, pictures)
 
 
-def sanitise_rich_text(html: str, *, image_url: AddressMap | None = None) -> CleanHtml:
+def sanitise_rich_text(
+    html: str, *, image_url: AddressMap | None = None, keeps_references: bool = False
+) -> CleanHtml:
     """What an editor of ours may produce: structure and links, no styles.
 
     ``image_url`` judges every picture address (``cid:``, remote or a path of our own).
+    References to things of the desk, ``<span data-ref="ticket:4812">#4812</span>``, become their
+    words, unless it is staff that writes or reads.
     """
     judge = image_url or _unknown
     pictures = _Pictures(judge, judge, judge, keeps_unknown=False)
-    return _clean(html, _RICH_TAGS, _RICH_ATTRIBUTES, pictures)
+    if not keeps_references:
+        return _clean(html, _RICH_TAGS, _RICH_ATTRIBUTES, pictures)
+    return _clean(html, _RICH_TAGS | {"span"}, _WITH_REFERENCES, pictures)
+
+
+def references_in(html: str) -> list[tuple[str, int]]:
+    """What a sanitised text refers to, each once in order: [("person", 7), ("ticket", 4812)]."""
+    found = ((kind, int(number)) for kind, number in _REFERENCE_HELD.findall(html))
+    return list(dict.fromkeys(found))
+
+
+def map_references(html: str, place: Callable[[str, int], str | None]) -> str:
+    """A sanitised text whose references are links where ``place`` gives an address."""
+
+    def tag(found: re.Match[str]) -> str:
+        url = place(found[1], int(found[2]))
+        if url is None:
+            return found[0]
+        link = f'<a href="{escape(url)}">'
+        closing.append("</a>")
+        return found[0] + link
+
+    closing: list[str] = []
+    pieces = _REFERENCE_TAG.split(html)
+    tags = _REFERENCE_TAG.findall(html)
+    written = [pieces[0]]
+    open_links: list[str] = []
+    for one, piece in zip(tags, pieces[1:], strict=True):
+        if one.startswith("</"):
+            written.append((open_links.pop() if open_links else "") + one)
+        else:
+            closing.clear()
+            written.append(_REFERENCE_HELD.sub(tag, one))
+            open_links.append(closing[0] if closing else "")
+        written.append(piece)
+    return "".join(written)
+
+
+def without_references(html: str) -> str:
+    """A sanitised rich text for readers outside: references are plain words."""
+    return _REFERENCE_TAG.sub("", html)
 
 
 def _unknown(_address: str) -> None:
@@ -192,6 +243,8 @@ def _clean(
 
 
 def _judge(tag: str, attribute: str, value: str, pictures: _Pictures) -> str | None:
+    if attribute == "data-ref":
+        return value if _REFERENCE.fullmatch(value) else None
     if attribute == "style":
         return clean_style(value) or None
     if attribute == "src":

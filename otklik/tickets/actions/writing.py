@@ -14,6 +14,7 @@ from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people.models import Agent, Identity, Person
 from otklik.tickets import permissions
+from otklik.tickets.actions.mentioning import tell_mentioned
 from otklik.tickets.actions.participants import demand_elsewhere
 from otklik.tickets.actions.snoozing import wake_ticket
 from otklik.tickets.actions.status import change_status
@@ -172,6 +173,8 @@ def reply_to_ticket(
         ),
         occurred_at=occurred_at,
     )
+    if not is_automatic:
+        tell_mentioned(actor, ticket, message, words, at=occurred_at)
     if taken_by is not None:
         taken = TicketAssigned(ticket_id=ticket.pk, old=None, new=taken_by.pk)
         record(actor, taken, occurred_at=occurred_at)
@@ -203,6 +206,7 @@ def add_note(
     write_columns(ticket, message=message, words=words)
     added = NoteAdded(ticket_id=ticket.pk, message_id=message.pk)
     record(actor, added, occurred_at=occurred_at)
+    tell_mentioned(actor, ticket, message, words, at=occurred_at)
     _forget_draft(ticket, actor, MessageKind.NOTE)
     return message
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ from otklik.core.access import Invalid, Missing
 from otklik.core.events.models import EventRow
 from otklik.core.files import FileTooLarge
 from otklik.core.rest.paging import page_by_id
-from otklik.core.rest.shapes import MAX_ID, PageQuery, Strict, actor_of, demand
+from otklik.core.rest.shapes import MAX_ID, Id, PageQuery, Strict, actor_of, demand
 from otklik.core.settings import config
 from otklik.tickets import permissions
 from otklik.tickets.actions import (
@@ -62,6 +63,9 @@ class MessageIn(Strict):
     cc: Addresses = []
     bcc: Addresses = []
     uploads: list[str] = Field([], max_length=50)
+    mentions: list[Id] = Field(
+        [], max_length=50, description="Persons of colleagues; in `html` as data-ref=person:7"
+    )
     status: StatusName | None = Field(None, description="The status to go on with")
     seen_message_id: int | None = Field(
         None, description="The last message known: a newer one is a conflict"
@@ -135,7 +139,14 @@ def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[
     # Before the addresses are looked up: looking up an unknown one writes it down.
     demand(request, permissions.NOTE if data.kind == "note" else permissions.REPLY)
     actor = actor_of(request)
-    words = written_by_hand(text=data.text, html=data.html, files=take_uploads(actor, data.uploads))
+    words = written_by_hand(
+        text=data.text,
+        html=data.html,
+        files=take_uploads(actor, data.uploads),
+        by_staff=actor.is_staff,
+    )
+    people = [*words.references, *(("person", pk) for pk in data.mentions)]
+    words = replace(words, references=list(dict.fromkeys(people)))
     key = request.client_key  # type: ignore[attr-defined]
     if data.kind == "note":
         message = add_note(actor, ticket, words=words, client_key=key)

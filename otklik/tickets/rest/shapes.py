@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from otklik.kit.html import without_references
 from otklik.tickets.models import Attachment, Message, Ticket, Upload
 from otklik.tickets.snoozing import UNTIL_ANSWER
 
@@ -259,7 +260,7 @@ def show_message(message: Message, number: int, *, for_staff: bool) -> dict[str,
         "bcc": addresses.get("bcc", []) if for_staff else [],
         "subject": body.subject,
         "body_text": body.text,
-        "body_html": body.html,
+        "body_html": body.html if for_staff else without_references(body.html),
         "reply_text": body.reply_text,
         "is_automatic": message.is_automatic,
         "is_hidden": message.is_hidden,

@@ -1,6 +1,6 @@
 /** What other programs put on the clipboard, reduced to the words and the marks the editor knows. */
 const DROPPED = "script, style, meta, link, title, head, object, embed, iframe, form, input, button, svg, o\\:p, img[src^='file:'], img[src^='cid:'], img[src^='data:'], img[src^='http:'], img[src^='https:']";
-const KEPT = new Set(["href", "src", "alt", "start"]);
+const KEPT = new Set(["href", "src", "alt", "start", "data-ref"]);
 
 export function cleanPasted(html: string): string {
   // The page's policy speaks up about these even in what is only parsed: read them as data.

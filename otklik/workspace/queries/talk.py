@@ -18,7 +18,7 @@ from otklik.core.access import Actor
 from otklik.core.events.models import EventRow
 from otklik.core.outbox.models import Delivery, ErrorKind
 from otklik.core.outbox.queries import list_for_subjects
-from otklik.kit.html import sanitise_rich_text, text_to_html
+from otklik.kit.html import map_references, sanitise_rich_text, text_to_html
 from otklik.kit.units import human_size
 from otklik.tickets.models import (
     Attachment,
@@ -35,6 +35,7 @@ from otklik.workspace.queries.event_words import Line, Names, line_of, read_name
 from otklik.workspace.queries.letter_marks import InvitationCard, LetterMark, card_of, marks_of
 from otklik.workspace.queries.marks import channel_icon
 from otklik.workspace.queries.trust import sender_details, sender_warning, sender_words
+from otklik.workspace.references import reference_url
 
 BOUNCE = Automation.BOUNCE.value
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -238,7 +239,8 @@ def message_html(message: Message, files: Sequence[Attachment]) -> tuple[SafeStr
         return reverse("tickets:file", args=[file.token]) + "?inline=1"
 
     # Cleaned again: what is stored was cleaned by the rules of its day.
-    return mark_safe(sanitise_rich_text(body.html, image_url=place)), placed  # noqa: S308
+    html = sanitise_rich_text(body.html, image_url=place, keeps_references=True)
+    return mark_safe(map_references(html, reference_url)), placed  # noqa: S308
 
 
 def _sender(message: Message) -> str:

@@ -3,6 +3,7 @@ from django.urls import path
 from otklik.workspace.web import (
     app,
     bulk,
+    completions,
     help,
     inbox,
     letters,
@@ -69,5 +70,13 @@ urlpatterns = [
     path("preferences/", personal.preferences, name="preferences"),
     path("options/people/", options.people, name="people_options"),
     path("options/addresses/", options.addresses, name="address_options"),
+    path("tickets/<int:number>/canned-replies/", completions.canned, name="canned"),
+    path(
+        "tickets/<int:number>/canned-replies/<int:canned_id>/insertion/",
+        completions.insertion,
+        name="canned_insertion",
+    ),
+    path("options/mentions/", completions.mentions, name="mention_options"),
+    path("options/references/", completions.references, name="reference_options"),
     path("options/tags/", options.tags, name="tag_options"),
 ]

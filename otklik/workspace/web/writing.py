@@ -94,7 +94,7 @@ def words_of(actor: Actor, html: str, text: str, tokens: list[str]) -> Words:
         found = _INLINE.search(address)
         return f"cid:{found.group(1)}" if found and found.group(1) in inline else None
 
-    return written_by_hand(html=html, text=text, files=files, image_url=place)
+    return written_by_hand(html=html, text=text, files=files, image_url=place, by_staff=True)
 
 
 def _write(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message:

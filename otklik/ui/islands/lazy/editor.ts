@@ -1,25 +1,33 @@
 /**
  * <ok-editor upload="/uploads/"> around a <textarea name="body_html">: rich text while the page has
- * scripts, the plain textarea without. `[data-command="bold|italic|bulletList|orderedList|blockquote|
- * codeBlock|code|link|undo|redo"]` buttons in the same form drive it.
- * The textarea always holds the HTML and fires `input`, so autosave and submit need to know nothing.
+ * scripts, the plain textarea without. `[data-command="bold|italic|underline|strike|bulletList|
+ * orderedList|blockquote|codeBlock|code|horizontalRule|link|undo|redo"]` buttons in the same
+ * `[data-editor-scope]` (else form) drive it; `data-command="insert" data-text="…"` puts text in,
+ * `data-command="complete" data-sign="/"` begins a completion (`editor/completion.ts`).
+ * The textarea holds the HTML and fires `input`, so autosave and submit need to know nothing; a long
+ * text is written there when one pauses, and in any case before it is read by a form.
  * A hidden `<name>_format=html` says that it is HTML; without it the field holds plain text.
- * `element.insert(html)`, `element.focus()`, `element.text` serve other islands.
+ * `element.insert(html)`, `element.set(html)`, `element.point(quotes)`, `element.text` serve islands.
  */
-import { Editor } from "@tiptap/core";
+import { Editor, Extension } from "@tiptap/core";
 import Image from "@tiptap/extension-image";
 import Placeholder from "@tiptap/extension-placeholder";
 import StarterKit from "@tiptap/starter-kit";
-import { csrf } from "../hypertext";
-import { toast } from "../toast";
-import { word } from "../words";
+import { Completion } from "../editor/completion";
+import { Gap, Reference } from "../editor/marks";
+import { insertPicture, pictures, picturesOf } from "../editor/pictures";
+import { pointing, pointTo } from "../editor/pointing";
 import { cleanPasted } from "../pasted";
+import { word } from "../words";
 
-type Uploaded = { url: string; name?: string };
+// From so many characters on, turning the text into HTML at each letter would be felt.
+const LONG = 12_000;
+const PAUSE = 400;
+const TOGGLES = ["bold", "italic", "underline", "strike", "bulletList", "orderedList", "blockquote", "code", "codeBlock", "link"];
 
 /** A draft is HTML; what was typed into the plain field before this was loaded is text. */
 function asHtml(value: string): string {
-  if (/<(p|ul|ol|blockquote|pre|a|strong|em|br|img)[\s>/]/i.test(value)) return value;
+  if (/<(p|ul|ol|blockquote|pre|a|strong|em|br|img|span|mark|hr)[\s>/]/i.test(value)) return value;
   const holder = document.createElement("div");
   for (const line of value ? value.split("\n") : []) {
     const paragraph = document.createElement("p");
@@ -31,7 +39,9 @@ function asHtml(value: string): string {
 
 export class RichText extends HTMLElement {
   private editor?: Editor;
+  private completion?: Completion;
   private area!: HTMLTextAreaElement;
+  private timer = 0;
 
   connectedCallback(): void {
     if (this.editor) return;
@@ -51,14 +61,19 @@ export class RichText extends HTMLElement {
       format.value = "html";
       this.append(format);
     }
+    const completion = new Completion(this, () => this.editor);
+    this.completion = completion;
     this.editor = new Editor({
       element: holder,
       content: asHtml(area.value),
       injectCSS: false,
       extensions: [
-        StarterKit.configure({ heading: false, horizontalRule: false, dropcursor: false, gapcursor: false, link: { openOnClick: false, autolink: true, defaultProtocol: "https", protocols: ["http", "https", "mailto", "tel"], HTMLAttributes: { rel: "noopener noreferrer", target: null } } }),
+        Extension.create({ name: "helpers", priority: 1000, addProseMirrorPlugins: () => [completion.plugin, pictures(), pointing()] }),
+        StarterKit.configure({ heading: false, dropcursor: false, gapcursor: false, link: { openOnClick: false, autolink: true, defaultProtocol: "https", protocols: ["http", "https", "mailto", "tel"], HTMLAttributes: { rel: "noopener noreferrer", target: null } } }),
         Image.configure({ inline: true, allowBase64: false }),
         Placeholder.configure({ placeholder: area.placeholder }),
+        Reference,
+        Gap,
       ],
       editorProps: {
         attributes: {
@@ -69,29 +84,38 @@ export class RichText extends HTMLElement {
           ...(area.getAttribute("aria-describedby") ? { "aria-describedby": area.getAttribute("aria-describedby")! } : {}),
         },
         transformPastedHTML: cleanPasted,
-        handlePaste: (_view, event) => this.takeImages(event, event.clipboardData?.files),
-        handleDrop: (_view, event) => this.takeImages(event, event.dataTransfer?.files),
+        handlePaste: (view, event) => this.takePictures(event, event.clipboardData, view.state.selection.from),
+        handleDrop: (view, event) => this.takePictures(event, event.dataTransfer, view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos ?? view.state.selection.from),
         handleKeyDown: (_view, event) => event.key === "Enter" && (event.ctrlKey || event.metaKey),
       },
-      onUpdate: () => this.write(),
+      onUpdate: () => this.later(),
+      onBlur: () => this.flush(),
       onTransaction: () => this.showState(),
     });
-    this.form?.addEventListener("click", this.command);
-    this.form?.addEventListener("mousedown", this.stay);
+    this.scope?.addEventListener("click", this.command);
+    this.scope?.addEventListener("mousedown", this.stay);
+    this.form?.addEventListener("formdata", this.tell);
     this.form?.addEventListener("reset", () => this.editor?.commands.setContent("", { emitUpdate: true }));
     if (hadFocus || this.hasAttribute("autofocus")) this.editor.commands.focus("end");
     this.dispatchEvent(new CustomEvent("ui:editor", { bubbles: true }));
   }
 
   disconnectedCallback(): void {
-    this.form?.removeEventListener("click", this.command);
-    this.form?.removeEventListener("mousedown", this.stay);
+    this.scope?.removeEventListener("click", this.command);
+    this.scope?.removeEventListener("mousedown", this.stay);
+    this.form?.removeEventListener("formdata", this.tell);
+    window.clearTimeout(this.timer);
+    this.completion?.destroy();
     this.editor?.destroy();
     delete this.editor;
   }
 
   get form(): HTMLFormElement | null {
     return this.closest("form");
+  }
+
+  private get scope(): HTMLElement | null {
+    return this.closest<HTMLElement>("[data-editor-scope]") ?? this.form;
   }
 
   get text(): string {
@@ -113,12 +137,43 @@ export class RichText extends HTMLElement {
 
   set(html: string): void {
     this.editor?.commands.setContent(html, { emitUpdate: true });
+    this.flush();
+  }
+
+  /** Underlines these words wherever they stand, until they are written over; none clears. */
+  point(quotes: string[]): void {
+    if (this.editor) pointTo(this.editor, quotes);
+  }
+
+  private later(): void {
+    window.clearTimeout(this.timer);
+    if ((this.editor?.state.doc.content.size ?? 0) < LONG) this.write();
+    else this.timer = window.setTimeout(() => this.write(), PAUSE);
+  }
+
+  /** What still waits to be written is written now. */
+  flush(): void {
+    if (!this.timer) return;
+    this.write();
   }
 
   private write(): void {
-    this.area.value = this.empty && !this.editor?.getHTML().includes("<img") ? "" : (this.editor?.getHTML() ?? "");
+    window.clearTimeout(this.timer);
+    this.timer = 0;
+    this.area.value = this.html;
     this.area.dispatchEvent(new Event("input", { bubbles: true }));
   }
+
+  private get html(): string {
+    const html = this.editor?.getHTML() ?? "";
+    return this.empty && !/<(img|hr|span)/.test(html) ? "" : html;
+  }
+
+  private readonly tell = (event: FormDataEvent): void => {
+    if (!this.timer || !this.editor) return;
+    this.area.value = this.html;
+    event.formData.set(this.area.name, this.area.value);
+  };
 
   /** A press on a tool leaves the caret where it is, so that no typed letter gets lost on the way. */
   private readonly stay = (event: Event): void => {
@@ -133,16 +188,28 @@ export class RichText extends HTMLElement {
     switch (button.dataset.command) {
       case "bold": chain.toggleBold().run(); break;
       case "italic": chain.toggleItalic().run(); break;
+      case "underline": chain.toggleUnderline().run(); break;
+      case "strike": chain.toggleStrike().run(); break;
       case "bulletList": chain.toggleBulletList().run(); break;
       case "orderedList": chain.toggleOrderedList().run(); break;
       case "blockquote": chain.toggleBlockquote().run(); break;
       case "code": chain.toggleCode().run(); break;
       case "codeBlock": chain.toggleCodeBlock().run(); break;
+      case "horizontalRule": chain.setHorizontalRule().run(); break;
       case "undo": chain.undo().run(); break;
       case "redo": chain.redo().run(); break;
       case "link": this.link(); break;
+      case "insert": chain.insertContent({ type: "text", text: button.dataset.text ?? "" }).run(); break;
+      case "complete": this.begin(button.dataset.sign ?? "/"); break;
     }
   };
+
+  /** As if the sign had been typed: after a letter with a space before it. */
+  private begin(sign: string): void {
+    const { $from } = this.editor!.state.selection;
+    const before = $from.parent.textBetween(0, $from.parentOffset, "\n", "\ufffc");
+    this.editor!.chain().focus().insertContent({ type: "text", text: `${/\S$/.test(before) ? " " : ""}${sign}` }).run();
+  }
 
   private link(): void {
     const editor = this.editor!;
@@ -158,34 +225,19 @@ export class RichText extends HTMLElement {
   }
 
   private showState(): void {
-    this.form?.querySelectorAll<HTMLElement>("[data-command]").forEach((button) => {
+    this.scope?.querySelectorAll<HTMLElement>("[data-command]").forEach((button) => {
       const name = button.dataset.command!;
-      if (!["undo", "redo"].includes(name)) button.setAttribute("aria-pressed", String(this.editor?.isActive(name) ?? false));
+      if (TOGGLES.includes(name)) button.setAttribute("aria-pressed", String(this.editor?.isActive(name) ?? false));
     });
   }
 
-  private takeImages(event: Event, files: FileList | null | undefined): boolean {
-    const images = [...(files ?? [])].filter((file) => /^image\/(png|jpeg|gif|webp)$/.test(file.type));
+  private takePictures(event: Event, data: DataTransfer | null, at: number): boolean {
+    const found = picturesOf(data);
     const url = this.getAttribute("upload");
-    if (!url || !images.length || images.length !== files!.length) return false;
+    if (!url || !found.length || !this.editor) return false;
     event.preventDefault();
-    images.forEach((image) => void this.upload(url, image));
+    for (const picture of found) insertPicture(this.editor, url, picture, at);
     return true;
-  }
-
-  /** The server answers an inline upload with JSON: {"url": "/files/…", "name": "…"}. */
-  private async upload(url: string, image: File): Promise<void> {
-    const body = new FormData();
-    body.append("file", image, image.name);
-    body.append("inline", "1");
-    try {
-      const response = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
-      if (!response.ok) throw new Error(response.status === 413 ? "tooLarge" : "failed");
-      const { url: src, name } = (await response.json()) as Uploaded;
-      this.editor?.chain().focus().setImage({ src, alt: name ?? image.name }).run();
-    } catch (error) {
-      toast({ text: word((error as Error).message) || word("failed") });
-    }
   }
 }
 
