@@ -10,22 +10,54 @@ import { word } from "./words";
 
 const inputOf = (zone: Element) => zone.querySelector<HTMLInputElement>('input[type="file"]');
 
+const HEAVY = 1_500_000;
+const isPhoto = (file: File) => file.size > HEAVY && ["image/jpeg", "image/png", "image/webp"].includes(file.type);
+const onTheMove = () =>
+  window.matchMedia("(pointer: coarse)").matches || Boolean((navigator as { connection?: { saveData?: boolean } }).connection?.saveData);
+
+/** Where the line is cut even this part of the page may not come: then the file goes as it is. */
+const lightened = (file: File): Promise<File> =>
+  import("./lazy/photos").then(({ lighten }) => lighten(file)).catch(() => file);
+
+/** Sends one file and says how far it is. Raises "tooLarge" or "failed". */
+function send(url: string, body: FormData, progress: (part: number) => void): Promise<string> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRFToken", csrf());
+    request.setRequestHeader("HX-Request", "true");
+    request.upload.addEventListener("progress", ({ loaded, total }) => total && progress(loaded / total));
+    request.addEventListener("load", () => {
+      const isAnswered = (request.status >= 200 && request.status < 300) || request.status === 422;
+      if (isAnswered) done(request.responseText);
+      else failed(new Error(request.status === 413 ? "tooLarge" : "failed"));
+    });
+    for (const name of ["error", "abort", "timeout"]) request.addEventListener(name, () => failed(new Error("failed")));
+    request.send(body);
+  });
+}
+
 async function upload(zone: HTMLElement, file: File): Promise<void> {
   const target = document.querySelector(zone.dataset.uploadTarget ?? "") ?? zone;
   const chip = document.createElement("span");
-  chip.className = "chip";
+  chip.className = "chip upload-waiting";
   chip.setAttribute("role", "status");
   const ring = document.createElement("span");
   ring.className = "spinner";
   ring.setAttribute("aria-label", word("uploading"));
-  chip.append(ring, file.name);
+  const name = document.createElement("bdi");
+  name.className = "truncate";
+  name.textContent = file.name;
+  const part = document.createElement("span");
+  part.className = "quiet number";
+  part.setAttribute("aria-hidden", "true");
+  chip.append(ring, name, part);
   target.append(chip);
-  const body = new FormData();
-  body.append(inputOf(zone)?.name || "file", file, file.name);
   try {
-    const response = await fetch(zone.dataset.upload!, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
-    const answer = await response.text();
-    if (!response.ok && response.status !== 422) throw new Error(response.status === 413 ? "tooLarge" : "failed");
+    const lighter = isPhoto(file) && onTheMove() ? await lightened(file) : file;
+    const body = new FormData();
+    body.append(inputOf(zone)?.name || "file", lighter, lighter.name);
+    const answer = await send(zone.dataset.upload!, body, (done) => (part.textContent = `${Math.floor(done * 100)} %`));
     const made = document.createElement("template");
     made.innerHTML = answer;
     const elements = [...made.content.children];
@@ -36,9 +68,31 @@ async function upload(zone: HTMLElement, file: File): Promise<void> {
     }
     zone.dispatchEvent(new CustomEvent("ui:uploaded", { bubbles: true }));
   } catch (error) {
-    chip.remove();
-    toast({ text: `${file.name}: ${word((error as Error).message) || word("failed")}` });
+    const why = (error as Error).message;
+    toast({ text: `${file.name}: ${word(why) || word("failed")}` });
+    if (why === "tooLarge") chip.remove();
+    else offerAgain(zone, file, chip, ring, part);
   }
+}
+
+/** The line broke: the file stays where it is and goes again at a press. */
+function offerAgain(zone: HTMLElement, file: File, chip: HTMLElement, ring: Element, part: Element): void {
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "button button-link";
+  again.textContent = word("again");
+  again.addEventListener("click", () => {
+    chip.remove();
+    void upload(zone, file);
+  });
+  const remove = document.createElement("button");
+  remove.type = "button";
+  remove.className = "badge-remove";
+  remove.setAttribute("aria-label", word("remove", file.name));
+  remove.textContent = "×";
+  remove.addEventListener("click", () => chip.remove());
+  ring.remove();
+  part.replaceWith(again, remove);
 }
 
 export function takeFiles(zone: HTMLElement, files: Iterable<File>): void {
@@ -55,6 +109,20 @@ export function takeFiles(zone: HTMLElement, files: Iterable<File>): void {
   input.files = all.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
+
+// What is sent without its file would have to be sent twice.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target as HTMLElement;
+    const zone = form.matches("[data-drop]") ? form : form.querySelector<HTMLElement>("[data-drop]");
+    if (!zone || !(document.querySelector(zone.dataset.uploadTarget ?? "") ?? zone).querySelector(".upload-waiting")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    toast({ text: word("notUploaded") });
+  },
+  true,
+);
 
 const zoneOf = (event: Event) => (event.target as HTMLElement).closest?.<HTMLElement>("[data-drop]");
 
