@@ -29,7 +29,11 @@ def acknowledge(row: EventRow) -> None:
     """Answer a new request once, to its sender only, quoting nothing; never to a machine."""
     opened: TicketOpened = row.event
     ticket = next(iter(_asked(opened.ticket_id)), None)
-    if ticket is None or not _wants_acknowledgement(ticket, opened):
+    if (
+        ticket is None
+        or ticket.merged_into_id is not None
+        or not _wants_acknowledgement(ticket, opened)
+    ):
         return
     identity = ticket.requester_identity
     assert identity is not None

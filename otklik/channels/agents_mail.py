@@ -19,6 +19,7 @@ from otklik.people.actors import actor_for_user
 from otklik.people.models import Identity, User
 from otklik.tickets.actions import add_note, hash_external_id, reply_to_ticket
 from otklik.tickets.contract import Recipients, Words
+from otklik.tickets.homes import current_ticket
 from otklik.tickets.models import Message, Participant, StatusKind, Ticket
 from otklik.tickets.queries.recipients import propose_recipients
 
@@ -110,7 +111,8 @@ def _by_number(message: InboundMessage) -> Ticket | None:
     """The number in the subject is enough for an agent who is proven to be one."""
     if message.ticket_hint is None or not is_vouched_for(message.authentication):
         return None
-    return Ticket.objects.alive().filter(number=message.ticket_hint).first()
+    found = Ticket.objects.alive().filter(number=message.ticket_hint).first()
+    return current_ticket(found) if found is not None else None
 
 
 def _is_customer(ticket: Ticket, identity: Identity) -> bool:

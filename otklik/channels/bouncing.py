@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 from prometheus_client import Counter
 
@@ -35,6 +36,7 @@ from otklik.kit.addresses import domain_of
 from otklik.people.actions import forget_trouble, note_trouble
 from otklik.people.models import Identity, Trouble
 from otklik.tickets.actions import hash_external_id
+from otklik.tickets.homes import messages_of
 from otklik.tickets.models import Direction, Message, Ticket
 
 logger = structlog.get_logger(__name__)
@@ -145,7 +147,7 @@ def _by_token(message: InboundMessage, report: BounceReport) -> Message | None:
         if number is None or ticket is None:
             continue
         named = [one.address for one in report.recipients[:20] if one.address]
-        sent = Message.objects.filter(ticket=ticket, direction=Direction.OUT)
+        sent = messages_of(ticket.pk).filter(direction=Direction.OUT)
         for row in sent.select_related("ticket", "thread").order_by("-id")[:20]:
             for address in dict.fromkeys([*_recipients(row), *named]):
                 if channel.is_token_for(token, number, address):
@@ -164,8 +166,10 @@ def _by_recipient(channel: str, address: str) -> Message | None:
     if identity is None:
         return None
     tickets = Ticket.objects.filter(requester_identity=identity).order_by("-id")
+    ids = list(tickets.values_list("pk", flat=True)[:20])
+    own = Q(ticket_id__in=ids, thread__came_from__isnull=True)
     rows = Message.objects.filter(
-        ticket_id__in=list(tickets.values_list("pk", flat=True)[:20]),
+        own | Q(thread__came_from__in=ids),
         direction=Direction.OUT,
         created_at__gte=timezone.now() - RECENT,
     ).exclude(delivery_state="")

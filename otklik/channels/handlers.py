@@ -38,7 +38,8 @@ def wire() -> None:
 
 def send(row: EventRow) -> None:
     replied: TicketReplied = row.event
-    message = Message.objects.select_related("account", "ticket").get(pk=replied.message_id)
+    along = ("account", "ticket", "thread__ticket", "thread__came_from")
+    message = Message.objects.select_related(*along).get(pk=replied.message_id)
     enqueue_reply(message, replied.recipients)
 
 

@@ -32,6 +32,7 @@ from otklik.desk.models import Account
 from otklik.people.actions import find_or_create_identity, forget_trouble
 from otklik.people.models import Identity
 from otklik.tickets.actions import add_participant, hash_external_id, open_ticket, receive_message
+from otklik.tickets.homes import home_of
 from otklik.tickets.models import ParticipantRole, StatusKind, Ticket
 
 logger = structlog.get_logger(__name__)
@@ -122,7 +123,7 @@ def _place(
         # A machine's answer that belongs to nothing opens nothing; it is on record.
         disposition = _BY_AUTOMATION[message.automation]
         return _record(account, message, disposition, identity, reason=message.automation_reason)
-    follow_up_of = place.ticket if place is not None and place.is_member else None
+    follow_up_of = home_of(place.thread) if place is not None and place.is_member else None
     return _open(actor, account, message, prepared, identity, follow_up_of)
 
 

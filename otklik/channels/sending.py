@@ -25,6 +25,7 @@ from otklik.desk.texts import Placeholder, Text, Wording, fill_wording, render_t
 from otklik.kit.html import without_references
 from otklik.people.models import Agent, Identity
 from otklik.tickets.actions import hash_external_id
+from otklik.tickets.homes import home_of
 from otklik.tickets.models import DeliveryState, Direction, Message, Thread
 from otklik.tickets.placeholders import portal_address
 
@@ -46,7 +47,7 @@ def enqueue_reply(message: Message, recipients: dict[str, list[int]]) -> None:
     external_id = message.external_id or channel.make_external_id(
         account,
         f"m{message.pk}",
-        ticket=message.ticket.number,
+        ticket=home_of(message.thread).number,
         reader=identities[0].value,
     )
     Message.objects.filter(pk=message.pk).update(
@@ -70,7 +71,7 @@ def _sending_account(message: Message) -> Account | None:
     account = message.account
     if account is not None and find_channel(account.kind) is not None:
         return account
-    return find_sending_account(message.ticket.brand_id)
+    return find_sending_account(home_of(message.thread).brand_id)
 
 
 def _writable(recipients: dict[str, list[int]], kind: str) -> list[Identity]:
@@ -86,7 +87,10 @@ class MessageCarrier:
 
     def carry(self, delivery: Delivery) -> Sequence[RecipientOutcome]:
         message = (
-            Message.objects.select_related("body", "ticket__brand", "thread", "account", "author")
+            Message.objects.select_related(
+                *("body", "ticket__brand", "account", "author"),
+                *("thread__ticket__brand", "thread__came_from__brand"),
+            )
             .filter(pk=delivery.subject_id or 0)
             .first()
         )
@@ -156,7 +160,8 @@ def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage
         )
     }
     earlier = _earlier_ids(message.thread, message)
-    language = message.ticket.language or account.language or account.brand.language
+    home = home_of(message.thread)
+    language = home.language or account.language or account.brand.language
     text, html = _framed(message, account, language)
     return OutboundMessage(
         external_id=message.external_id,
@@ -167,7 +172,7 @@ def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage
         subject=_subject(message),
         text=text,
         html=html,
-        ticket=message.ticket.number,
+        ticket=home.number,
         in_reply_to=_answered_id(message) or (earlier[-1] if earlier else ""),
         references=tuple(earlier),
         is_automatic=message.is_automatic,
@@ -191,9 +196,10 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
     body = message.body
     if message.is_automatic:
         return body.text, body.html
+    home = home_of(message.thread)
     rendered = render_text(
         REPLY,
-        message.ticket.brand,
+        home.brand,
         language,
         {
             "reply": Rich(body.text, without_references(body.html)),
@@ -202,10 +208,10 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
                 "signature": _signature(message, account, language),
             },
             "ticket": {
-                "number": message.ticket.number,
-                "url": portal_address(message.ticket.number),
+                "number": home.number,
+                "url": portal_address(home.number),
             },
-            "brand": {"name": account.config.get("sender_name") or message.ticket.brand.name},
+            "brand": {"name": account.config.get("sender_name") or home.brand.name},
         },
     )
     return rendered.text, rendered.html
@@ -235,13 +241,14 @@ def _signature(message: Message, account: Account, language: str) -> str:
     found = next((code for code in tongues if of_mailbox.get(code)), "")
     if not found:
         return own
+    home = home_of(message.thread)
     context = {
         "agent": {"name": message.author.name, "signature": own},
-        "brand": {"name": message.ticket.brand.name},
-        "ticket": {"number": message.ticket.number},
+        "brand": {"name": home.brand.name},
+        "ticket": {"number": home.number},
     }
     wording = Wording("", str(of_mailbox[found]), found, is_own=True)
-    return fill_wording(_SIGNATURE, wording, message.ticket.brand, context).text
+    return fill_wording(_SIGNATURE, wording, home.brand, context).text
 
 
 def _sender_name(message: Message, account: Account) -> str:
@@ -259,8 +266,8 @@ def _sender_name(message: Message, account: Account) -> str:
 
 def _subject(message: Message) -> str:
     """The number in the subject helps people and clients that drop every header."""
-    subject = message.body.subject or message.ticket.subject
-    mark = f"[#{message.ticket.number}]"
+    subject = message.body.subject or message.thread.subject or message.ticket.subject
+    mark = f"[#{home_of(message.thread).number}]"
     if mark in subject:
         return subject
     if subject.lower().startswith("re: "):

@@ -16,6 +16,7 @@ from otklik.channels.vouching import is_disowned
 from otklik.desk.models import Account
 from otklik.people.models import Identity
 from otklik.tickets.actions import hash_external_id
+from otklik.tickets.homes import home_of, main_thread, threads_of
 from otklik.tickets.models import Message, Participant, Thread, Ticket
 
 MAX_REFERENCES = 50
@@ -23,7 +24,8 @@ MAX_REFERENCES = 50
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A thread of a ticket; ``how`` it was found, for the record."""
+    """A thread of a ticket; ``how`` it was found, for the record. What comes with the number of a
+    merged ticket is said in that one's own thread, which is in another ticket now."""
 
     ticket: Ticket
     thread: Thread
@@ -43,7 +45,7 @@ def find_place(account: Account, message: InboundMessage, sender: Identity) -> P
         ticket = _find_ticket(message.ticket_hint)
         if ticket is not None:
             place = _place(
-                ticket.threads.get(is_main=True),
+                main_thread(ticket),
                 sender,
                 "number in the subject",
                 is_forged=is_forged,
@@ -63,7 +65,8 @@ def _by_reference(references: Iterable[str]) -> Thread | None:
         external_hash__in=hashes,
         ticket__trashed_at__isnull=True,
         ticket__requester__erased_at__isnull=True,
-    ).select_related("thread__ticket__status")
+        thread__came_from__requester__erased_at__isnull=True,
+    ).select_related("thread__ticket__status", "thread__came_from")
     found = {row.external_id: row for row in rows}
     for reference in wanted:
         if reference in found:
@@ -84,17 +87,18 @@ def _by_token(message: InboundMessage, sender: Identity) -> Thread | None:
             continue
         holders = _addresses(ticket)
         if any(channel.is_token_for(token, number, holder) for holder in [sender.value, *holders]):
-            return ticket.threads.select_related("ticket__status").get(is_main=True)
+            return main_thread(ticket)
     return None
 
 
 def _find_ticket(number: int) -> Ticket | None:
     """Nobody writes into the ticket of a person who was erased: who comes now is somebody new."""
-    return Ticket.objects.alive().filter(number=number, requester__erased_at=None).first()
+    rows = Ticket.objects.alive().filter(number=number, requester__erased_at=None)
+    return rows.filter(merged_into__trashed_at__isnull=True).first()
 
 
 def _addresses(ticket: Ticket) -> list[str]:
-    rows = Participant.objects.filter(thread__ticket=ticket).order_by("id")
+    rows = Participant.objects.filter(thread__in=threads_of(ticket.pk)).order_by("id")
     return list(rows.values_list("identity__value", flat=True)[:100])
 
 
@@ -107,8 +111,9 @@ def _is_member(thread: Thread, sender: Identity) -> bool:
     """Confirmed in this thread, or another address of the requester that is proven to be theirs."""
     if Participant.objects.filter(thread=thread, identity=sender, is_confirmed=True).exists():
         return True
-    if sender.person_id != thread.ticket.requester_id or not sender.is_verified:
+    home = home_of(thread)
+    if sender.person_id != home.requester_id or not sender.is_verified:
         return False
     # That staff takes two people for one lets neither into the other's talk.
-    asked_by = thread.ticket.requester_identity
-    return sender.proves_for == (asked_by.proves_for if asked_by else thread.ticket.requester_id)
+    asked_by = home.requester_identity
+    return sender.proves_for == (asked_by.proves_for if asked_by else home.requester_id)

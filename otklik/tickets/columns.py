@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from otklik.tickets.bodies import snippet_of
 from otklik.tickets.contract import Words
+from otklik.tickets.homes import messages_of
 from otklik.tickets.live import tell_changed
 from otklik.tickets.models import (
     FINISHED,
@@ -53,6 +54,8 @@ def write_columns(
     ticket.version += 1
     ticket.save(update_fields=sorted({*changed, *LIST_COLUMNS, "updated_at", "version"}))
     tell_changed(ticket.pk, ticket.version)
+    if message is not None and message.thread.came_from_id is not None:
+        rebuild_columns([message.thread.came_from_id])  # what its own customer sees of it
 
 
 def apply_columns(ticket: Ticket, message: Message | None, words: Words | None) -> None:
@@ -87,8 +90,12 @@ LIST_COLUMNS = (
 )
 
 
-def compute_columns(ticket: Ticket) -> dict[str, Any]:
-    """Every list column from the rows it follows from. Reads; writes nothing."""
+def compute_columns(ticket: Ticket, *, rows: QuerySet[Message] | None = None) -> dict[str, Any]:
+    """Every list column from the rows it follows from. Reads; writes nothing. ``rows`` are the
+    messages that count: those it holds, or for a merged ticket those of its own threads."""
+    if rows is None:
+        is_merged = ticket.merged_into_id is not None
+        rows = messages_of(ticket.pk) if is_merged else ticket.messages.all()
     values: dict[str, Any] = {
         "status_kind": ticket.status.kind,
         "is_unfinished": _is_unfinished(ticket),
@@ -101,7 +108,7 @@ def compute_columns(ticket: Ticket) -> dict[str, Any]:
     }
     finished = _finished_since(ticket)
     waiting: datetime | None = None
-    for message in ticket.messages.select_related("body").order_by("id"):
+    for message in rows.select_related("body").order_by("id"):
         if message.kind == MessageKind.PUBLIC:
             values["message_count"] += 1
         if not counts_as_talk(message):
@@ -120,8 +127,9 @@ def compute_columns(ticket: Ticket) -> dict[str, Any]:
     return values
 
 
-def rebuild_columns(ticket_ids: Iterable[int]) -> int:
-    """Write what `compute_columns` says where it differs; returns how many tickets did."""
+def rebuild_columns(ticket_ids: Iterable[int], *, is_told: bool = False) -> int:
+    """Write what `compute_columns` says where it differs; returns how many tickets did.
+    ``is_told``: open pages hear of all of them, since more than columns changed."""
     differing = 0
     for ticket in Ticket.objects.filter(pk__in=list(ticket_ids)).select_related("status"):
         values = compute_columns(ticket)
@@ -129,14 +137,16 @@ def rebuild_columns(ticket_ids: Iterable[int]) -> int:
         if wrong:
             differing += 1
             Ticket.objects.filter(pk=ticket.pk).update(**wrong, version=F("version") + 1)
-            tell_changed(ticket.pk, ticket.version + 1)
+        if wrong or is_told:
+            tell_changed(ticket.pk, ticket.version + bool(wrong))
     return differing
 
 
 def _is_unfinished(ticket: Ticket) -> bool:
-    """Whether it wants work now; spam, trash and what is put off do not."""
-    away = (ticket.trashed_at, ticket.spam_at, ticket.snoozed_until)
-    is_put_away = any(moment is not None for moment in away)
+    """Whether it wants work now; spam, trash and what is put off do not, nor what is worked in
+    another ticket."""
+    away = (ticket.trashed_at, ticket.spam_at, ticket.snoozed_until, ticket.merged_into_id)
+    is_put_away = any(value is not None for value in away)
     return not is_put_away and ticket.status.kind in UNFINISHED
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, Conflict, Forbidden, Missing
+from otklik.core.access import Actor, ActorKind, Conflict, Forbidden, Missing
 from otklik.core.db.briefly import briefly
 from otklik.tickets.models import NumberSequence, Status, StatusKind, Ticket
 
@@ -21,7 +21,8 @@ RETURNING last
 def lock_ticket(actor: Actor, ticket: Ticket | int) -> Ticket:
     """The ticket's row, held until the transaction ends. Raises Missing when it is not to be seen.
 
-    Actions of the desk itself and of customers on their own tickets come here too.
+    Actions of the desk itself and of customers on their own tickets come here too. One that was
+    merged is worked where it went: raises Merged, except for the desk itself.
     """
     pk = ticket if isinstance(ticket, int) else ticket.pk
     found = (
@@ -33,7 +34,28 @@ def lock_ticket(actor: Actor, ticket: Ticket | int) -> Ticket:
     )
     if found is None:
         raise Missing(_("There is no such ticket, or it is not yours to see."))
+    if found.merged_into_id is not None and actor.kind is not ActorKind.SYSTEM:
+        raise Merged(actor, found)
     return found
+
+
+class Merged(Conflict):
+    """The ticket is part of another one now; ``fields`` says which."""
+
+    code = "merged"
+
+    def __init__(self, actor: Actor, ticket: Ticket) -> None:
+        assert ticket.merged_into is not None
+        if not actor.is_staff:
+            super().__init__(
+                _("We work on this together with another request. Write here, and we will see it.")
+            )
+            return
+        target = ticket.merged_into.number
+        words = _("№ %(number)d was merged into № %(target)d. Work goes on there.")
+        super().__init__(
+            words % {"number": ticket.number, "target": target}, fields={"merged_into": target}
+        )
 
 
 def require(actor: Actor, permission: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core import search
@@ -27,6 +27,7 @@ from otklik.tickets import forgetting
 from otklik.tickets.columns import rebuild_columns
 from otklik.tickets.events import TicketTextsErased
 from otklik.tickets.forgetting import empty_body, texts_of
+from otklik.tickets.homes import messages_of
 from otklik.tickets.models import (
     Attachment,
     Draft,
@@ -78,6 +79,8 @@ def erase(traces: Traces) -> None:
     mentioned |= _erase_own_messages(traces)
     mentioned |= _leave_threads(traces)
     own = Ticket.objects.filter(pk__in=mentioned, requester_id=traces.person_id)
+    shared = Thread.objects.filter(ticket__in=own, came_from__isnull=False)
+    own = own.exclude(pk__in=shared.values("ticket"))  # others' talk came into these
     for ticket_id in sorted(mentioned - set(own.values_list("pk", flat=True))):
         redact_ticket(traces, ticket_id)
     _forget_personal_rows(traces)
@@ -134,7 +137,7 @@ def _erase_own_tickets(traces: Traces) -> None:
     while ids := list(rows.filter(id__gt=last).values_list("id", flat=True)[:STEP]):
         for ticket_id in ids:
             if not _is_empty(ticket_id):
-                forgetting.forget_texts_of(ticket_id)
+                forgetting.forget_texts_of(ticket_id, at_home=True)
                 with write():
                     record(SYSTEM, TicketTextsErased(ticket_id=ticket_id, reason="erasure"))
         with write():
@@ -147,18 +150,20 @@ def _is_empty(ticket_id: int) -> bool:
     """Whether an earlier run has been here and nothing was said since."""
     if not Ticket.objects.filter(pk=ticket_id, texts_erased_at__isnull=False, subject="").exists():
         return False
-    said = MessageBody.objects.filter(message__ticket_id=ticket_id)
+    own = messages_of(ticket_id)
+    said = MessageBody.objects.filter(message__in=own)
     empty = {name: value for name, value in empty_body().items() if value is not None}
     absent = {f"{name}__isnull": True for name, value in empty_body().items() if value is None}
     is_said = said.exclude(**empty, **absent, raw=None).exists()
-    return not is_said and not Attachment.objects.filter(message__ticket_id=ticket_id).exists()
+    return not is_said and not Attachment.objects.filter(message__in=own).exists()
 
 
 def _erase_own_messages(traces: Traces) -> set[int]:
     """What they wrote in other people's tickets. An agent's letters are the company's."""
-    rows = Message.objects.filter(author_id=traces.person_id, author_kind="customer").exclude(
-        ticket__requester_id=traces.person_id
-    )
+    at_home = Q(thread__came_from__isnull=True, ticket__requester_id=traces.person_id)
+    at_home |= Q(thread__came_from__requester_id=traces.person_id)
+    rows = Message.objects.filter(author_id=traces.person_id, author_kind="customer")
+    rows = rows.exclude(at_home)
     touched, last = set(), 0
     pairs = rows.order_by("id").values_list("id", "ticket_id")
     while found := list(pairs.filter(id__gt=last)[:STEP]):

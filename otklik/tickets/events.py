@@ -303,3 +303,79 @@ class TicketPurged:
     brand_id: int
     number: int
     reason: str
+
+
+@event("ticket.merged")
+@dataclass(frozen=True, slots=True)
+class TicketMerged:
+    """Its threads moved into ``target_id``; the number leads there. Rooms that keep rows of their
+    own on tickets hear this in the transaction, move them and journal it."""
+
+    ticket_id: int
+    target_id: int
+
+
+@event("ticket.absorbed")
+@dataclass(frozen=True, slots=True)
+class TicketAbsorbed:
+    """The other side of `TicketMerged`, for the ticket that stays."""
+
+    ticket_id: int
+    source_id: int
+
+
+@event("ticket.unmerged")
+@dataclass(frozen=True, slots=True)
+class TicketUnmerged:
+    """It stands for itself again, with all that was said in its threads since."""
+
+    ticket_id: int
+    target_id: int
+
+
+@event("ticket.released")
+@dataclass(frozen=True, slots=True)
+class TicketReleased:
+    ticket_id: int
+    source_id: int
+
+
+@event("ticket.split_off")
+@dataclass(frozen=True, slots=True)
+class TicketSplitOff:
+    """A new ticket of messages that were said in ``source_id``."""
+
+    ticket_id: int
+    source_id: int
+    brand_id: int
+    person_id: int
+    messages: int
+
+
+@event("ticket.messages_moved")
+@dataclass(frozen=True, slots=True)
+class MessagesMoved:
+    """Messages went to ``other_id``; ``is_back``: an undo brought them back from there."""
+
+    ticket_id: int
+    other_id: int
+    messages: int
+    is_back: bool = False
+
+
+@event("ticket.linked")
+@dataclass(frozen=True, slots=True)
+class TicketLinked:
+    """``kind`` as seen from this ticket: related, duplicate, original, parent, child."""
+
+    ticket_id: int
+    other_id: int
+    kind: str
+
+
+@event("ticket.unlinked")
+@dataclass(frozen=True, slots=True)
+class TicketUnlinked:
+    ticket_id: int
+    other_id: int
+    kind: str

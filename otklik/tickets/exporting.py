@@ -66,7 +66,9 @@ def _ticket(row: Ticket) -> dict[str, Any]:
 
 def _messages(person: Person, pack: Pack) -> Iterator[dict[str, Any]]:
     """Public ones of their tickets, and their own in tickets of others."""
-    theirs = Q(ticket__requester=person, is_hidden=False) | Q(author=person)
+    own = Q(thread__came_from__isnull=True, ticket__requester=person)
+    own |= Q(thread__came_from__requester=person)
+    theirs = Q(own, is_hidden=False) | Q(author=person)
     rows = Message.objects.filter(theirs, kind=MessageKind.PUBLIC).select_related(
         "body__raw", "ticket"
     )

@@ -19,6 +19,7 @@ from otklik.core.db import write
 from otklik.core.files.removing import release_many, remove_unheld
 from otklik.core.operations.models import Change
 from otklik.core.outbox.models import Delivery, Status
+from otklik.tickets.homes import messages_of, threads_of
 from otklik.tickets.models import (
     Attachment,
     Draft,
@@ -59,21 +60,29 @@ def forget_files_of(ticket_id: int) -> None:
         remove_unheld(blobs)
 
 
-def forget_texts_of(ticket_id: int) -> None:
+def forget_texts_of(ticket_id: int, *, at_home: bool = False) -> None:
     """Everything that was said, with files; the subject and the first words in lists, too. What
-    stays is that a ticket was there: its number, times, status and how many messages it had."""
+    stays is that a ticket was there: its number, times, status and how many messages it had.
+
+    ``at_home``: its own talk, wherever a merge took it, and no other's that came to it. Otherwise
+    what was merged into it goes with it.
+    """
+    merged = [] if at_home else list(_merged_into(ticket_id))
     last = 0
-    rows = Message.objects.filter(ticket_id=ticket_id).order_by("id")
+    rows = messages_of(ticket_id) if at_home else Message.objects.filter(ticket_id=ticket_id)
+    rows = rows.order_by("id")
     while ids := list(rows.filter(id__gt=last).values_list("id", flat=True)[:STEP]):
         forget_messages(ids)
         last = ids[-1]
     _forget_drafts(Draft.objects.filter(ticket_id=ticket_id).values_list("pk", flat=True))
     now = timezone.now()
     with write():
-        Thread.objects.filter(ticket_id=ticket_id).update(subject="")
-        Reminder.objects.filter(ticket_id=ticket_id).update(note="")
-        Change.objects.filter(model="tickets.Ticket", object_id=ticket_id, field="subject").delete()
-        Ticket.objects.filter(pk=ticket_id).update(
+        threads = threads_of(ticket_id) if at_home else Thread.objects.filter(ticket_id=ticket_id)
+        threads.update(subject="")
+        gone = [ticket_id, *merged]
+        Reminder.objects.filter(ticket_id__in=gone).update(note="")
+        Change.objects.filter(model="tickets.Ticket", object_id__in=gone, field="subject").delete()
+        Ticket.objects.filter(pk__in=gone).update(
             subject="",
             snippet="",
             client_key=None,
@@ -81,7 +90,7 @@ def forget_texts_of(ticket_id: int) -> None:
             files_erased_at=now,
             version=F("version") + 1,
         )
-    index_anew([ticket_id])
+    index_anew([ticket_id, *_where_it_is(ticket_id)])
 
 
 def forget_messages(ids: Sequence[int]) -> None:
@@ -135,9 +144,20 @@ def forget_ticket(ticket_id: int) -> None:
             Message.objects.filter(pk__in=ids).delete()
     _forget_drafts(Draft.objects.filter(ticket_id=ticket_id).values_list("pk", flat=True))
     with write():
-        Change.objects.filter(model="tickets.Ticket", object_id=ticket_id).delete()
+        merged = list(_merged_into(ticket_id))
+        Change.objects.filter(model="tickets.Ticket", object_id__in=[ticket_id, *merged]).delete()
         Ticket.objects.filter(pk=ticket_id).delete()
+        Ticket.objects.filter(pk__in=merged).delete()  # its threads were the other one's
         search.remove("ticket", ticket_id)
+
+
+def _merged_into(ticket_id: int) -> Iterable[int]:
+    return Ticket.objects.filter(merged_into=ticket_id).values_list("pk", flat=True)
+
+
+def _where_it_is(ticket_id: int) -> Iterable[int]:
+    rows = Ticket.objects.filter(pk=ticket_id, merged_into__isnull=False)
+    return [pk for pk in rows.values_list("merged_into", flat=True) if pk is not None]
 
 
 def forget_uploads(rows: Iterable[Upload]) -> None:

@@ -13,15 +13,12 @@ from otklik.core.db import write
 from otklik.core.events import on
 from otklik.core.events.models import EventRow
 from otklik.core.hooks.program import register_rebuild
-from otklik.core.operations import register_undo
 from otklik.people.models import Agent
-from otklik.tickets import erasing, exporting, live, merging, permissions, purging, tasks
+from otklik.tickets import erasing, exporting, live, merging, permissions, purging, tasks, undo
 from otklik.tickets.actions import wake_ticket
-from otklik.tickets.actions.reminders import restore_reminder
 from otklik.tickets.doors import ensure_statuses
 from otklik.tickets.events import TicketAssigned
 from otklik.tickets.models import Ticket
-from otklik.tickets.undo import read_ticket_field, restore_ticket_field
 
 
 def wire() -> None:
@@ -34,8 +31,7 @@ def wire() -> None:
     merging.wire()
     on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
     register_rebuild("tickets", tasks.rebuild_tickets)
-    register_undo("tickets.Ticket", restore_ticket_field, read=read_ticket_field)
-    register_undo("tickets.Reminder", restore_reminder)
+    undo.wire()
     post_migrate.connect(
         _after_migrate, sender=apps.get_app_config("tickets"), dispatch_uid="tickets.statuses"
     )

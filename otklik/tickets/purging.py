@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -166,7 +166,11 @@ def _still_forgotten(ticket_id: int) -> bool:
 
 
 def _not_held(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    return rows.filter(legal_hold_since__isnull=True, requester__legal_hold_since__isnull=True)
+    """Neither it nor what was merged into it is kept. What was merged goes with its target."""
+    held = Q(legal_hold_since__isnull=False) | Q(requester__legal_hold_since__isnull=False)
+    merged = Ticket.objects.filter(held, merged_into=OuterRef("pk"))
+    rows = rows.filter(legal_hold_since__isnull=True, requester__legal_hold_since__isnull=True)
+    return rows.filter(~Exists(merged), merged_into__isnull=True)
 
 
 def _closed_before(brand: Brand, months: int | None, now: datetime) -> QuerySet[Ticket]:

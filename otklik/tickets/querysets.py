@@ -24,7 +24,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """The tickets this one may see, trash included for those who may restore.
 
         Staff with ``tickets.view`` see all, with ``tickets.view_team`` their teams', their own and
-        those nobody has. A customer sees tickets whose requester identity they have proven.
+        those nobody has. A customer sees tickets whose requester identity they have proven, also
+        merged ones: of what these were merged into they see their own threads (`homes`).
         """
         if sees_all(actor):
             return self
@@ -34,7 +35,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         if actor.person_id is None:
             return self.none()
         proven = Identity.objects.verified().proving_for(actor.person_id)
-        return self.filter(requester_identity__in=proven.values("pk"), trashed_at__isnull=True)
+        return self.filter(
+            requester_identity__in=proven.values("pk"),
+            trashed_at__isnull=True,
+            merged_into__trashed_at__isnull=True,
+        )
+
+    def standing(self) -> TicketQuerySet:
+        """Without those that were merged into another: that one stands for them."""
+        return self.filter(merged_into__isnull=True)
 
     def alive(self) -> TicketQuerySet:
         return self.filter(trashed_at__isnull=True)
@@ -53,5 +62,6 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             "requester_identity",
             "organisation",
             "category",
+            "merged_into__status",
         )
         return self.select_related(*related)

@@ -32,6 +32,12 @@ _HEARD = (
     events.TicketTrashed,
     events.TicketRestored,
     events.ParticipantConfirmed,
+    events.TicketMerged,
+    events.TicketAbsorbed,
+    events.TicketUnmerged,
+    events.TicketReleased,
+    events.TicketSplitOff,
+    events.MessagesMoved,
 )
 
 
@@ -62,8 +68,9 @@ def find_documents(ids: Collection[int]) -> dict[int, dict[str, Any]]:
     Staff find everything, hidden and notes too; customers search their own tickets by subject on
     their own pages, not here.
     """
-    tickets = Ticket.objects.filter(pk__in=ids).values_list("pk", *_TICKET)
+    tickets = Ticket.objects.standing().filter(pk__in=ids).values_list("pk", *_TICKET)
     found = {row[0]: row[1:] for row in tickets}
+    merged = _merged_words(found)
     tags = _by_ticket(TicketTag.objects.filter(ticket__in=found), "ticket_id", "tag__name")
     attached = Attachment.objects.filter(message__ticket__in=found)
     files = _by_ticket(attached, "message__ticket_id", "name")
@@ -72,7 +79,7 @@ def find_documents(ids: Collection[int]) -> dict[int, dict[str, Any]]:
     said = _find_texts(found)
     documents = {}
     for pk, (number, subject, at, team_id, requester_id, requester, organisation) in found.items():
-        words = [str(number), requester, organisation or "", *tags.get(pk, ())]
+        words = [str(number), requester, organisation or "", *tags.get(pk, ()), *merged[pk]]
         words += [*addresses.get(requester_id, ())[:20], *files.get(pk, ())[:200]]
         documents[pk] = {
             "title": subject,
@@ -81,6 +88,17 @@ def find_documents(ids: Collection[int]) -> dict[int, dict[str, Any]]:
             "at": at,
         }
     return documents
+
+
+def _merged_words(ids: Collection[int]) -> dict[int, list[str]]:
+    """Numbers, subjects and people of what was merged into these: found by them still."""
+    words: dict[int, list[str]] = {pk: [] for pk in ids}
+    rows = Ticket.objects.filter(merged_into__in=ids).order_by("id")
+    for pk, number, *more in rows.values_list(
+        "merged_into", "number", "subject", "requester__name", "requester_identity__value"
+    ):
+        words[pk] += [str(number), *filter(None, more)]
+    return words
 
 
 def _by_ticket(rows: QuerySet[Any], key: str, name: str) -> dict[int, list[str]]:

@@ -36,6 +36,7 @@ def close_solved() -> None:
             solved_at__lte=now - timedelta(days=brand.close_after_days),
             closed_at__isnull=True,
             trashed_at__isnull=True,
+            merged_into__isnull=True,
         ).order_by("solved_at", "id")
         rows = list(due[: MAX_CLOSED_AT_ONCE - closed])
         for start in range(0, len(rows), STEP):

@@ -12,16 +12,50 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Conflict
 from otklik.core.events.record import record
+from otklik.core.operations import register_undo
+from otklik.core.operations.models import Change
 from otklik.core.operations.restoring import as_json
 from otklik.tickets import events
 from otklik.tickets.actions.pinning import is_pinned, set_pin
+from otklik.tickets.actions.reminders import restore_reminder
 from otklik.tickets.actions.snoozing import snoozed
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket
 from otklik.tickets.models import Status, Ticket, TicketTag
+from otklik.tickets.unmerging import (
+    GAINED,
+    MERGED,
+    SPLIT,
+    demand_on_top,
+    demand_standing,
+    read_place,
+    restore_draft,
+    restore_gained,
+    restore_merged,
+    restore_message,
+    restore_place,
+    restore_split,
+)
 
 _TAG = "tag:"  # "tag:7" is whether the ticket wears tag 7
 _PIN = "pin:"  # "pin:7" is whether message 7 is pinned
+
+
+def wire() -> None:
+    register_undo(
+        "tickets.Ticket", restore_ticket_field, read=read_ticket_field, check=_check_ticket
+    )
+    register_undo("tickets.Thread", restore_place, read=read_place, check=demand_on_top)
+    register_undo("tickets.Message", restore_message)
+    register_undo("tickets.Reminder", restore_reminder)
+    register_undo("tickets.Draft", restore_draft, read=lambda _pk, _field: True)
+
+
+def _check_ticket(change: Change) -> None:
+    if change.field == MERGED:
+        demand_on_top(change)
+    if change.field.startswith(SPLIT):
+        demand_standing(change.object_id)
 
 
 def read_ticket_field(ticket_id: int, field: str) -> Any:
@@ -30,6 +64,8 @@ def read_ticket_field(ticket_id: int, field: str) -> Any:
         return TicketTag.objects.filter(ticket_id=ticket_id, tag_id=_tag_id(field)).exists()
     if field.startswith(_PIN):
         return is_pinned(int(field.removeprefix(_PIN)))
+    if field.startswith((GAINED, SPLIT)):
+        return True  # taken back where it still is
     row = Ticket.objects.filter(pk=ticket_id).values_list(field, flat=True).first()
     if row is None and not Ticket.objects.filter(pk=ticket_id).exists():
         raise LookupError(f"ticket {ticket_id}")
@@ -38,6 +74,15 @@ def read_ticket_field(ticket_id: int, field: str) -> Any:
 
 def restore_ticket_field(actor: Actor, ticket_id: int, field: str, value: Any) -> None:
     """Put one journalled value back and tell it as any other change."""
+    if field == MERGED:
+        restore_merged(actor, ticket_id, value)
+        return
+    if field.startswith(GAINED):
+        restore_gained(actor, ticket_id, field)
+        return
+    if field.startswith(SPLIT):
+        restore_split(actor, ticket_id, int(field.removeprefix(SPLIT)))
+        return
     ticket = lock_ticket(actor, ticket_id)
     if field.startswith(_TAG):
         _restore_tag(actor, ticket, _tag_id(field), is_worn=bool(value))

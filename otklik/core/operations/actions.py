@@ -114,8 +114,11 @@ def _check_unchanged(changes: list[Change]) -> None:
     clashes = []
     for change in last.values():
         clash = Clash(change.model, change.object_id, change.field, change.new, is_missing=True)
+        undo = _undo_of(change)
+        if undo.check is not None:
+            undo.check(change)
         try:
-            now = as_json(_undo_of(change).read(change.object_id, change.field))
+            now = as_json(undo.read(change.object_id, change.field))
         except LookupError:
             clashes.append(clash)
             continue

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
 from otklik.core.access import Actor
 
+if TYPE_CHECKING:
+    from otklik.core.operations.models import Change
+
 # (actor, object id, field, value to put back): changes rows and records the room's own events.
 Restore = Callable[[Actor, int, str, Any], None]
+# (change): raises Conflict with words of its own when what happened since forbids the undo.
+Check = Callable[["Change"], None]
 # (object id, field) → the value now, as JSON. Raises LookupError when the object is gone.
 Read = Callable[[int, str], Any]
 
@@ -21,6 +26,7 @@ Read = Callable[[int, str], Any]
 class Undo:
     restore: Restore
     read: Read
+    check: Check | None = None
 
 
 # (actor within the operation, operation id) → how many changes go back, now or by a job.
@@ -30,9 +36,12 @@ _undos: dict[str, Undo] = {}
 _own_undos: dict[str, BeginUndo] = {}
 
 
-def register_undo(model_label: str, restore: Restore, *, read: Read | None = None) -> None:
-    """Say how a model ("tickets.Ticket") goes back. ``read`` defaults to the field's column."""
-    _undos[model_label.lower()] = Undo(restore, read or _reader(model_label))
+def register_undo(
+    model_label: str, restore: Restore, *, read: Read | None = None, check: Check | None = None
+) -> None:
+    """Say how a model ("tickets.Ticket") goes back. ``read`` defaults to the field's column;
+    ``check`` is asked first and may say more exactly why it cannot go back now."""
+    _undos[model_label.lower()] = Undo(restore, read or _reader(model_label), check)
 
 
 def find_undo(model_label: str) -> Undo | None:

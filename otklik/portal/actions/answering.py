@@ -14,6 +14,7 @@ from otklik.portal.actions.requesting import Asked, spell_sender
 from otklik.tickets import actions as tickets
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Words
+from otklik.tickets.homes import main_thread
 from otklik.tickets.models import StatusKind, Ticket
 
 
@@ -47,7 +48,7 @@ def reopen_request(actor: Actor, ticket: Ticket) -> Ticket:
 def _answer(actor: Actor, ticket: Ticket, asked: Asked, words: Words, person: Person) -> Ticket:
     tickets.receive_message(
         actor,
-        ticket.threads.get(is_main=True),
+        main_thread(ticket),
         words=replace(words, addresses=spell_sender(ticket.requester_identity)),
         author=person,
         identity=ticket.requester_identity,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Case, Q, When
 from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -14,7 +15,8 @@ from otklik.core.access import Actor
 from otklik.kit.stemming import stem, stems
 from otklik.kit.text import tokenise
 from otklik.portal.queries.words import status_mark_of, status_words
-from otklik.tickets.models import FINISHED, UNFINISHED, Message, MessageKind, Ticket
+from otklik.tickets.homes import readable_by_customer, show_to_customer
+from otklik.tickets.models import FINISHED, UNFINISHED, Ticket
 from otklik.tickets.queries import Filters, get_page
 
 PAGE = 20
@@ -50,12 +52,12 @@ def get_requests(actor: Actor, *, is_solved: bool, cursor: str = "") -> RequestL
     """One page, newest talk first. Raises Invalid for a damaged cursor."""
     kinds = tuple(str(kind) for kind in (FINISHED if is_solved else UNFINISHED))
     page = get_page(actor, Filters(list="any", status=kinds), cursor=cursor, size=PAGE)
-    return RequestList([_row(ticket) for ticket in page.tickets], page.next, page.previous)
+    return RequestList(_rows(actor, page.tickets), page.next, page.previous)
 
 
 def latest_requests(actor: Actor, limit: int = 5) -> list[RequestRow]:
     page = get_page(actor, Filters(list="any"), size=limit)
-    return [_row(ticket) for ticket in page.tickets]
+    return _rows(actor, page.tickets)
 
 
 def find_requests(actor: Actor, query: str) -> list[RequestRow]:
@@ -67,26 +69,28 @@ def find_requests(actor: Actor, query: str) -> list[RequestRow]:
     wanted = [(word, stem(word)) for word in list(tokenise(query))[:MAX_WORDS]]
     if not wanted:
         return []
-    mine = Ticket.objects.visible_to(actor).alive().select_related("status")
+    mine = Ticket.objects.visible_to(actor).alive()
+    mine = mine.exclude(merged_into__in=mine.values("pk")).select_related("status")
     tickets = {ticket.pk: ticket for ticket in mine.order_by("-last_message_at")[:MAX_SEARCHED]}
     texts = {ticket.pk: [f"{ticket.number} {ticket.subject}"] for ticket in tickets.values()}
-    for ticket_id, text in _texts(tickets):
+    for ticket_id, text in _texts(actor, tickets):
         texts[ticket_id].append(text)
     found = [ticket for pk, ticket in tickets.items() if _holds(texts[pk], wanted)]
-    return [_row(ticket) for ticket in found[:MAX_HITS]]
+    return _rows(actor, found[:MAX_HITS])
 
 
-def _texts(tickets: Iterable[int]) -> Iterable[tuple[int, str]]:
+def _texts(actor: Actor, tickets: Iterable[int]) -> Iterable[tuple[int, str]]:
+    ids = list(tickets)
+    found = Case(When(ticket_id__in=ids, then="ticket_id"), default="thread__came_from_id")
     rows = (
-        Message.objects.filter(
-            ticket_id__in=list(tickets), kind=MessageKind.PUBLIC, is_hidden=False
-        )
-        .exclude(thread__audience="staff")
+        readable_by_customer(actor)
+        .filter(Q(ticket_id__in=ids) | Q(thread__came_from__in=ids))
+        .annotate(found=found)
         .exclude(is_automatic=True)
         .order_by("-id")
         .annotate(beginning=Substr("body__reply_text", 1, MAX_CHARACTERS))
     )
-    return rows.values_list("ticket_id", "beginning")[:MAX_MESSAGES]
+    return rows.values_list("found", "beginning")[:MAX_MESSAGES]
 
 
 def _holds(texts: list[str], wanted: list[tuple[str, str]]) -> bool:
@@ -96,6 +100,11 @@ def _holds(texts: list[str], wanted: list[tuple[str, str]]) -> bool:
         stemmed in known or any(word.startswith(begun) for word in known)
         for begun, stemmed in wanted
     )
+
+
+def _rows(actor: Actor, tickets: list[Ticket]) -> list[RequestRow]:
+    show_to_customer(actor, tickets)
+    return [_row(ticket) for ticket in tickets]
 
 
 def _row(ticket: Ticket) -> RequestRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -15,6 +16,12 @@ from otklik.kit.html import sanitise_rich_text, text_to_html
 from otklik.kit.units import human_size
 from otklik.portal.pictures import picture_url
 from otklik.portal.queries.words import Step, list_steps, status_mark_of, status_words
+from otklik.tickets.homes import (
+    main_thread,
+    messages_of,
+    readable_by_customer,
+    show_to_customer,
+)
 from otklik.tickets.models import (
     FINISHED,
     Attachment,
@@ -96,7 +103,15 @@ def get_request(actor: Actor, number: int) -> Ticket:
     )
     if ticket is None:
         raise Missing(_("There is no such request, or it was made from another address."))
+    show_to_customer(actor, [ticket])
     return ticket
+
+
+def find_successor(actor: Actor, ticket: Ticket) -> Ticket | None:
+    """What a request was merged into, when that one is theirs, too: both are read there."""
+    if ticket.merged_into_id is None:
+        return None
+    return Ticket.objects.visible_to(actor).filter(pk=ticket.merged_into_id).first()
 
 
 def get_request_page(actor: Actor, number: int, *, is_whole: bool = False) -> RequestPage:
@@ -124,8 +139,8 @@ def get_message(actor: Actor, number: int, message_id: int) -> Message:
     """A message the requester may read. Raises Missing."""
     ticket = get_request(actor, number)
     message = (
-        Message.objects.filter(pk=message_id, ticket=ticket, kind="public", is_hidden=False)
-        .exclude(thread__audience="staff")
+        readable_by_customer(actor)
+        .filter(Q(ticket=ticket) | Q(thread__came_from=ticket), pk=message_id)
         .select_related("body")
         .prefetch_related("attachments")
         .first()
@@ -138,13 +153,7 @@ def get_message(actor: Actor, number: int, message_id: int) -> Message:
 def get_attachment(actor: Actor, token: str) -> Attachment:
     """A file of a message the requester may read. Raises Missing."""
     attachment = (
-        Attachment.objects.filter(
-            token=token,
-            message__kind="public",
-            message__is_hidden=False,
-            message__ticket__in=Ticket.objects.visible_to(actor).alive(),
-        )
-        .exclude(message__thread__audience="staff")
+        Attachment.objects.filter(token=token, message__in=readable_by_customer(actor))
         .select_related("blob")
         .first()
     )
@@ -235,9 +244,7 @@ def _happened(row: EventRow) -> Happened | None:
 
 
 def _first_reply_at(ticket: Ticket) -> datetime | None:
-    rows = Message.objects.filter(
-        ticket=ticket, direction=Direction.OUT, kind="public", is_automatic=False
-    )
+    rows = messages_of(ticket.pk).filter(direction=Direction.OUT, kind="public", is_automatic=False)
     return rows.order_by("id").values_list("created_at", flat=True).first()
 
 
@@ -248,9 +255,9 @@ def _members(actor: Actor, ticket: Ticket) -> list[Member]:
     people = []
     if ticket.assignee is not None:
         people.append((ticket.assignee.person_id, ticket.assignee.person.name))
-    rows = Participant.objects.filter(
-        thread__ticket=ticket, thread__is_main=True, is_confirmed=True
-    ).select_related("identity__person")
+    rows = Participant.objects.filter(thread=main_thread(ticket), is_confirmed=True).select_related(
+        "identity__person"
+    )
     for row in rows.order_by("id")[:20]:
         name = row.identity.person.name or str(row.identity)
         people.append((row.identity.person_id, name))

@@ -16,7 +16,7 @@ from otklik.portal.form_tokens import sending_key
 from otklik.portal.forms import AnswerForm, SolutionForm
 from otklik.portal.limits import take_answer
 from otklik.portal.queries import find_requests, get_request_page, get_requests
-from otklik.portal.queries.talk import get_request
+from otklik.portal.queries.talk import find_successor, get_request
 from otklik.portal.uploads import store_uploads
 from otklik.portal.visit import Visit, portal_view
 from otklik.tickets.models import Ticket
@@ -47,6 +47,11 @@ def list_requests(visit: Visit) -> HttpResponse:
 
 @portal_view(is_signed_in=True)
 def request(visit: Visit, number: int) -> HttpResponse:
+    successor = find_successor(visit.actor, get_request(visit.actor, number))
+    if successor is not None:
+        words = _("Your request № %(number)d goes on here, together with this one.")
+        response = HttpResponseRedirect(_url(successor))
+        return with_toast(visit.request, response, words % {"number": number})
     return _show(visit, number, AnswerForm(initial={"client_key": uuid4()}))
 
 

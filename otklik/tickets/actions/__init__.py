@@ -13,6 +13,7 @@ from otklik.tickets.actions.drafts import (
 from otklik.tickets.actions.fields import assign_ticket, change_ticket, transfer_ticket
 from otklik.tickets.actions.following import follow_ticket, unfollow_ticket
 from otklik.tickets.actions.legal_hold import lift_ticket_hold, place_ticket_hold
+from otklik.tickets.actions.merging import merge_tickets
 from otklik.tickets.actions.opening import Opened, open_ticket
 from otklik.tickets.actions.participants import (
     add_participant,
@@ -30,6 +31,7 @@ from otklik.tickets.actions.reminders import (
 )
 from otklik.tickets.actions.snoozing import snooze_ticket, wake_ticket
 from otklik.tickets.actions.spam import hide_message, mark_as_spam, unmark_spam
+from otklik.tickets.actions.splitting import split_ticket
 from otklik.tickets.actions.status import (
     change_status,
     close_ticket,
@@ -72,6 +74,7 @@ __all__ = [
     "lift_ticket_hold",
     "mark_as_spam",
     "mark_read",
+    "merge_tickets",
     "open_ticket",
     "pend_ticket",
     "pin_message",
@@ -87,6 +90,7 @@ __all__ = [
     "set_tags",
     "snooze_ticket",
     "solve_ticket",
+    "split_ticket",
     "tag_ticket",
     "take_next",
     "take_uploads",

@@ -23,6 +23,7 @@ from otklik.tickets.columns import write_columns
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words, too_many_words
 from otklik.tickets.doors import lock_ticket, require
 from otklik.tickets.events import MessageReceived, NoteAdded, TicketAssigned, TicketReplied
+from otklik.tickets.homes import let_in
 from otklik.tickets.models import (
     DeliveryState,
     Direction,
@@ -33,6 +34,7 @@ from otklik.tickets.models import (
     Thread,
     Ticket,
 )
+from otklik.tickets.queries.recipients import thread_for
 
 # What a customer's own words do to a ticket that is waiting or solved.
 _REOPENED_BY_CUSTOMER = (StatusKind.PENDING, StatusKind.ON_HOLD, StatusKind.SOLVED)
@@ -59,6 +61,7 @@ def receive_message(
     known = _find_by_key(thread.ticket_id, client_key)
     if known is not None:
         return known
+    actor = let_in(actor, thread)
     ticket = lock_ticket(actor, thread.ticket_id)
     _require_words(words)
     message = keep_message(
@@ -140,7 +143,7 @@ def reply_to_ticket(
         for field in ("to", "cc", "bcc"):
             demand_elsewhere(getattr(recipients, field), field)
     _require_seen(ticket, actor, seen_message_id)
-    thread = thread or ticket.threads.get(is_main=True)
+    thread = thread or thread_for(ticket, recipients.to)
     subject = words.subject or _reply_subject(thread.subject or ticket.subject)
     words = replace(words, subject=subject, addresses=_addresses_of(recipients, words.addresses))
     message = keep_message(

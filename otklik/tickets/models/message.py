@@ -30,6 +30,10 @@ class Thread(models.Model):
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.MEMBERS)
     subject = models.CharField(max_length=300, blank=True, default="")
     is_main = models.BooleanField(default=True)
+    # The ticket it was merged from, which stays its home: who may read it is decided there.
+    came_from = models.ForeignKey(
+        Ticket, models.RESTRICT, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -37,6 +41,13 @@ class Thread(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["ticket"], condition=models.Q(is_main=True), name="tickets_main_thread"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["came_from"],
+                name="tickets_came_from",
+                condition=models.Q(came_from__isnull=False),
             )
         ]
 

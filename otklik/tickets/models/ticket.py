@@ -66,6 +66,11 @@ class Ticket(models.Model):
     legal_hold_since = models.DateTimeField(null=True)
     files_erased_at = models.DateTimeField(null=True)  # raw originals too: the files are in them
     texts_erased_at = models.DateTimeField(null=True)
+    # It was one matter with another ticket, which holds its threads since (`tickets.homes`).
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    merged_at = models.DateTimeField(null=True)
     # It goes for good, a step at a time; nothing brings it back.
     purging_since = models.DateTimeField(null=True)
     # Put off: in no list of open tickets until then, or until the customer answers. Far ahead
@@ -176,6 +181,11 @@ class Ticket(models.Model):
                 condition=models.Q(trashed_at__isnull=False),
             ),
             models.Index(
+                fields=["merged_into"],
+                name="tickets_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
+            models.Index(
                 fields=["solved_at", "id"],
                 name="tickets_to_close",
                 condition=models.Q(
@@ -205,7 +215,8 @@ class TicketTag(models.Model):
 
 
 class TicketLink(models.Model):
-    """Two tickets that belong together; ``kind`` follow_up or related, from the later one."""
+    """Two tickets that belong together. ``kind``: follow_up, related, split (from the later one),
+    duplicate (from the copy to the original), child (from the part to the whole)."""
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     other = models.ForeignKey(Ticket, models.CASCADE, related_name="+")

@@ -43,11 +43,14 @@ def list_tickets(actor: Actor, filters: Filters, *, now: datetime | None = None)
     A tag and a branch of categories are looked up at once: only of the ids themselves do databases
     know how many tickets have them.
     """
-    rows = _list(actor, Ticket.objects.visible_to(actor), filters)
+    rows = _list(actor, _one_of_each(actor), filters)
     if filters.match is not None:
         rows = rows.filter(filters.match.q(actor=actor, now=now))
-    if filters.status:
+    if filters.status and actor.is_staff:
         rows = rows.filter(status_kind__in=filters.status)
+    elif filters.status:  # a customer's merged one stands where the other one stands
+        own = Q(merged_into__isnull=True, status_kind__in=filters.status)
+        rows = rows.filter(own | Q(merged_into__status_kind__in=filters.status))
     if filters.kind:
         rows = rows.filter(kind__in=filters.kind)
     if filters.priority:
@@ -120,6 +123,15 @@ def count_bounded(rows: TicketQuerySet, limit: int = MAX_COUNT) -> int:
 
 def count_lists(actor: Actor, names: tuple[str, ...] = LISTS[:4]) -> dict[str, int]:
     return {name: count_bounded(list_tickets(actor, Filters(list=name))) for name in names}
+
+
+def _one_of_each(actor: Actor) -> TicketQuerySet:
+    """Nothing twice: what was merged is found where it went. Whoever does not see that one keeps
+    their own in sight."""
+    rows = Ticket.objects.visible_to(actor)
+    if actor.is_staff:
+        return rows.standing()
+    return rows.exclude(merged_into__in=rows.values("pk"))
 
 
 def _list(actor: Actor, rows: TicketQuerySet, filters: Filters) -> TicketQuerySet:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from otklik.core.db.spelling import spelt_once
 from otklik.desk.accounts import own_addresses
 from otklik.people.models import Identity
-from otklik.tickets.models import Direction, Message, Participant, ParticipantRole, Ticket
+from otklik.tickets.models import (
+    Audience,
+    Direction,
+    Message,
+    Participant,
+    ParticipantRole,
+    Thread,
+    Ticket,
+)
 
 MOST = 250
 
@@ -29,27 +37,57 @@ class Proposal:
 
 @spelt_once
 def list_participants(ticket_id: int) -> QuerySet[Participant]:
-    """Who takes part in the talk with the customer, by id, with their people."""
-    rows = Participant.objects.filter(thread__ticket=ticket_id, thread__is_main=True)
-    return rows.select_related("identity__person").order_by("id")[:MOST]
+    """Who takes part in the talks with customers, by id, with their people: after a merge there
+    are several such talks."""
+    is_talk = Q(thread__is_main=True) | Q(thread__came_from__isnull=False)
+    rows = Participant.objects.filter(is_talk, thread__ticket=ticket_id)
+    rows = rows.exclude(thread__audience=Audience.STAFF)
+    return rows.select_related("identity__person", "thread").order_by("id")[:MOST]
+
+
+def thread_for(ticket: Ticket, to: Sequence[Identity] = ()) -> Thread:
+    """The talk in which a reply to these is said: with several merged into one ticket, the one
+    that all of them take part in, else the main one. Without names, the one written in last."""
+    threads = list(_talks(ticket.pk))
+    main = next(thread for thread in threads if thread.is_main)
+    if len(threads) == 1:
+        return main
+    members: dict[int, set[int]] = {thread.pk: set() for thread in threads}
+    for row in Participant.objects.filter(thread__in=threads, is_confirmed=True):
+        members[row.thread_id].add(row.identity_id)
+    wanted = {identity.pk for identity in to}
+    fitting = [thread for thread in threads if wanted <= members[thread.pk]]
+    last = Message.objects.filter(
+        thread__in=fitting, direction=Direction.IN, is_hidden=False, automation__in=("", "human")
+    )
+    thread_id = last.order_by("-id").values_list("thread_id", flat=True).first()
+    return next((thread for thread in fitting if thread.pk == thread_id), main)
+
+
+@spelt_once
+def _talks(ticket_id: int) -> QuerySet[Thread]:
+    rows = Thread.objects.filter(Q(is_main=True) | Q(came_from__isnull=False), ticket=ticket_id)
+    rows = rows.exclude(audience=Audience.STAFF, is_main=False)
+    return rows.select_related("came_from").order_by("pk")
 
 
 def propose_recipients(ticket: Ticket, kind: str = "email") -> Proposal:
-    """The requester, in copy the confirmed others; never an address of ours.
+    """The requester, in copy the confirmed others; never an address of ours. Of several talks in
+    one ticket, those of the talk that was written in last.
 
     A Reply-To takes the requester's place when it belongs to somebody who was let in: it may come
     from a letter that the requester never wrote.
     """
     own = own_addresses()
-    known = [
-        row
-        for row in list_participants(ticket.pk)
-        if row.identity.kind == kind and row.identity.value not in own
-    ]
+    rows = list_participants(ticket.pk)
+    if any(row.thread.came_from_id for row in rows):
+        talk = thread_for(ticket)
+        rows = [row for row in rows if row.thread_id == talk.pk]
+    known = [row for row in rows if row.identity.kind == kind and row.identity.value not in own]
     members = [row for row in known if row.is_confirmed]
     to = [row.identity for row in members if row.role == ParticipantRole.REQUESTER]
     cc = [row.identity for row in members if row.role == ParticipantRole.CC]
-    wanted = [one for one in _reply_to(ticket) if one not in own]
+    wanted = [one for one in _reply_to(ticket, rows) if one not in own]
     instead = [one for one in cc if one.value in wanted]
     if instead:
         to, cc = instead, [one for one in cc if one not in instead]
@@ -63,9 +101,11 @@ def propose_recipients(ticket: Ticket, kind: str = "email") -> Proposal:
     )
 
 
-def _reply_to(ticket: Ticket) -> list[str]:
+def _reply_to(ticket: Ticket, rows: Sequence[Participant]) -> list[str]:
     """Reply-To of the requester's last letter, without the address they wrote from."""
-    written = next(iter(_last_addresses(ticket.pk, ticket.requester_id)), None)
+    people = [row.identity.person_id for row in rows if row.role == ParticipantRole.REQUESTER]
+    asked = people[0] if people else ticket.requester_id
+    written = next(iter(_last_addresses(ticket.pk, asked)), None)
     if not written:
         return []
     sender = (written.get("from") or {}).get("address", "")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from otklik.core.access import Actor
 from otklik.core.db.spelling import spelt_once
 from otklik.core.events.models import EventRow
+from otklik.tickets.homes import readable_by_customer
 from otklik.tickets.later_events import PRIVATE
-from otklik.tickets.models import Message, MessageKind, Ticket
+from otklik.tickets.models import Message, Ticket
 
 PAGE = 60
 # These tell what a message shows anyway, or what nobody asks about while reading.
@@ -46,22 +47,28 @@ class Timeline:
 def list_messages(actor: Actor, ticket: Ticket) -> list[Message]:
     """What this one may read, oldest first, with bodies and files. Customers see neither notes
     nor what a stranger wrote."""
-    return list(_messages(ticket.pk, actor.is_staff).order_by("id"))
+    if not actor.is_staff:
+        return list(_of_customer(actor, ticket).order_by("id"))
+    return list(_messages(ticket.pk).order_by("id"))
 
 
 def get_timeline(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Timeline:
     """The latest entries; earlier ones are counted and come with ``whole``."""
-    shown = list(reversed(_latest_messages(ticket.pk, actor.is_staff, whole)))
+    if actor.is_staff:
+        shown = list(reversed(_latest_messages(ticket.pk, whole)))
+    else:
+        latest = _of_customer(actor, ticket).order_by("-id")
+        shown = list(reversed(latest if whole else latest[:PAGE]))
     since = shown[0].created_at if shown and len(shown) == PAGE and not whole else None
     told = list(reversed(_latest_events(ticket.pk, actor.is_staff, whole, since)))
+    told += _events_elsewhere(actor, ticket, shown, since)
     entries = [Entry(message.created_at, message=message) for message in shown]
     entries += [Entry(row.occurred_at, event=row) for row in told]
     entries.sort(key=lambda entry: (entry.at, entry.event is not None))
     earlier_messages = earlier_events = 0
     if not whole:
-        earlier_messages = (
-            _messages(ticket.pk, actor.is_staff).count() - len(shown) if len(shown) == PAGE else 0
-        )
+        said = _messages(ticket.pk) if actor.is_staff else _of_customer(actor, ticket)
+        earlier_messages = said.count() - len(shown) if len(shown) == PAGE else 0
         is_all = since is None and len(told) < PAGE
         earlier_events = 0 if is_all else _events(ticket.pk, actor.is_staff).count() - len(told)
     return Timeline(
@@ -73,9 +80,9 @@ def get_timeline(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Timeli
 
 
 @spelt_once
-def _latest_messages(ticket_id: int, is_staff: bool, whole: bool) -> QuerySet[Message]:
+def _latest_messages(ticket_id: int, whole: bool) -> QuerySet[Message]:
     """Newest first."""
-    rows = _messages(ticket_id, is_staff).order_by("-id")
+    rows = _messages(ticket_id).order_by("-id")
     return rows if whole else rows[:PAGE]
 
 
@@ -90,16 +97,41 @@ def _latest_events(
     return rows if whole else rows[:PAGE]
 
 
-def _messages(ticket_id: int, is_staff: bool) -> QuerySet[Message]:
-    rows = Message.objects.filter(ticket=ticket_id).select_related(
-        "body", "author", "author_identity", "account", "thread"
-    )
-    rows = rows.prefetch_related("attachments")
-    if not is_staff:
-        rows = rows.filter(kind=MessageKind.PUBLIC, is_hidden=False).exclude(
-            thread__audience="staff"
+def _messages(ticket_id: int) -> QuerySet[Message]:
+    return _with_bodies(Message.objects.filter(ticket=ticket_id))
+
+
+def _of_customer(actor: Actor, ticket: Ticket) -> QuerySet[Message]:
+    """What a customer may read of a ticket: of a merged one its own talk; of one that others were
+    merged into, the talks that are theirs."""
+    is_merged = ticket.merged_into_id is not None
+    here = Q(thread__came_from=ticket.pk) if is_merged else Q(ticket=ticket.pk)
+    return _with_bodies(readable_by_customer(actor).filter(here))
+
+
+def _with_bodies(rows: QuerySet[Message]) -> QuerySet[Message]:
+    along = ("body", "author", "author_identity", "account", "thread")
+    return rows.select_related(*along).prefetch_related("attachments")
+
+
+def _events_elsewhere(
+    actor: Actor, ticket: Ticket, shown: list[Message], since: datetime | None
+) -> list[EventRow]:
+    """For staff, what happened in tickets whose talk is shown here; for the customer of a merged
+    one, what became of the ticket it is worked in."""
+    if actor.is_staff:
+        homes = {message.thread.came_from_id for message in shown} - {None}
+        rows = EventRow.objects.filter(ticket_id__in=homes).exclude(name__in=_UNTOLD)
+    elif ticket.merged_into_id is not None and ticket.merged_at is not None:
+        homes = {ticket.merged_into_id}
+        rows = EventRow.objects.filter(
+            ticket_id__in=homes, name="ticket.status_changed", occurred_at__gte=ticket.merged_at
         )
-    return rows
+    else:
+        return []
+    if since is not None:
+        rows = rows.filter(recorded_at__gte=since)
+    return list(rows.order_by("-id")[:PAGE]) if homes else []
 
 
 def _events(ticket_id: int, is_staff: bool) -> QuerySet[EventRow]:

@@ -13,6 +13,7 @@ from otklik.core.rest.shapes import MAX_ID, actor_of, find_named
 from otklik.people.actions import find_or_create_identity
 from otklik.people.looks import REST_TICKET, note_look
 from otklik.people.models import Agent, Identity, Team
+from otklik.tickets.homes import readable_by_customer, show_to_customer
 from otklik.tickets.models import Message, Tag, Ticket, TicketTag
 from otklik.tickets.queries.single import find_ticket, tags_of
 from otklik.tickets.rest.shapes import show_ticket
@@ -22,6 +23,8 @@ def get_ticket(request: HttpRequest, number: int) -> Ticket:
     """Raises Missing for none, a foreign and a forbidden one alike."""
     found = find_ticket(actor_of(request), number)
     if found is not None:
+        if not actor_of(request).is_staff:
+            show_to_customer(actor_of(request), [found])
         note_look(actor_of(request), found.requester_id, REST_TICKET, found.pk)
         return found
     raise Missing(_("There is no such ticket, or it is not yours to see."))
@@ -30,11 +33,11 @@ def get_ticket(request: HttpRequest, number: int) -> Ticket:
 def get_message(request: HttpRequest, pk: int) -> Message:
     actor = actor_of(request)
     if 0 < pk <= MAX_ID:
-        rows = Message.objects.select_related(
-            "body__raw", "author", "author_identity", "ticket"
-        ).filter(pk=pk, ticket__in=Ticket.objects.visible_to(actor))
-        if not actor.is_staff:
-            rows = rows.filter(kind="public", is_hidden=False).exclude(thread__audience="staff")
+        if actor.is_staff:
+            rows = Message.objects.filter(ticket__in=Ticket.objects.visible_to(actor))
+        else:
+            rows = readable_by_customer(actor)
+        rows = rows.filter(pk=pk).select_related("body__raw", "author", "author_identity", "ticket")
         found = rows.prefetch_related("attachments__blob").first()
         if found is not None:
             note_look(actor, found.ticket.requester_id, REST_TICKET, found.ticket_id)

@@ -16,6 +16,7 @@ from otklik.core.web.downloads import send_file
 from otklik.kit.text import clean_line
 from otklik.kit.units import human_size
 from otklik.tickets.actions import add_upload, drop_upload
+from otklik.tickets.homes import readable_by_customer
 from otklik.tickets.models import Attachment, Ticket, Upload
 
 
@@ -37,13 +38,11 @@ def file(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def find_attachment(actor: Actor, token: str) -> Attachment | None:
     """None for a foreign file too; customers reach only what their requests show them."""
-    rows = Attachment.objects.filter(
-        token=token, message__ticket__in=Ticket.objects.visible_to(actor)
-    )
-    if not actor.is_staff:
-        rows = rows.filter(message__kind="public", message__is_hidden=False).exclude(
-            message__thread__audience="staff"
-        )
+    rows = Attachment.objects.filter(token=token)
+    if actor.is_staff:
+        rows = rows.filter(message__ticket__in=Ticket.objects.visible_to(actor))
+    else:
+        rows = rows.filter(message__in=readable_by_customer(actor))
     return rows.select_related("blob").first()
 
 

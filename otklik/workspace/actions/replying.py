@@ -33,7 +33,6 @@ def send_reply(
     """
     found = {"to": _identities(actor, to), "cc": _identities(actor, cc)}
     hidden = _identities(actor, bcc)
-    thread = ticket.threads.get(is_main=True)
     message = reply_to_ticket(
         actor,
         ticket,
@@ -43,6 +42,7 @@ def send_reply(
         seen_message_id=seen_message_id,
         client_key=client_key,
     )
+    thread = message.thread
     known = set(thread.participants.values_list("identity_id", flat=True))
     for identity in [*found["to"], *found["cc"]]:
         if identity.pk not in known:
