@@ -116,6 +116,8 @@ def world() -> World:
         "settings_screens:own_canned_reply canned_id": own.pk,
         "settings_screens:canned_file token": shared.files.get().token,
         "number": ticket.number,
+        "other": ticket.number,
+        "kind": "related",
         "message": letter.pk,
         "delivery": Delivery.objects.earliest("id").pk,
         "delivery_id": Delivery.objects.earliest("id").pk,

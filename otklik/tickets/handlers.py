@@ -10,14 +10,15 @@ from django.db.models.signals import post_migrate
 
 from otklik.core.access import SYSTEM
 from otklik.core.db import write
-from otklik.core.events import on
+from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.hooks.program import register_rebuild
 from otklik.people.models import Agent
 from otklik.tickets import erasing, exporting, live, merging, permissions, purging, tasks, undo
 from otklik.tickets.actions import wake_ticket
 from otklik.tickets.doors import ensure_statuses
-from otklik.tickets.events import TicketAssigned
+from otklik.tickets.events import StatusChanged, TicketAssigned
+from otklik.tickets.linked import close_duplicates
 from otklik.tickets.models import Ticket
 
 
@@ -29,6 +30,7 @@ def wire() -> None:
     exporting.wire()
     live.wire()
     merging.wire()
+    on(StatusChanged, name="tickets.close_duplicates", phase=Phase.RULES)(close_duplicates)
     on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
     register_rebuild("tickets", tasks.rebuild_tickets)
     undo.wire()

@@ -58,6 +58,16 @@ def readable_by_customer(actor: Actor) -> QuerySet[Message]:
     return rows.exclude(thread__audience=Audience.STAFF)
 
 
+def messages_for(actor: Actor, ticket: Ticket) -> QuerySet[Message]:
+    """What this one may read of a ticket. A customer, of a merged one its own talk, and of one
+    that others were merged into the talks that are theirs."""
+    if actor.is_staff:
+        return Message.objects.filter(ticket=ticket.pk)
+    is_merged = ticket.merged_into_id is not None
+    here = Q(thread__came_from=ticket.pk) if is_merged else Q(ticket=ticket.pk)
+    return readable_by_customer(actor).filter(here)
+
+
 def let_in(actor: Actor, thread: Thread) -> Actor:
     """A customer who writes into their own thread, wherever it is now: seen by its home."""
     if actor.kind is not ActorKind.CUSTOMER or thread.came_from_id is None:

@@ -97,7 +97,8 @@ def _merged_words(ids: Collection[int]) -> dict[int, list[str]]:
     for pk, number, *more in rows.values_list(
         "merged_into", "number", "subject", "requester__name", "requester_identity__value"
     ):
-        words[pk] += [str(number), *filter(None, more)]
+        if pk is not None:
+            words[pk] += [str(number), *filter(None, more)]
     return words
 
 

@@ -16,6 +16,7 @@ from otklik.core.operations import register_undo
 from otklik.core.operations.models import Change
 from otklik.core.operations.restoring import as_json
 from otklik.tickets import events
+from otklik.tickets.actions.linking import read_link, restore_link
 from otklik.tickets.actions.pinning import is_pinned, set_pin
 from otklik.tickets.actions.reminders import restore_reminder
 from otklik.tickets.actions.snoozing import snoozed
@@ -64,6 +65,9 @@ def read_ticket_field(ticket_id: int, field: str) -> Any:
         return TicketTag.objects.filter(ticket_id=ticket_id, tag_id=_tag_id(field)).exists()
     if field.startswith(_PIN):
         return is_pinned(int(field.removeprefix(_PIN)))
+    if field.startswith("link:"):
+        _word, kind, other = field.split(":")
+        return read_link(ticket_id, kind, int(other))
     if field.startswith((GAINED, SPLIT)):
         return True  # taken back where it still is
     row = Ticket.objects.filter(pk=ticket_id).values_list(field, flat=True).first()
@@ -79,6 +83,9 @@ def restore_ticket_field(actor: Actor, ticket_id: int, field: str, value: Any) -
         return
     if field.startswith(GAINED):
         restore_gained(actor, ticket_id, field)
+        return
+    if field.startswith("link:"):
+        restore_link(actor, ticket_id, field, value)
         return
     if field.startswith(SPLIT):
         restore_split(actor, ticket_id, int(field.removeprefix(SPLIT)))

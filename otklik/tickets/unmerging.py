@@ -57,10 +57,10 @@ def demand_on_top(change: Change) -> None:
 
 def _ticket_now(change: Change) -> int | None:
     if change.field == MERGED:
-        rows = Ticket.objects.filter(pk=change.object_id).values_list("merged_into", flat=True)
-    else:
-        rows = Thread.objects.filter(pk=change.object_id).values_list("ticket", flat=True)
-    return rows.first()
+        merged = Ticket.objects.filter(pk=change.object_id)
+        return merged.values_list("merged_into", flat=True).first()
+    moved = Thread.objects.filter(pk=change.object_id)
+    return moved.values_list("ticket", flat=True).first()
 
 
 def read_place(thread_id: int, field: str) -> Any:

@@ -31,6 +31,12 @@ _HEARD = (
     events.ParticipantRemoved,
     events.MessageDeliveryChanged,
     ReminderDue,
+    events.TicketMerged,
+    events.TicketAbsorbed,
+    events.TicketUnmerged,
+    events.TicketReleased,
+    events.TicketSplitOff,
+    events.MessagesMoved,
 )
 # Nobody sits before a page while demo data is written.
 _ORIGINS = frozenset(Origin) - {Origin.DEMO}

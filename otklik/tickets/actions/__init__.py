@@ -13,6 +13,7 @@ from otklik.tickets.actions.drafts import (
 from otklik.tickets.actions.fields import assign_ticket, change_ticket, transfer_ticket
 from otklik.tickets.actions.following import follow_ticket, unfollow_ticket
 from otklik.tickets.actions.legal_hold import lift_ticket_hold, place_ticket_hold
+from otklik.tickets.actions.linking import link_tickets, unlink_tickets
 from otklik.tickets.actions.merging import merge_tickets
 from otklik.tickets.actions.opening import Opened, open_ticket
 from otklik.tickets.actions.participants import (
@@ -72,6 +73,7 @@ __all__ = [
     "hold_ticket",
     "invite_participant",
     "lift_ticket_hold",
+    "link_tickets",
     "mark_as_spam",
     "mark_read",
     "merge_tickets",
@@ -97,6 +99,7 @@ __all__ = [
     "transfer_ticket",
     "trash_ticket",
     "unfollow_ticket",
+    "unlink_tickets",
     "unmark_spam",
     "unpin_message",
     "untag_ticket",

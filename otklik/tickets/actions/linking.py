@@ -49,7 +49,9 @@ def link_tickets(
         _require_tree(ticket, other, kind)
     operation = join(actor, "tickets.link")
     keep_link(ticket, other, kind, is_followed=is_followed and kind == DUPLICATE)
-    journal(operation, ticket, f"link:{kind}:{other.pk}", None, read_link(ticket.pk, kind, other.pk))
+    journal(
+        operation, ticket, f"link:{kind}:{other.pk}", None, read_link(ticket.pk, kind, other.pk)
+    )
     _tell(actor.within(operation.pk), ticket, other, kind)
 
 

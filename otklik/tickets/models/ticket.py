@@ -221,6 +221,8 @@ class TicketLink(models.Model):
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     other = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=12)
+    # Of a duplicate: it is solved and closed when its original is.
+    is_followed = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

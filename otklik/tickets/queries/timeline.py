@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from otklik.core.access import Actor
 from otklik.core.db.spelling import spelt_once
 from otklik.core.events.models import EventRow
-from otklik.tickets.homes import readable_by_customer
+from otklik.tickets.homes import messages_for
 from otklik.tickets.later_events import PRIVATE
 from otklik.tickets.models import Message, Ticket
 
@@ -102,11 +102,7 @@ def _messages(ticket_id: int) -> QuerySet[Message]:
 
 
 def _of_customer(actor: Actor, ticket: Ticket) -> QuerySet[Message]:
-    """What a customer may read of a ticket: of a merged one its own talk; of one that others were
-    merged into, the talks that are theirs."""
-    is_merged = ticket.merged_into_id is not None
-    here = Q(thread__came_from=ticket.pk) if is_merged else Q(ticket=ticket.pk)
-    return _with_bodies(readable_by_customer(actor).filter(here))
+    return _with_bodies(messages_for(actor, ticket))
 
 
 def _with_bodies(rows: QuerySet[Message]) -> QuerySet[Message]:

@@ -35,8 +35,9 @@ from otklik.tickets.actions import (
 )
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients
+from otklik.tickets.homes import home_of, main_thread, messages_for
 from otklik.tickets.later_events import PRIVATE
-from otklik.tickets.models import Attachment, Draft, Message, Participant, Ticket
+from otklik.tickets.models import Attachment, Draft, Participant, Ticket
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.rest.found import get_message, get_ticket, identities_of
 from otklik.tickets.rest.shapes import (
@@ -116,9 +117,7 @@ def list_messages(request: HttpRequest, number: int, query: Query[PageQuery]) ->
     """Oldest first. Notes and what strangers wrote are for staff."""
     ticket = get_ticket(request, number)
     actor = actor_of(request)
-    rows = Message.objects.filter(ticket=ticket).select_related("body", "author", "author_identity")
-    if not actor.is_staff:
-        rows = rows.filter(kind="public", is_hidden=False).exclude(thread__audience="staff")
+    rows = messages_for(actor, ticket).select_related("body", "author", "author_identity")
     return page_by_id(
         rows.prefetch_related("attachments__blob"),
         lambda row: show_message(row, ticket.number, for_staff=actor.is_staff),
@@ -259,7 +258,11 @@ def delete_draft(
 )
 def participants(request: HttpRequest, number: int) -> list[dict[str, Any]]:
     ticket = get_ticket(request, number)
-    rows = Participant.objects.filter(thread__ticket=ticket).select_related("identity__person")
+    if actor_of(request).is_staff:
+        rows = Participant.objects.filter(thread__ticket=ticket)
+    else:  # of what was merged, those of their own talk
+        rows = Participant.objects.filter(thread=main_thread(ticket))
+    rows = rows.select_related("identity__person")
     if not actor_of(request).is_staff:
         rows = rows.filter(is_confirmed=True).exclude(thread__audience="staff")
     return [_show_participant(row) for row in rows.order_by("id")[:200]]
@@ -341,7 +344,9 @@ def events(request: HttpRequest, number: int, query: Query[PageQuery]) -> dict[s
 
 def _shown(request: HttpRequest, pk: int) -> dict[str, Any]:
     message = get_message(request, pk)
-    return show_message(message, message.ticket.number, for_staff=actor_of(request).is_staff)
+    is_staff = actor_of(request).is_staff
+    number = message.ticket.number if is_staff else home_of(message.thread).number
+    return show_message(message, number, for_staff=is_staff)
 
 
 def _recipients(ticket: Ticket, data: MessageIn) -> Recipients:

@@ -58,6 +58,7 @@ class TicketOut(Schema):
     solved_at: datetime | None
     closed_at: datetime | None
     is_trashed: bool
+    merged_into: int | None = Field(None, description="The number of the ticket it is part of")
     is_spam: bool
     snoozed_until: datetime | None = Field(
         description="For staff; null also while only an answer brings it back"
@@ -229,6 +230,7 @@ def show_ticket(ticket: Ticket, tags: list[str], *, for_staff: bool) -> dict[str
         "solved_at": ticket.solved_at,
         "closed_at": ticket.closed_at,
         "is_trashed": ticket.trashed_at is not None,
+        "merged_into": ticket.merged_into.number if for_staff and ticket.merged_into else None,
         "is_spam": for_staff and ticket.spam_at is not None,
         "snoozed_until": _known_moment(ticket) if for_staff else None,
         "is_snoozed": for_staff and ticket.snoozed_until is not None,

@@ -1,4 +1,4 @@
-"""Several tickets become one and are several again, with nothing lost and nothing shown to others."""
+"""Several tickets become one and are several again; nothing is lost or shown to others."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def test_one_persons_tickets_become_one_and_are_two_again_after_all_that_came(
     assert said(goes) == ["Still cold.", "And now it leaks."]
     assert anew(stays).status_kind == "pending"
     assert anew(goes).merged_into_id is None
-    assert anew(goes).is_unfinished and anew(goes).waiting_since is not None
+    assert anew(goes).is_unfinished
+    assert anew(goes).waiting_since is not None
     assert not TicketTag.objects.filter(ticket=stays).exists()
     assert TicketTag.objects.filter(ticket=goes, tag__key="heating").exists()
     assert not Follower.objects.filter(ticket=stays).exists()

@@ -90,9 +90,11 @@ export default function ticketList(element: HTMLElement): void {
     bar.hidden = ticked.length === 0;
     form.classList.toggle("rows-ticking", ticked.length > 0);
     bar.querySelector("[data-bulk-count]")!.textContent = String(ticked.length);
-    const address = new URL(form.action, location.href);
-    address.searchParams.set("tickets", ticked.map((box) => box.value).join(","));
-    bar.querySelector<HTMLElement>("[data-bulk-open]")!.dataset.dialogUrl = address.pathname + address.search;
+    for (const opener of bar.querySelectorAll<HTMLElement>("[data-bulk-open]")) {
+      const address = new URL(opener.dataset.bulkUrl ?? form.action, location.href);
+      address.searchParams.set("tickets", ticked.map((box) => box.value).join(","));
+      opener.dataset.dialogUrl = address.pathname + address.search;
+    }
   };
   const set = (checked: boolean) => {
     for (const box of boxes()) box.checked = checked;

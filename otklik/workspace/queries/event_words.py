@@ -10,11 +10,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from otklik.core.access import ActorKind
+from otklik.core.access import Actor, ActorKind
 from otklik.core.events.models import EventRow
 from otklik.people.models import Agent, Identity, Person, Team
 from otklik.tickets.models import Category, Kind, Priority, Status, Tag
 from otklik.ui.templatetags.ui import moment_words
+from otklik.workspace.queries.tie_words import TIES, find_reversible, find_tied, tie_of
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Names:
     categories: dict[int, str] = field(default_factory=dict)
     statuses: dict[int, str] = field(default_factory=dict)
     identities: dict[int, str] = field(default_factory=dict)
+    tickets: dict[int, int] = field(default_factory=dict)  # id → number
+    reversible: frozenset[int] = frozenset()  # operations that this one may undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,12 @@ class Line:
     icon: str
     who: str
     what: str
+    url: str = ""
+    link: str = ""
+    undo_url: str = ""
 
 
-def read_names(events: Iterable[EventRow]) -> Names:
+def read_names(events: Iterable[EventRow], actor: Actor | None = None) -> Names:
     rows = list(events)
     language = (get_language() or "").partition("-")[0]
     names = Names()
@@ -63,9 +69,17 @@ def read_names(events: Iterable[EventRow]) -> Names:
     if categories:
         found_categories = Category.objects.filter(pk__in=categories)
         names.categories = {row.pk: row.label(language) for row in found_categories}
+    read_ties(rows, names, actor)
     if any(row.name == "ticket.status_changed" for row in rows):
         names.statuses = {row.pk: row.label(language) for row in Status.objects.all()}
     return names
+
+
+def read_ties(rows: Iterable[EventRow], names: Names, actor: Actor | None) -> None:
+    tied = [row for row in rows if row.name in TIES]
+    if tied:
+        names.tickets = find_tied(tied)
+        names.reversible = find_reversible(actor, tied)
 
 
 def line_of(row: EventRow, names: Names) -> Line | None:
@@ -74,7 +88,10 @@ def line_of(row: EventRow, names: Names) -> Line | None:
     if make is None:
         return None
     icon, what = make(row, names)
-    return Line(icon, who_acted(row, names), what) if what else None
+    if not what:
+        return None
+    url, link, undo_url = tie_of(row, names.tickets, names.reversible)
+    return Line(icon, who_acted(row, names), what, url, link, undo_url)
 
 
 def who_acted(row: EventRow, names: Names) -> str:
@@ -231,6 +248,7 @@ _LINES = {
     "participant.added": _participant,
     "participant.confirmed": _participant,
     "participant.removed": _participant,
+    **TIES,
 }
 
 

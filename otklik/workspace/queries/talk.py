@@ -128,7 +128,7 @@ def get_talk(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Talk:
     timeline = get_timeline(actor, ticket, whole=whole)
     events = [entry.event for entry in timeline.entries if entry.event is not None]
     messages = [entry.message for entry in timeline.entries if entry.message is not None]
-    names = read_names(events)
+    names = read_names(events, actor)
     deliveries = _deliveries(messages)
     strangers = _strangers(messages)
     entries: list[Said | Happened] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -26,7 +26,6 @@ from otklik.tickets.models import (
     ReadMark,
     Tag,
     Ticket,
-    TicketLink,
     Upload,
 )
 from otklik.tickets.queries import (
@@ -39,6 +38,7 @@ from otklik.tickets.queries import (
 from otklik.tickets.queries.single import find_ticket, tags_of
 from otklik.tickets.querysets import sees_all
 from otklik.workspace.queries import choices, later, marks
+from otklik.workspace.queries.link_lines import TicketLinks, get_links
 from otklik.workspace.queries.navigation import spell_count
 from otklik.workspace.queries.trust import find_troubles, spam_words
 
@@ -79,7 +79,7 @@ class Properties:
     may_trash: bool
     participants: list[Participant]
     may_invite: bool
-    links: list[Ticket]
+    links: TicketLinks
     followers: list[Follower]
 
 
@@ -142,8 +142,6 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
 def get_properties(actor: Actor, ticket: Ticket) -> Properties:
     me = _agent_of(actor.person_id or 0)
     followers = _followers(ticket.pk)
-    ids = {pk for pair in _linked(ticket.pk) for pk in pair} - {ticket.pk}
-    links = Ticket.objects.visible_to(actor).filter(pk__in=ids) if ids else []
     return Properties(
         agents=choices.agent_choices(actor),
         teams=choices.team_choices(actor),
@@ -159,7 +157,7 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         may_trash=actor.can(permissions.TRASH),
         participants=list_participants(ticket.pk),
         may_invite=actor.can(permissions.REPLY),
-        links=list(links),
+        links=get_links(actor, ticket.pk),
     )
 
 
@@ -262,12 +260,6 @@ def find_first_unread(actor: Actor, ticket: Ticket) -> int:
 
 def _statuses() -> list[tuple[int, str, str]]:
     return [(row.pk, marks.status_words(row), row.kind) for row in choices.list_statuses()]
-
-
-@spelt_once
-def _linked(ticket_id: int) -> Iterable[tuple[int, int]]:
-    rows = TicketLink.objects.filter(Q(ticket=ticket_id) | Q(other=ticket_id))
-    return rows.values_list("ticket_id", "other_id")[:20]
 
 
 @spelt_once

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from otklik.core.access import Actor
+from otklik.kit.numbers import whole_number
 from otklik.people.looks import TICKET_PAGE, note_look
 from otklik.people.permissions import ERASE
 from otklik.tickets.models import Ticket
-from otklik.tickets.permissions import NOTE
+from otklik.tickets.permissions import CHANGE, NOTE
 from otklik.workspace.queries import later, ticket_page
 from otklik.workspace.queries.talk import get_talk
 from otklik.workspace.web.shell import asked_filters, list_address, shell_context
@@ -28,6 +30,8 @@ _PARTS = {
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
     found = ticket_page.get_ticket(actor, number)
+    if found.merged_into is not None:
+        return lead_on(request, found)
     note_look(actor, found.requester_id, TICKET_PAGE, found.pk)
     target = request.headers.get("HX-Target", "")
     if is_fragment(request) and target in _PARTS:
@@ -41,14 +45,28 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "workspace/ticket.html", context)
 
 
+def lead_on(request: HttpRequest, merged: Ticket) -> HttpResponse:
+    """A merged ticket is read where it went; a line there says so."""
+    assert merged.merged_into is not None
+    query = request.GET.copy()
+    query["merged"] = str(merged.number)
+    address = reverse("workspace:ticket", args=[merged.merged_into.number])
+    address = f"{address}?{query.urlencode()}"
+    if is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
 def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -> dict[str, Any]:
     base: dict[str, Any] = {"ticket": found, "whole": is_whole(request)}
     base["may_hold"] = actor.can(ERASE)
     base |= {"may_note": actor.can(NOTE), "me_id": actor.person_id}
+    base["may_reshape"] = actor.can(CHANGE)
     if part == "ticket-head":
         own = later.reminders_in(found.pk, actor.person_id or 0)
         base |= {"pins": later.pins_of(found.pk), "reminders": own}
-        return base | ticket_page.get_header(found) | {"list_url": _list_url(request)}
+        led = {"list_url": _list_url(request), "led_from": led_from(request, found)}
+        return base | ticket_page.get_header(found) | led
     if part == "timeline":
         return base | {"talk": get_talk(actor, found, whole=is_whole(request))}
     return base | {
@@ -73,12 +91,20 @@ def page_context(request: HttpRequest, actor: Actor, found: Ticket) -> dict[str,
     return context
 
 
+def led_from(request: HttpRequest, found: Ticket) -> int | None:
+    """The number whose address led here, when it really is part of this ticket."""
+    number = whole_number(request.GET.get("merged"))
+    if number is None or not Ticket.objects.filter(number=number, merged_into=found).exists():
+        return None
+    return number
+
+
 def is_whole(request: HttpRequest) -> bool:
     return request.GET.get("whole") == "1"
 
 
 def _list_url(request: HttpRequest) -> str:
     kept = request.GET.copy()
-    for name in ("whole", "write"):
+    for name in ("whole", "write", "merged"):
         kept.pop(name, None)
     return f"/tickets/?{kept.urlencode()}" if kept else "/tickets/"

@@ -1,0 +1,159 @@
+"""Merging, splitting and linking on screen and by REST."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.operations.models import Operation
+from otklik.tickets.actions import link_tickets, merge_tickets, solve_ticket
+from otklik.tickets.models import Ticket, TicketLink
+from otklik.tickets.tests.factories import customer_writes, make_ticket
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+
+
+def page(client: Client, ticket: Ticket) -> str:
+    return client.get(reverse("workspace:ticket", args=[ticket.number])).content.decode()
+
+
+def test_two_tickets_are_merged_on_screen_and_the_old_number_leads_on(
+    cast: SimpleNamespace, at_desk: Client
+) -> None:
+    stays, goes = cast.ticket, make_ticket(cast.olga, "Second", "It leaks.")
+    shown = at_desk.get(reverse("workspace:merge"), {"tickets": stays.pk}).content.decode()
+    assert f"№&nbsp;{goes.number}" in shown  # offered: the same person's
+    given = {"tickets": [stays.pk], "target": stays.pk, "numbers": f"№{goes.number}"}
+    answer = at_desk.post(reverse("workspace:merge"), given)
+    assert answer.headers["Location"] == reverse("workspace:ticket", args=[stays.number])
+    old = at_desk.get(reverse("workspace:ticket", args=[goes.number]), follow=True)
+    assert old.redirect_chain[-1][0].startswith(f"/tickets/{stays.number}/?")
+    assert f"№ {goes.number} was merged into this ticket." in old.content.decode()
+    piece = at_desk.get(
+        reverse("workspace:ticket", args=[goes.number]), headers={"HX-Request": "true"}
+    )
+    assert piece.headers["HX-Redirect"].startswith(f"/tickets/{stays.number}/")
+    assert "It leaks." in page(at_desk, stays)
+    undo = Operation.objects.get(name="tickets.merge")
+    assert reverse("workspace:undo", args=[undo.pk]) in page(at_desk, stays)
+    at_desk.post(reverse("workspace:undo", args=[undo.pk]))
+    assert "It leaks." not in page(at_desk, stays)
+    assert "It leaks." in page(at_desk, goes)
+    assert reverse("workspace:undo", args=[undo.pk]) not in page(at_desk, stays)
+
+
+def test_tickets_of_two_people_are_merged_only_by_who_knows_it(
+    cast: SimpleNamespace, at_desk: Client, customer_client: Callable[[str], Client]
+) -> None:
+    his = make_ticket(cast.alexey, "His own", "Secret words.")
+    given = {"tickets": [cast.ticket.pk, his.pk], "target": cast.ticket.pk}
+    assert at_desk.post(reverse("workspace:merge"), given).status_code == 409
+    assert at_desk.post(reverse("workspace:merge"), given | {"across": "1"}).status_code == 302
+    olga, alexey = customer_client("olga"), customer_client("alexey")
+
+    def portal(client: Client, ticket: Ticket) -> tuple[int, str]:
+        answer = client.get(f"/portal/requests/{ticket.number}/")
+        return answer.status_code, answer.content.decode()
+
+    status, text = portal(olga, cast.ticket)
+    assert status == 200
+    assert "Secret words." not in text
+    assert "stays cold" in text
+    status, text = portal(alexey, his)
+    assert status == 200
+    assert "Secret words." in text
+    assert "stays cold" not in text
+    assert portal(olga, his)[0] == portal(alexey, cast.ticket)[0] == 404
+    for client, seen, hidden in (
+        (olga, cast.ticket.number, his.number),
+        (alexey, his.number, cast.ticket.number),
+    ):
+        listed = client.get("/portal/requests/").content.decode()
+        assert f"/portal/requests/{seen}/" in listed
+        assert f"/portal/requests/{hidden}/" not in listed
+        assert "Secret" not in listed or client is alexey
+        found = client.get("/portal/requests/", {"q": "secret"}).content.decode()
+        assert (f"/portal/requests/{his.number}/" in found) == (client is alexey)
+    # He answers in his own request; it reaches those who work on both, and her not.
+    key = "2b4c6d8e-0000-4000-8000-000000000001"
+    sent = alexey.post(
+        f"/portal/requests/{his.number}/messages/", {"text": "And now?", "client_key": key}
+    )
+    assert sent.status_code == 302
+    assert "And now?" in page(at_desk, cast.ticket)
+    assert "And now?" in portal(alexey, his)[1]
+    assert "And now?" not in portal(olga, cast.ticket)[1]
+    solve_ticket(cast.actor, cast.ticket)
+    solved = alexey.get("/portal/requests/", {"state": "solved"}).content.decode()
+    assert f"/portal/requests/{his.number}/" in solved
+
+
+def test_one_persons_merged_request_leads_them_to_where_it_went(
+    cast: SimpleNamespace, customer_client: Callable[[str], Client]
+) -> None:
+    goes = make_ticket(cast.olga, "Second", "It leaks.")
+    merge_tickets(cast.actor, cast.ticket, [goes])
+    olga = customer_client("olga")
+    answer = olga.get(f"/portal/requests/{goes.number}/")
+    assert answer.headers["Location"] == f"/portal/requests/{cast.ticket.number}/"
+    shown = olga.get(f"/portal/requests/{cast.ticket.number}/").content.decode()
+    assert "It leaks." in shown
+    listed = olga.get("/portal/requests/").content.decode()
+    assert f"/portal/requests/{goes.number}/" not in listed
+
+
+def test_messages_are_split_off_on_screen(cast: SimpleNamespace, at_desk: Client) -> None:
+    second = customer_writes(cast.ticket, "And an invoice is wrong.")
+    address = reverse("workspace:split", args=[cast.ticket.number])
+    assert "And an invoice is wrong." in at_desk.get(address).content.decode()
+    refused = at_desk.post(address, {"messages": []})
+    assert refused.status_code == 422
+    answer = at_desk.post(address, {"messages": [second.pk], "subject": "Invoice"})
+    new = Ticket.objects.get(subject="Invoice")
+    assert answer.headers["Location"] == reverse("workspace:ticket", args=[new.number])
+    assert f"№\N{NO-BREAK SPACE}{new.number}" in page(at_desk, cast.ticket)
+    assert at_desk.get(reverse("workspace:split", args=[999_999])).status_code == 404
+
+
+def test_parts_show_their_progress_and_a_circle_is_refused(
+    cast: SimpleNamespace, at_desk: Client
+) -> None:
+    whole, parts = cast.ticket, [make_ticket(cast.alexey, f"Part {n}") for n in range(3)]
+    address = reverse("workspace:links", args=[whole.number])
+    for part in parts:
+        at_desk.post(address, {"kind": "parent", "other": f"№{part.number}"})
+    assert TicketLink.objects.filter(other=whole, kind="child").count() == 3
+    solve_ticket(cast.actor, parts[0])
+    assert "1 of 3 parts solved" in page(at_desk, whole)
+    circle = at_desk.post(
+        address, {"kind": "child", "other": parts[0].number}, headers={"HX-Request": "true"}
+    )
+    assert circle.status_code == 422
+    assert "circle" in circle.content.decode()
+    solve_ticket(cast.actor, whole)
+    assert "Solve 2 open parts" in page(at_desk, whole)
+    at_desk.post(reverse("workspace:parts", args=[whole.number]))
+    assert "3 of 3 parts solved" in page(at_desk, whole)
+    at_desk.post(address, {"kind": "parent", "other": parts[0].number, "value": "off"})
+    assert TicketLink.objects.filter(other=whole, kind="child").count() == 2
+
+
+def test_a_duplicate_is_solved_with_its_original_and_one_undo_opens_both(
+    cast: SimpleNamespace,
+) -> None:
+    from otklik.core.operations.actions import undo_operation
+
+    copy = make_ticket(cast.alexey)
+    link_tickets(cast.actor, copy, cast.ticket, "duplicate", is_followed=True)
+    solve_ticket(cast.actor, cast.ticket)
+    dispatch_pending()
+    copy.refresh_from_db()
+    assert copy.status_kind == "solved"
+    undo_operation(cast.actor, Operation.objects.get(name="tickets.change_status"))
+    copy.refresh_from_db()
+    assert copy.status_kind == "new"
