@@ -34,7 +34,9 @@ class Migration(migrations.Migration):
                 to="tickets.ticket",
             ),
         ),
-        migrations.AddField("ticketlink", "is_followed", models.BooleanField(db_default=False)),
+        migrations.AddField(
+            "ticketlink", "is_followed", models.BooleanField(default=False, db_default=False)
+        ),
         AddIndexOnline(
             "thread",
             models.Index(
