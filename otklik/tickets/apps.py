@@ -8,7 +8,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
         from otklik.tickets import handlers, notifying, search, vocabulary
-        from otklik.tickets.rest import later, lists, messages, queue, reshaping, tickets
+        from otklik.tickets.rest import later, lists, messages, queries, queue, reshaping, tickets
 
         handlers.wire()
         search.wire()
@@ -19,4 +19,5 @@ class TicketsConfig(AppConfig):
         register_router("putting off", later.router)
         register_router("messages", messages.router)
         register_router("ticket lists", lists.router)
+        register_router("queries", queries.router)
         register_router("queue", queue.router)

@@ -1,6 +1,6 @@
 """Read models: what screens and REST show."""
 
-from otklik.tickets.queries.filters import LISTS, SORTS, Filters, Sort, read_filters
+from otklik.tickets.queries.filters import LISTS, SORTS, Filters, Sort, query_of, read_filters
 from otklik.tickets.queries.lists import (
     MAX_COUNT,
     PAGE,
@@ -36,5 +36,6 @@ __all__ = [
     "list_participants",
     "list_tickets",
     "propose_recipients",
+    "query_of",
     "read_filters",
 ]

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Invalid
-from otklik.core.vocabulary import Match
-from otklik.core.vocabulary.language import read_query
-from otklik.tickets.models import Kind, Priority, StatusKind
+from otklik.core.vocabulary import Match, read_match
+from otklik.core.vocabulary.language import Query, read_query
+from otklik.core.vocabulary.matching import canonical
+from otklik.tickets.models import Category, Kind, Priority, StatusKind, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Filters:
     updated_since: datetime | None = None
     created_since: datetime | None = None
     match: Match | None = None  # whatever else the vocabulary can ask
+    text: str = ""  # the query as it was typed, of which ``match`` and ``q`` are the meaning
 
     @property
     def is_narrowed(self) -> bool:
@@ -140,6 +142,42 @@ def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filt
             fields=wrong,
         )
     return filters
+
+
+def query_of(filters: Filters) -> Query:
+    """Everything that narrows the list, said as a query."""
+    asked: list[tuple[str, str, Any]] = [
+        ("status", "in", list(filters.status)),
+        ("kind", "in", list(filters.kind)),
+        ("priority", "in", list(filters.priority)),
+        ("team", "in", list(filters.team)),
+        ("assignee", "in", [agent or None for agent in filters.assignee]),
+        ("channel", "in", [filters.channel] if filters.channel else []),
+        ("brand", "in", _one(filters.brand)),
+        ("requester", "in", _one(filters.requester)),
+        ("organisation", "in", _one(filters.organisation)),
+        ("updated", "since", filters.updated_since),
+        ("created", "since", filters.created_since),
+    ]
+    if filters.category is not None:
+        branch = Category.objects.filter(path__contains=f"/{filters.category}/")
+        ids = list(branch.values_list("pk", flat=True))
+        asked.append(("category", "in", ids or [filters.category]))
+    if filters.tag:
+        tags = Tag.objects.filter(key=filters.tag).values_list("pk", flat=True)
+        asked.append(("tags", "has_any", list(tags) or [0]))
+    given = [
+        {"condition": f"ticket.{name}", "operator": operator, "value": value}
+        for name, operator, value in asked
+        if value
+    ]
+    own = read_match("ticket", {"all": given})
+    match = filters.match or Match()
+    return Query(canonical(Match(own.all + match.all, match.any)), filters.q)
+
+
+def _one(value: int | None) -> list[int]:
+    return [] if value is None else [value]
 
 
 def whole_match(filters: Filters) -> Match:

@@ -210,7 +210,7 @@ def _are_all(candidates: walking.Statement, most: int) -> bool:
 def count_query(actor: Actor, filters: Filters, *, now: datetime | None = None) -> walking.Question:
     """How to count what a query finds without reading the table; words are not counted."""
     rows = list_tickets(actor, filters, now=now)
-    is_plain = filters == Filters(list="any", match=filters.match)
+    is_plain = filters == Filters(list="any", match=filters.match, text=filters.text)
     return walking.count_question(actor, whole_match(filters), rows, MAX_COUNT, is_plain=is_plain)
 
 

@@ -72,6 +72,9 @@ class TicketPage(Schema):
     items: list[TicketOut]
     next: str
     is_cut: bool = Field(False, description="The search looked at its best candidates only")
+    looked_at: int = Field(
+        0, description="The page ends because so many tickets were looked at; next looks further"
+    )
 
 
 class AddressOut(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from pydantic import Field
 from otklik.core.access import Invalid
 from otklik.core.db import write
 from otklik.core.rest.shapes import Strict, actor_of
+from otklik.core.vocabulary.language import read_query
 from otklik.desk.accounts import find_sending_account
 from otklik.desk.brands import default_brand
 from otklik.desk.models import Brand
@@ -70,6 +72,9 @@ class TicketQuery(Strict):
         description="any, all, mine, unassigned, team, snoozed, followed, solved, spam, trash",
     )
     q: str = Field("", max_length=300, description="Words to search for")
+    query: str = Field(
+        "", max_length=1000, description='`status:open team:me priority>=high updated<2d "printer"`'
+    )
     status: str = Field("", description="One or several, separated by commas")
     kind: str = ""
     priority: str = Field("", description="low, normal, high, urgent; several by commas")
@@ -146,6 +151,11 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
         str(PRIORITIES.get(name, name)) for name in query.priority.split(",") if name
     )
     filters = read_filters(given, default_list="any")
+    if query.query:
+        asked = read_query("ticket", query.query)
+        words = f"{filters.q} {asked.words}".strip()
+        match = None if asked.match.is_empty else asked.match
+        filters = replace(filters, q=words, match=match)
     if query.sort and query.sort not in SORTS:
         raise Invalid(_("There is no such order."), fields={"sort": ", ".join(SORTS)})
     actor = actor_of(request)
@@ -160,7 +170,12 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
     items = [
         show_ticket(ticket, tags[ticket.pk], for_staff=actor.is_staff) for ticket in page.tickets
     ]
-    return {"items": items, "next": page.next, "is_cut": page.is_cut}
+    return {
+        "items": items,
+        "next": page.next,
+        "is_cut": page.is_cut,
+        "looked_at": page.looked_at,
+    }
 
 
 @router.post("/tickets", response={201: TicketOut}, summary="Open a ticket for somebody")

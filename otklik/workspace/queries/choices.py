@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
 from otklik.core.db.briefly import briefly
-from otklik.desk.models import Account, Brand
 from otklik.people.models import Agent, Team
-from otklik.tickets.models import Category, Kind, Priority, Status, StatusKind
+from otklik.tickets.models import Category, Kind, Priority, Status
 
 Choices = list[tuple[Any, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class FilterChoices:
-    statuses: Choices
-    priorities: Choices
-    kinds: Choices
-    teams: Choices
-    assignees: Choices
-    categories: Choices
-    brands: Choices
-    channels: Choices
-
-
-def filter_choices(actor: Actor) -> FilterChoices:
-    brands = [(brand.pk, brand.name) for brand in Brand.objects.all()]
-    return FilterChoices(
-        statuses=[(value, str(label)) for value, label in StatusKind.choices],
-        priorities=[(value, str(label)) for value, label in reversed(Priority.choices)],
-        kinds=kind_choices(),
-        teams=team_choices(actor),
-        assignees=[(0, _("Nobody")), *agent_choices(actor)],
-        categories=category_choices(),
-        brands=brands if len(brands) > 1 else [],
-        channels=channel_choices(),
-    )
 
 
 def kind_choices() -> Choices:
@@ -95,15 +66,3 @@ def _categories(language: str) -> Choices:
         return " / ".join(labels[pk] for pk in ids if pk in labels)
 
     return sorted(((row.pk, words(row)) for row in rows), key=lambda pair: pair[1])
-
-
-def channel_choices() -> Choices:
-    names = {
-        "email": _("E-mail"),
-        "web": _("Web form"),
-        "phone": _("Call"),
-        "visit": _("Visit"),
-        "letter": _("Letter"),
-    }
-    kinds = Account.objects.order_by().values_list("kind", flat=True).distinct()
-    return [(code, names.get(code, code)) for code in dict.fromkeys([*names, *kinds])]

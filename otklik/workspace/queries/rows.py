@@ -81,6 +81,7 @@ class Rows:
     rows: list[TicketRow]
     next: str
     is_cut: bool
+    looked_at: int = 0
 
 
 _COLUMNS = (
@@ -106,7 +107,7 @@ def list_rows(
     unread = find_unread(actor, page.tickets)
     suffix = f"?{query}" if query else ""
     rows = [_row(ticket, unread, suffix, current) for ticket in page.tickets]
-    return Rows(rows, page.next, page.is_cut)
+    return Rows(rows, page.next, page.is_cut, page.looked_at)
 
 
 def find_unread(actor: Actor, tickets: Iterable[Ticket]) -> frozenset[int]:
@@ -133,7 +134,7 @@ def find_unread(actor: Actor, tickets: Iterable[Ticket]) -> frozenset[int]:
 def list_query(filters: Filters, sort: str = "", **more: object) -> str:
     """The query string that leads to this list again."""
     pairs: list[tuple[str, object]] = [("list", filters.list)]
-    single = ((name, getattr(filters, name)) for name in ("q", "channel", "tag"))
+    single = [("q", filters.text or filters.q), ("channel", filters.channel), ("tag", filters.tag)]
     pairs += [(name, value) for name, value in single if value]
     for name in ("status", "kind", "priority", "team", "assignee"):
         pairs += [(name, value) for value in getattr(filters, name)]

@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from otklik.kit.numbers import whole_number
-from otklik.tickets.models import Tag
-from otklik.workspace.queries.choices import filter_choices
-from otklik.workspace.queries.navigation import SORT_LABELS, list_navigation
-from otklik.workspace.web.shell import asked_filters, list_context, shell_context
+from otklik.workspace.queries.navigation import list_navigation
+from otklik.workspace.web.asking import asked_list
+from otklik.workspace.web.shell import list_context, shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
 _PARTS = {
@@ -28,31 +27,17 @@ def root(request: HttpRequest) -> HttpResponseBase:
 
 @staff_view()
 def inbox(request: HttpRequest) -> HttpResponse:
-    filters, sort = asked_filters(request)
+    asked = asked_list(request)
+    filters = asked.filters
     target = request.headers.get("HX-Target", "")
     if is_fragment(request) and target == "nav-lists":
         lists = {"navigation": list_navigation(actor_of(request), filters.list), "filters": filters}
         return render(request, "workspace/parts/nav_lists.html", lists)
-    context = list_context(request, filters, sort, current=whole_number(request.GET.get("open")))
+    context = list_context(request, asked, current=whole_number(request.GET.get("open")))
+    status = 422 if asked.problem else 200
     if is_fragment(request) and target in _PARTS:
         context["may_bulk"] = actor_of(request).can("tickets.bulk")
         context["may_take"] = actor_of(request).can("tickets.assign")
-        return render(request, _PARTS[target], context)
+        return render(request, _PARTS[target], context, status=status)
     context |= shell_context(request, filters.list)
-    return render(request, "workspace/inbox.html", context)
-
-
-@staff_view()
-def filters(request: HttpRequest) -> HttpResponse:
-    """The filter panel: a dialog, and a page of its own without scripts."""
-    asked, sort = asked_filters(request)
-    context = {
-        "filters": asked,
-        "sort": sort.code if sort else "",
-        "sorts": SORT_LABELS.items(),
-        "choices": filter_choices(actor_of(request)),
-        "tags": Tag.objects.all()[:200],
-    }
-    if is_fragment(request):
-        return render(request, "workspace/parts/filters.html", context)
-    return render(request, "workspace/filters.html", context | shell_context(request, asked.list))
+    return render(request, "workspace/inbox.html", context, status=status)

@@ -7,14 +7,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Invalid
 from otklik.desk.texts import list_languages
 from otklik.tickets import permissions
-from otklik.tickets.queries import SORTS, Filters, Sort, default_sort, read_filters
+from otklik.tickets.queries import Filters, Sort, default_sort
 from otklik.ui import marks
 from otklik.workspace.queries.navigation import LABELS, SORT_LABELS, list_navigation
 from otklik.workspace.queries.rows import Rows, list_query, list_rows
 from otklik.workspace.settings_screens.sections import may_open_settings
+from otklik.workspace.web.asking import Asked, shown_query
 from otklik.workspace.web.staff import actor_of
 
 
@@ -38,19 +38,6 @@ def shell_context(request: HttpRequest, current: str = "") -> dict[str, Any]:
     }
 
 
-def asked_filters(request: HttpRequest, default_list: str = "mine") -> tuple[Filters, Sort | None]:
-    """The list an address asks for; a search without a list looks through everything."""
-    wanted = "any" if request.GET.get("q") and not request.GET.get("list") else default_list
-    filters = read_filters(request.GET, default_list=wanted)
-    code = request.GET.get("sort", "")
-    if code and code not in SORTS:
-        raise Invalid(
-            _("These filters make no sense: %(names)s") % {"names": "sort"},
-            fields={"sort": "unknown value"},
-        )
-    return filters, SORTS.get(code)
-
-
 def list_address(filters: Filters, sort: Sort | None) -> dict[str, Any]:
     """What a page needs that fetches its list pane when it is seen, on a phone never."""
     return {
@@ -61,23 +48,32 @@ def list_address(filters: Filters, sort: Sort | None) -> dict[str, Any]:
 
 
 def list_context(
-    request: HttpRequest, filters: Filters, sort: Sort | None, *, current: int | None = None
+    request: HttpRequest, asked: Asked, *, current: int | None = None
 ) -> dict[str, Any]:
     """The list pane: rows, title, what narrows it, its sorts and its other addresses."""
+    filters, sort = asked.filters, asked.sort
     address = list_address(filters, sort)
     query = address["list_query"]
-    found: Rows = list_rows(
-        actor_of(request),
-        filters,
-        sort=sort,
-        cursor=request.GET.get("cursor", "")[:500],
-        query=query,
-        current=current,
+    found: Rows = (
+        Rows([], "", is_cut=False)
+        if asked.problem
+        else list_rows(
+            actor_of(request),
+            filters,
+            sort=sort,
+            cursor=request.GET.get("cursor", "")[:500],
+            query=query,
+            current=current,
+        )
     )
     shown = sort or default_sort(filters)
     return address | {
         "rows": found.rows,
         "is_cut": found.is_cut,
+        "looked_at": found.looked_at,
+        "asked": asked,
+        "query_text": shown_query(filters),
+        "sort_code": sort.code if sort else "",
         "list_without": list_query(Filters(list=filters.list)),
         "more_query": list_query(filters, sort.code if sort else "", cursor=found.next)
         if found.next
@@ -100,6 +96,9 @@ def _sort_words(sort: Sort, *, is_search: bool) -> str:
 def _count_narrowed(filters: Filters) -> int:
     many = ("status", "kind", "priority", "team", "assignee", "tag", "channel")
     one = ("category", "brand", "requester", "organisation")
-    return sum(bool(getattr(filters, name)) for name in many) + sum(
-        getattr(filters, name) is not None for name in one
+    asked = len(filters.match.clauses) if filters.match is not None else 0
+    return (
+        asked
+        + sum(bool(getattr(filters, name)) for name in many)
+        + sum(getattr(filters, name) is not None for name in one)
     )

@@ -16,7 +16,8 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.permissions import CHANGE, NOTE
 from otklik.workspace.queries import later, ticket_page
 from otklik.workspace.queries.talk import get_talk
-from otklik.workspace.web.shell import asked_filters, list_address, shell_context
+from otklik.workspace.web.asking import asked_filters
+from otklik.workspace.web.shell import list_address, shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
 _PARTS = {

@@ -4,6 +4,7 @@ from otklik.workspace.web import (
     app,
     bulk,
     completions,
+    filtering,
     help,
     inbox,
     letters,
@@ -24,7 +25,9 @@ app_name = "workspace"
 urlpatterns = [
     path("", inbox.root, name="root"),
     path("tickets/", inbox.inbox, name="inbox"),
-    path("tickets/filters/", inbox.filters, name="filters"),
+    path("tickets/filters/", filtering.filters, name="filters"),
+    path("tickets/filters/completions/", filtering.completions, name="query_completions"),
+    path("options/values/", filtering.values, name="value_options"),
     path("tickets/bulk/", bulk.bulk, name="bulk"),
     path("tickets/merge/", reshaping.merge, name="merge"),
     path("tickets/new/", new.new, name="new"),

@@ -60,6 +60,17 @@ def complete(thing: str, text: str, at: int) -> list[Completion]:
     return options[:_MOST] if len(options) < len(names.conditions) else []
 
 
+def offer_values(thing: str, condition: Condition, begun: str) -> list[tuple[str, str]]:
+    """Values that begin so: each as it stands in a query, and in words."""
+    names, wanted = Names(thing), sort_key(begun)
+    language = (get_language() or "en").partition("-")[0]
+    return [
+        (text, label)
+        for text, label in _offered(names, condition, wanted, language)
+        if sort_key(text.strip('"')).startswith(wanted) or sort_key(label).startswith(wanted)
+    ][:_MOST]
+
+
 def _values(
     names: Names, condition: Condition, begun: str, start: int, after: int, language: str
 ) -> list[Completion]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -15,7 +16,7 @@ from otklik.core.vocabulary.conditions import Condition, find_condition
 from otklik.core.vocabulary.language.keywords import is_keyword, keyword, read_duration
 from otklik.core.vocabulary.language.names import Names, name_in
 from otklik.core.vocabulary.language.problems import QueryProblem, closest
-from otklik.core.vocabulary.language.scanning import Term, Value
+from otklik.core.vocabulary.language.scanning import Scanner, Term, Value
 from otklik.core.vocabulary.matching import Clause
 from otklik.core.vocabulary.operators import ValueType
 from otklik.core.vocabulary.values import ME
@@ -34,6 +35,16 @@ def clauses_of(names: Names, condition: Condition, term: Term) -> list[Clause]:
         raise
     except Invalid as refused:
         raise QueryProblem(str(refused), term.start, term.end) from None
+
+
+def values_of(names: Names, condition: Condition, texts: Iterable[str]) -> frozenset[Any]:
+    """What several texts name, each as it would stand in a query. Raises QueryProblem."""
+    found: frozenset[Any] = frozenset()
+    for text in texts:
+        value = Scanner(text, lambda name: False).value()
+        reading = _Reading(names, condition, Term("", ":", (value,), False, 0, len(text)))
+        found |= reading.known(value)
+    return found
 
 
 class _Reading:
@@ -114,9 +125,16 @@ class _Reading:
             raise QueryProblem(words, value.start, value.end, several[0])
         return found or None
 
-    def _one(self, value: Value) -> Any:
+    def known(self, value: Value) -> frozenset[Any]:
+        """Raises QueryProblem for what nothing is called."""
         found = self._values(value)
-        if found is None or len(found) != 1:
+        if found is None:
+            self._unknown(value)
+        return found
+
+    def _one(self, value: Value) -> Any:
+        found = self.known(value)
+        if len(found) != 1:
             self._unknown(value)
         return next(iter(found))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -18,11 +19,7 @@ class Names:
 
     def __init__(self, thing: str) -> None:
         self.conditions = list_conditions(thing)
-        self._by_name = {
-            sort_key(name): condition
-            for condition in reversed(self.conditions)
-            for name in names_of(condition)
-        }
+        self._by_name = _by_name(tuple(self.conditions))
         self._labels: dict[tuple[str, str], list[tuple[Any, str]]] = {}
 
     def find(self, name: str) -> Condition | None:
@@ -69,6 +66,16 @@ class Names:
                 yield value, str(value)
         for language, _name in settings.LANGUAGES:
             yield from self.labels(condition, language)
+
+
+@lru_cache(maxsize=32)
+def _by_name(conditions: tuple[Condition, ...]) -> dict[str, Condition]:
+    """What was registered first keeps a name that two have."""
+    return {
+        sort_key(name): condition
+        for condition in reversed(conditions)
+        for name in names_of(condition)
+    }
 
 
 def names_of(condition: Condition) -> tuple[str, ...]:

@@ -90,6 +90,13 @@ class Scanner:
             raise QueryProblem(_("This bracket is not closed."), opened, opened + 1)
         return Scanned(tuple(tuple(group) for group in groups))
 
+    def value(self) -> Value:
+        """The whole text as one value. Raises QueryProblem."""
+        close = _QUOTES.get(self.text[:1])
+        if close is not None:
+            return self._quoted(0, close)
+        return Value(self.text, False, False, 0, len(self.text))
+
     def _is_or(self, term: Term) -> bool:
         value = term.values[0]
         is_bare = not (term.name or term.is_negated or value.is_quoted)

@@ -43,6 +43,13 @@ def spell_query(thing: str, query: Query, language: str = "") -> str:
     return " ".join([*parts, query.words] if query.words else parts)
 
 
+def spell_values(thing: str, clause: Clause, language: str = "") -> list[str]:
+    """Each value of a clause as it would stand in a query."""
+    language = language or (get_language() or "en").partition("-")[0]
+    value = clause.value if isinstance(clause.value, frozenset) else frozenset({clause.value})
+    return _values(Names(thing), clause.condition, value, language)
+
+
 def list_gone(thing: str, query: Query) -> list[tuple[Condition, Any]]:
     """What a query names and nobody offers any more: deleted teams, tags, people who left."""
     names = Names(thing)

@@ -1,0 +1,147 @@
+"""Building a query: the filter dialog, completion in the field, names for its values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from otklik.core.vocabulary import find_condition
+from otklik.core.vocabulary.language import (
+    QueryProblem,
+    complete,
+    offer_values,
+    read_query,
+    spell_query,
+)
+from otklik.kit.numbers import whole_number
+from otklik.tickets.queries import Filters, query_of
+from otklik.workspace.queries import filter_rows
+from otklik.workspace.queries.navigation import LABELS, SORT_LABELS
+from otklik.workspace.queries.rows import list_query
+from otklik.workspace.web.asking import asked_list
+from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.staff import is_fragment, staff_view
+
+
+@staff_view()
+def filters(request: HttpRequest) -> HttpResponseBase:
+    """The filter dialog, and a page of its own without scripts: rows and text say the same.
+
+    Whichever of both was changed last is believed: ``rows`` when a row was, else the text.
+    """
+    asked = asked_list(request)
+    given = request.GET
+    problem: QueryProblem | None = asked.problem
+    problems: dict[int, str] = {}
+    if given.get("rows"):
+        rows = filter_rows.read_rows(given)
+        query, problems = filter_rows.query_from(rows, _words(given.get("words", "")))
+        problem = None
+        rows += _added(given.get("add", ""), rows)
+        text = spell_query("ticket", query)
+    else:
+        query = query_of(asked.filters)
+        rows = filter_rows.rows_of(query.match)
+        text = asked.filters.text if problem else spell_query("ticket", query)
+    if given.get("show") and not problems and problem is None:
+        return _show(request, asked.filters, text)
+    if not rows and problem is None:
+        rows = _added("all", rows)
+    context: dict[str, Any] = {
+        "filters": asked.filters,
+        "sort": asked.sort.code if asked.sort else "",
+        "sorts": SORT_LABELS.items(),
+        "lists": LABELS.items(),
+        "words": query.words,
+        "text": text,
+        "problem": problem,
+        "groups": _groups(rows, problems),
+        "conditions": filter_rows.conditions_by_name(),
+        "units": _units(),
+    }
+    status = 422 if problem or problems else 200
+    if is_fragment(request):
+        return render(request, "workspace/parts/filters.html", context, status=status)
+    context |= shell_context(request, asked.filters.list)
+    return render(request, "workspace/filters.html", context, status=status)
+
+
+@staff_view()
+def completions(request: HttpRequest) -> HttpResponse:
+    """What could stand at the caret (``at``) of the text typed so far (``q``)."""
+    text = request.GET.get("q", "")[:1000]
+    at = whole_number(request.GET.get("at"))
+    options = complete("ticket", text, len(text) if at is None else at)
+    return render(request, "workspace/parts/query_completions.html", {"options": options})
+
+
+@staff_view()
+def values(request: HttpRequest) -> HttpResponse:
+    """Values of a condition that begin with what is typed, for a row of the dialog."""
+    condition = find_condition(request.GET.get("condition", ""))
+    begun = request.GET.get("q", "").strip()[:100]
+    offered = [] if condition is None else offer_values("ticket", condition, begun)
+    options = [(text, label or text.strip('"'), "", "") for text, label in offered]
+    return render(request, "workspace/parts/options.html", {"options": options})
+
+
+def _words(text: str) -> str:
+    """Words to search for, without what would be read as a condition."""
+    try:
+        return read_query("ticket", text[:300]).words
+    except QueryProblem:
+        return " ".join(text[:300].replace('"', " ").split())
+
+
+def _show(request: HttpRequest, filters: Filters, text: str) -> HttpResponseBase:
+    shown = Filters(list=filters.list, text=text)
+    sort = request.GET.get("sort", "")
+    url = f"{reverse('workspace:inbox')}?{list_query(shown, sort)}"
+    if is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+def _added(group: str, rows: list[filter_rows.FilterRow]) -> list[filter_rows.FilterRow]:
+    """A new row to be filled in; several alternatives begin with two."""
+    if group not in filter_rows.GROUPS:
+        return []
+    condition = find_condition("ticket.status")
+    assert condition is not None
+    first = max((row.number for row in rows), default=-1) + 1
+    is_first = group == "any" and not any(row.group == "any" for row in rows)
+    return [
+        filter_rows.FilterRow(group, number, condition, condition.operators[0])
+        for number in range(first, first + (2 if is_first else 1))
+    ]
+
+
+def _groups(
+    rows: list[filter_rows.FilterRow], problems: dict[int, str]
+) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    titles = {"all": _("All of these hold"), "any": _("And one of these holds")}
+    return [
+        (
+            group,
+            titles[group],
+            [
+                {
+                    "row": row,
+                    "kind": filter_rows.kind_of(row),
+                    "problem": problems.get(row.number, ""),
+                }
+                for row in rows
+                if row.group == group
+            ],
+        )
+        for group in filter_rows.GROUPS
+    ]
+
+
+def _units() -> list[tuple[str, str]]:
+    words = (_("minutes"), _("hours"), _("days"), _("weeks"))
+    return [(code, word) for (code, _size), word in zip(filter_rows.UNITS, words, strict=True)]
