@@ -29,6 +29,7 @@ from otklik.core.events.dispatcher import dispatch_pending
 from otklik.core.jobs.models import Job
 from otklik.core.operations.models import Operation
 from otklik.core.outbox.models import Delivery
+from otklik.core.realtime.presence import here
 from otklik.desk import builtin_texts
 from otklik.desk.actions import change_brand
 from otklik.desk.models import Account, Brand
@@ -66,6 +67,7 @@ from otklik.tickets.tests.factories import customer_writes, make_ticket
 from otklik.workspace.actions import create_canned_reply
 from otklik.workspace.canned import prepare_texts
 from otklik.workspace.models import CannedReply
+from otklik.workspace.queries.presence import place_of
 from tests.rest.client import program_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
@@ -108,7 +110,10 @@ def world() -> World:
     reminder = set_reminder(
         actor_of(marina), ticket, timezone.now() + timedelta(days=1), note="Call Olga"
     )
+    # Dasha writes a reply while others look.
+    here.arrive("world", place_of(ticket.pk), dasha.person_id, "reply", lasts=600)
     made.values = {
+        "workspace:their_text person": dasha.person_id,
         "reminder": reminder.pk,
         "pk reminders": reminder.pk,
         "canned_id": shared.pk,

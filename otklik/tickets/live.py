@@ -10,7 +10,7 @@ TOPIC = "ticket"
 
 
 def wire() -> None:
-    register_topic(TOPIC, _may_subscribe, _current_version)
+    register_topic(TOPIC, may_see, _current_version)
 
 
 def tell_changed(ticket_id: int, version: int) -> None:
@@ -18,7 +18,8 @@ def tell_changed(ticket_id: int, version: int) -> None:
     publish(f"{TOPIC}:{ticket_id}", version)
 
 
-def _may_subscribe(actor: Actor, ident: str) -> bool:
+def may_see(actor: Actor, ident: str) -> bool:
+    """For topics named by a ticket's id: forbidden, missing and foreign are refused alike."""
     return _is_id(ident) and Ticket.objects.visible_to(actor).filter(pk=int(ident)).exists()
 
 

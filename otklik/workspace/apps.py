@@ -8,7 +8,14 @@ class WorkspaceConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
-        from otklik.workspace import erasing, events, handlers, permissions, references
+        from otklik.workspace import (
+            erasing,
+            events,
+            handlers,
+            permissions,
+            presence,
+            references,
+        )
         from otklik.workspace.help import agents as help_of_agents
         from otklik.workspace.palette import wiring as palette
         from otklik.workspace.rest import (
@@ -18,6 +25,7 @@ class WorkspaceConfig(AppConfig):
             me,
             operating,
         )
+        from otklik.workspace.rest import presence as rest_presence
         from otklik.workspace.settings_screens import wiring
 
         _ = events
@@ -29,7 +37,9 @@ class WorkspaceConfig(AppConfig):
         register_router("finding", finding.router)
         register_router("operating", operating.router)
         register_router("canned replies", canned.router)
+        register_router("presence", rest_presence.router)
         wiring.wire()
         palette.wire()
         help_of_agents.register()
         handlers.wire()
+        presence.wire()

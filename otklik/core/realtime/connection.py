@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from django.http import HttpRequest
 
 from otklik.core.access import Actor, ActorKind
 from otklik.core.realtime.catch_up import latest_event, list_changed
+from otklik.core.realtime.messages import read_page
 from otklik.core.realtime.topics import take_apart
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ MAX_TOPICS = 200
 MAX_MESSAGE = 16_384
 # A page sends a handful of messages when it is drawn; more is a broken or hostile client.
 MAX_MESSAGES_PER_MINUTE = 120
-MIN_INTERVAL = 0.5  # seconds between two frames about one topic
+MIN_INTERVAL = 0.5  # seconds between two frames
 RIGHTS_LAST = 3.0  # seconds a check of rights is believed
 SEND_PATIENCE = 10.0  # seconds a page may take to read one frame
 
@@ -45,6 +47,11 @@ class Connection:
         self._close = close
         self._pending: dict[str, tuple[int | None, int | None]] = {}
         self._sent_at: dict[str, float] = {}
+        self._framed_at = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+        self._page = secrets.token_hex(6)
+        self._here: dict[str, str] = {}
+        self._person_id: int | None = None
         self._allowed: set[str] = set()
         self._checked_at = 0.0
         self._was_signed_in = False
@@ -71,22 +78,22 @@ class Connection:
             await self._close(code)
 
     async def receive(self, text: str) -> None:
-        """One message of the page: ``{"subscribe": {topic: version}, "since": id}`` names all
-        that it shows now; ``{"unsubscribe": [topic]}`` takes some of it away."""
+        """One message of the page, as `messages` reads it."""
         now = time.monotonic()
         self._received = [at for at in self._received if now - at < 60] + [now]
         if len(self._received) > MAX_MESSAGES_PER_MINUTE or len(text) > MAX_MESSAGE:
             await self.close(TOO_MUCH)
             return
-        message = _read(text)
+        message = read_page(text)
         if message is None:
             await self.close(NOT_UNDERSTOOD)
             return
-        subscribe, unsubscribe, since = message
-        for topic in unsubscribe:
+        for topic in message.unsubscribe:
             self._forget(topic)
-        if subscribe:
-            await self._subscribe(subscribe, since)
+        if message.subscribe:
+            await self._subscribe(message.subscribe, message.since, message.age)
+        if message.here is not None:
+            self._be(message.here)
 
     async def run(self) -> None:
         """Write frames until the connection is closed."""
@@ -98,7 +105,9 @@ class Connection:
                 await self._compare()
             await self._flush()
 
-    async def _subscribe(self, wanted: Mapping[str, int | None], since: int | None) -> None:
+    async def _subscribe(
+        self, wanted: Mapping[str, int | None], since: int | None, age: int | None
+    ) -> None:
         for topic in [topic for topic in self.shown if topic not in wanted]:
             self._forget(topic)
         refused = [topic for topic in wanted if take_apart(topic) is None]
@@ -116,12 +125,29 @@ class Connection:
         accepted = [topic for topic in wanted if topic in self.shown]
         asked = {topic: self.shown[topic] for topic in accepted}
         changed, latest = await self.hub.in_thread(
-            lambda: (list_changed(asked, since), latest_event())
+            lambda: (list_changed(asked, since, age), latest_event())
         )
         self._since = latest
-        await self._write({"subscribed": accepted, "refused": refused, "event": latest})
+        answer = {"subscribed": accepted, "refused": refused, "event": latest, "now": time.time()}
+        await self._write(answer)
         for topic, version in changed.items():
             self.offer(topic, version, None)
+
+    def _be(self, places: Mapping[str, str]) -> None:
+        """Where the person is, all of it; what may not be seen is no place to be in."""
+        if self._person_id is None:
+            return
+        for topic in self._here.keys() - places.keys():
+            self.hub.presence.leave(self._page, topic)
+        self._here = {topic: doing for topic, doing in places.items() if topic in self._allowed}
+        for topic, doing in self._here.items():
+            self.hub.presence.arrive(self._page, topic, self._person_id, doing)
+
+    def go(self) -> None:
+        """The page is gone, and with it whoever sat before it."""
+        for topic in self._here:
+            self.hub.presence.leave(self._page, topic)
+        self._here = {}
 
     async def _compare(self) -> None:
         shown, since = dict(self.shown), self._since
@@ -132,14 +158,19 @@ class Connection:
     async def _flush(self) -> None:
         if not self._pending:
             return
+        wait = self._framed_at + MIN_INTERVAL - time.monotonic()
+        if wait > 0:
+            self._wake_in(wait)
+            return
         if time.monotonic() - self._checked_at > RIGHTS_LAST:
             await self._check_rights()
         now = time.monotonic()
-        later: list[float] = []
+        changes, waits = [], []
         for topic, (version, event) in list(self._pending.items()):
-            wait = self._sent_at.get(topic, 0.0) + MIN_INTERVAL - now
-            if wait > 0:
-                later.append(wait)
+            found = take_apart(topic)
+            slow = self._sent_at.get(topic, 0.0) + (found[0].interval if found else 0.0) - now
+            if slow > 0:
+                waits.append(slow)
                 continue
             del self._pending[topic]
             if topic not in self._allowed:
@@ -147,9 +178,18 @@ class Connection:
             self._sent_at[topic] = now
             self.shown[topic] = version
             self._since = max(self._since or 0, event or 0) or None
-            await self._write({"topic": topic, "version": version, "event": event})
-        if later:
-            asyncio.get_running_loop().call_later(min(later), self._wake.set)
+            changes.append({"topic": topic, "version": version, "event": event})
+        if changes:
+            self._framed_at = now
+            first, *more = changes
+            await self._write({**first, "more": more} if more else first)
+        if waits:
+            self._wake_in(min(waits))
+
+    def _wake_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        if self._alarm is None or self._alarm.cancelled() or self._alarm.when() <= loop.time():
+            self._alarm = loop.call_later(seconds, self._wake.set)
 
     async def _check_rights(self) -> None:
         """Ask again who this is and what of the shown topics it may see; forget the rest."""
@@ -160,6 +200,7 @@ class Connection:
         for topic in topics:
             if topic not in allowed:
                 self._forget(topic)
+        self._person_id = actor.person_id
         is_signed_in = actor.kind is not ActorKind.NOBODY
         if self._was_signed_in and not is_signed_in:
             await self.close(SIGNED_OUT)
@@ -178,6 +219,8 @@ class Connection:
         if topic in self.shown:
             del self.shown[topic]
             self.hub.unsubscribe(self, topic)
+        if self._here.pop(topic, None) is not None:
+            self.hub.presence.leave(self._page, topic)
         self._pending.pop(topic, None)
         self._sent_at.pop(topic, None)
         self._allowed.discard(topic)
@@ -191,26 +234,3 @@ class Connection:
         except TimeoutError:
             logger.info("socket_too_slow")
             await self.close(TOO_MUCH)
-
-
-def _read(text: str) -> tuple[dict[str, int | None], list[str], int | None] | None:
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(message, dict):
-        return None
-    subscribe, unsubscribe = message.get("subscribe", {}), message.get("unsubscribe", [])
-    since = message.get("since")
-    if not isinstance(subscribe, dict) or not isinstance(unsubscribe, list):
-        return None
-    is_sane = all(_is_id(value) for value in (*subscribe.values(), since)) and all(
-        isinstance(topic, str) for topic in unsubscribe
-    )
-    return (subscribe, unsubscribe, since) if is_sane else None
-
-
-def _is_id(value: object) -> bool:
-    if value is None:
-        return True
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63

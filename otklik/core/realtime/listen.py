@@ -33,9 +33,9 @@ def read_message(data: bytes, heard: Heard) -> None:
     """Hand over one well-formed message; drop anything else with a line in the log."""
     try:
         message = json.loads(data)
-        if not isinstance(message["topic"], str):
+        if not isinstance(message.get("topic"), str) and not message.get("presence"):
             raise TypeError("topic")
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, AttributeError, TypeError):
         logger.warning("realtime_message_unreadable", size=len(data))
         return
     heard(message)

@@ -16,12 +16,15 @@ class TopicKind:
     """Both callables run in a worker thread and must be one or two indexed queries.
 
     ``current_version`` is None where the topic has no version of its own (a list of tickets):
-    such topics catch up by the event log.
+    such topics catch up by the event log, unless ``is_logged`` says that no event tells of them.
+    ``interval``: seconds between two frames about it.
     """
 
     prefix: str
     may_subscribe: Callable[[Actor, str], bool]
     current_version: Callable[[str], int | None]
+    interval: float = 0.0
+    is_logged: bool = True
 
 
 _kinds: dict[str, TopicKind] = {}
@@ -31,9 +34,14 @@ def register_topic(
     prefix: str,
     may_subscribe: Callable[[Actor, str], bool],
     current_version: Callable[[str], int | None] | None = None,
+    *,
+    interval: float = 0.0,
+    is_logged: bool = True,
 ) -> None:
-    """Add a kind of topic, from ``apps.ready()``."""
-    _kinds[prefix] = TopicKind(prefix, may_subscribe, current_version or _no_version)
+    """Add a kind of topic, from ``apps.ready()``. ``interval`` slows down one that changes all the
+    time and is looked at in passing."""
+    version = current_version or _no_version
+    _kinds[prefix] = TopicKind(prefix, may_subscribe, version, interval, is_logged)
 
 
 def take_apart(topic: object) -> tuple[TopicKind, str] | None:

@@ -79,6 +79,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """For scripts: the page that asks stays as it is and says so."""
+    return answer(
+        request,
+        401,
+        _("The session has ended"),
+        _("Sign in again in another tab. What you typed stays here."),
+        code="signed_out",
+    )
+
+
 def refusal(request: HttpRequest, error: ActionError) -> HttpResponse:
     """An action refused, with words of its own."""
     return answer(request, error.status, str(error), "", code=error.code, fields=error.fields)
@@ -101,7 +112,7 @@ def answer(
 ) -> HttpResponse:
     """One error in the form that the asker reads."""
     request_id = getattr(request, "request_id", "")
-    if _wants_json(request):
+    if wants_json(request):
         problem = {"type": "about:blank", "title": title, "status": status}
         if advice:
             problem["detail"] = advice
@@ -123,7 +134,10 @@ def answer(
         response = _rendered("web/error_fragment.html", context, request, status)
         # The fragment is words for a toast, not a new state of what was clicked.
         response.headers["HX-Reswap"] = "none"
-        response.headers["HX-Trigger"] = _trigger(title, advice)
+        if code:
+            response.headers["X-Problem"] = code
+        if status != 401:  # the page itself says that its session has ended
+            response.headers["HX-Trigger"] = _trigger(title, advice)
         return response
     if status == 403 and not advice:
         # What an action says when it refuses is a sentence: on a page it stands below a title.
@@ -155,7 +169,7 @@ def _trigger(title: str, advice: str) -> str:
     return json.dumps({"otklik:refused": {"title": title, "advice": advice}}, ensure_ascii=True)
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     if request.path.startswith("/api/"):
         return True
     accepted = request.headers.get("Accept", "")

@@ -8,7 +8,9 @@ from ipaddress import ip_address
 from secrets import token_hex
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import timezone, translation
 
 from otklik.core.access import ActionError
@@ -81,7 +83,8 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return errors.signed_out(request) if _asks_to_sign_in(request, response) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if is_unstorable(error):
@@ -92,6 +95,13 @@ class RefusalMiddleware:
             return None
         logger.info("action_refused", code=error.code, kind=type(error).__name__)
         return errors.refusal(request, error)
+
+
+def _asks_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether a script would be led to the sign-in page and take it for its answer."""
+    asks = request.headers.get("HX-Request") == "true" or errors.wants_json(request)
+    way = response.headers.get("Location", "") if asks and response.status_code == 302 else ""
+    return way.startswith(f"{resolve_url(settings.LOGIN_URL)}?")
 
 
 def trust_proxy(meta: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 /** htmx under a strict policy, with morphing swaps (`hx-swap="morph"`) and plain words on failure. */
 import htmx from "htmx.org";
 import { morph } from "./morph";
+import { ended, renew } from "./session";
 import { toast } from "./toast";
 import { word } from "./words";
 
@@ -43,8 +44,12 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:responseError", (event) => {
-  const { status } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr;
-  if (status === 401 || status === 403) toast({ text: word("forbidden") });
+  const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+  const { status } = xhr;
+  if (status === 401) ended();
+  // Signed in anew in another tab: the page takes up the new token, and the person presses again.
+  else if (xhr.getResponseHeader("X-Problem") === "csrf") void renew().then((is) => (is ? toast({ text: word("repeat") }) : ended()));
+  else if (status === 403) toast({ text: word("forbidden") });
   else if (status === 413) toast({ text: word("tooLarge") });
   else toast({ text: word("failed") });
 });

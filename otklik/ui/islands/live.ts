@@ -1,108 +1,151 @@
 /**
- * Live pages. `data-live="ticket:42" data-version="7" [data-live-url="/tickets/42/timeline/"]`: when
- * the server says that the thing has a newer version, the element's fragment is fetched and morphed
- * in. Frames carry ids only. Lost sockets come back with growing, scattered waits; until then a poll
- * every half minute, and a quiet line that says so.
- *
- * → {"subscribe": {"ticket:42": 7}, "since": 1203}    ← {"topic": "ticket:42", "version": 8, "event": 1204}
+ * Live pages. `data-live="ticket:42" data-version="7" [data-live-url="/tickets/42/"]`: when the server
+ * says that the thing has a newer version, the element's fragment is fetched and morphed in. Elements
+ * with the same address and `data-live-group` come in one answer. `data-here="presence:42"
+ * [data-doing="reading"]` says where the person is. What a person holds on to (an open list, a
+ * half-typed field) stays as it is until they let go.
  */
-import { onContent, announceContent } from "./content";
+import { announceContent, onContent } from "./content";
 import { htmx } from "./hypertext";
 import { morph } from "./morph";
+import { ended } from "./session";
+import { type Change, connect, tell } from "./socket";
+import { toast } from "./toast";
 import { word } from "./words";
 
-type Frame = { topic?: string; version?: number; event?: number };
-
-const COALESCE = 500;
 const POLL = 30_000;
-const SLOWEST = 30_000;
+const PAUSE = 250;
+const AWAY = 20_000;
 
-let socket: WebSocket | undefined;
-let since = 0;
-let attempts = 0;
 let poll = 0;
 let lostTimer = 0;
-let sent = "";
-const last = new WeakMap<Element, number>();
-const due = new WeakSet<Element>();
-const asked = new WeakMap<Element, number>();
+let away = 0;
+let failures = 0;
+let isRunning = false;
+let isAway = false;
+const stale = new Set<HTMLElement>();
 
 const elements = () => [...document.querySelectorAll<HTMLElement>("[data-live]")];
-const versionOf = (element: HTMLElement) => Number(element.dataset.version ?? 0);
+const topicsOf = (element: HTMLElement) => element.dataset.live!.split(/\s+/).filter(Boolean);
+const versionOf = (element: HTMLElement) => (element.dataset.version ? Number(element.dataset.version) : null);
+const urlOf = (element: HTMLElement) => element.dataset.liveUrl || element.getAttribute("hx-get") || location.href;
 
-function topics(): Record<string, number> {
-  const shown: Record<string, number> = {};
+function topics(): Record<string, number | null> {
+  const shown: Record<string, number | null> = {};
   for (const element of elements()) {
-    for (const topic of element.dataset.live!.split(/\s+/).filter(Boolean)) {
-      const version = versionOf(element);
-      shown[topic] = Math.min(shown[topic] ?? version, version);
+    const version = versionOf(element);
+    for (const topic of topicsOf(element)) {
+      const known = shown[topic] ?? null;
+      shown[topic] = version === null || known === null ? (version ?? known) : Math.min(known, version);
     }
   }
   return shown;
 }
 
-function subscribe(): void {
-  const subscribe = topics();
-  const names = Object.keys(subscribe).sort().join(" ");
-  if (socket?.readyState !== WebSocket.OPEN || names === sent) return;
-  sent = names;
-  socket.send(JSON.stringify(since ? { subscribe, since } : { subscribe }));
+function places(): Record<string, string> {
+  const told: Record<string, string> = {};
+  if (isAway) return told;
+  for (const element of document.querySelectorAll<HTMLElement>("[data-here]")) {
+    told[element.dataset.here!] = element.dataset.doing || "reading";
+  }
+  return told;
 }
 
-async function refresh(element: HTMLElement): Promise<void> {
-  last.set(element, Date.now());
-  const turn = (asked.get(element) ?? 0) + 1;
-  asked.set(element, turn);
-  const url = element.dataset.liveUrl || element.getAttribute("hx-get") || location.href;
+function put(element: HTMLElement, content: DocumentFragment): void {
+  const same = element.id ? content.querySelector(`#${CSS.escape(element.id)}`) : null;
+  const fresh = same ?? content.firstElementChild;
+  if (!fresh || !element.isConnected) return;
+  const whole = same !== null || fresh.hasAttribute("data-live");
+  const result = whole ? morph(element, fresh, "outerHTML") : morph(element, content, "innerHTML");
+  for (const node of result) {
+    if (!(node instanceof HTMLElement)) continue;
+    htmx.process(node);
+    announceContent(node);
+  }
+  element.dispatchEvent(new CustomEvent("ui:live", { bubbles: true }));
+}
+
+async function refresh(url: string, group: HTMLElement[]): Promise<void> {
+  const wanted = group.map((element) => element.id).filter(Boolean).join(" ");
   try {
-    const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Live": "true", "HX-Target": element.id } });
-    if (response.status === 404 || response.status === 410) element.removeAttribute("data-live");
-    if (!response.ok || response.redirected || !element.isConnected) return;
+    const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Live": "true", "HX-Target": wanted } });
+    if (response.status === 401 || response.redirected) return ended();
+    if (response.status === 404 || response.status === 410) return gone(group);
+    const elsewhere = response.headers.get("HX-Redirect");
+    if (elsewhere) return moved(group, elsewhere);
+    if (response.status === 403 || response.status === 204) return;
+    if (!response.ok) throw new Error(String(response.status));
     const made = document.createElement("template");
     made.innerHTML = await response.text();
-    if (asked.get(element) !== turn) return; // A slow answer must not undo a newer one.
-    const same = element.id ? made.content.querySelector(`#${CSS.escape(element.id)}`) : null;
-    const fresh = same ?? made.content.firstElementChild;
-    if (!fresh) return;
-    const whole = same !== null || fresh.hasAttribute("data-live");
-    const result = whole ? morph(element, fresh, "outerHTML") : morph(element, made.content, "innerHTML");
-    for (const node of result) {
-      if (!(node instanceof HTMLElement)) continue;
-      htmx.process(node);
-      announceContent(node);
-    }
-    element.dispatchEvent(new CustomEvent("ui:live", { bubbles: true }));
+    for (const element of group) put(element, made.content);
+    failures = 0;
   } catch {
-    // The next frame or poll tries again.
+    // Nothing will tell again: ask once more, ever more patiently.
+    failures += 1;
+    window.setTimeout(() => group.forEach(schedule), Math.min(POLL, 1000 * 2 ** failures));
   }
 }
 
 /** What `data-live-awake` says is of use to a page that nobody sees, such as a count in its title. */
 const sleeps = (element: HTMLElement) => document.visibilityState === "hidden" && !element.hasAttribute("data-live-awake");
 
-/** One fetch per element and half second, however many frames arrive. Hidden pages wait. */
+/** Deleted, merged away, or no longer this one's to see: what was shown stays, and says so. */
+function gone(group: HTMLElement[]): void {
+  const shown = group.filter((element) => element.isConnected);
+  for (const element of shown) element.removeAttribute("data-live");
+  if (shown.length) toast({ text: word("gone") });
+  tell();
+}
+
+/** What was shown goes on under another address: one is led there, unless something is half typed. */
+function moved(group: HTMLElement[], address: string): void {
+  const isTyped = [...document.querySelectorAll<HTMLTextAreaElement>("#main textarea")].some((field) => field.value.trim());
+  if (!isTyped) return location.assign(address);
+  for (const element of group) element.removeAttribute("data-live");
+  toast({ text: word("moved") });
+}
+
+/** A round at a time: a slow desk is asked less often, and what changed meanwhile goes together. */
+async function run(): Promise<void> {
+  if (isRunning) return;
+  isRunning = true;
+  try {
+    while (stale.size) {
+      await Promise.resolve();
+      const groups = new Map<string, HTMLElement[]>();
+      [...stale].filter((element) => element.isConnected).forEach((element, number) => {
+        const url = urlOf(element);
+        const key = `${url} ${element.dataset.liveGroup ?? number}`;
+        groups.set(key, [...(groups.get(key) ?? []), element]);
+      });
+      stale.clear();
+      const began = performance.now();
+      await Promise.all([...groups.values()].map((group) => refresh(urlOf(group[0]!), group)));
+      const took = performance.now() - began;
+      if (groups.size) await new Promise((done) => window.setTimeout(done, Math.min(5000, Math.max(PAUSE, took))));
+    }
+  } finally {
+    isRunning = false;
+  }
+}
+
+/** Hidden pages wait. */
 function schedule(element: HTMLElement): void {
   if (sleeps(element)) {
     element.dataset.liveStale = "";
     return;
   }
-  if (due.has(element)) return;
-  due.add(element);
-  const wait = Math.max(0, COALESCE - (Date.now() - (last.get(element) ?? 0)));
-  window.setTimeout(() => {
-    due.delete(element);
-    delete element.dataset.liveStale;
-    if (element.isConnected) void refresh(element);
-  }, wait);
+  delete element.dataset.liveStale;
+  stale.add(element);
+  void run();
 }
 
-function receive({ topic, version = 0, event = 0 }: Frame): void {
-  since = Math.max(since, event);
-  if (!topic) return;
+function changed({ topic, version }: Change): void {
   for (const element of elements()) {
-    if (!element.dataset.live!.split(/\s+/).includes(topic)) continue;
+    if (!topicsOf(element).includes(topic!)) continue;
     // A list of many things has no single version of its own: every frame counts.
-    if (element.dataset.version && version && version <= versionOf(element)) continue;
+    const shown = versionOf(element);
+    if (shown !== null && version && version <= shown) continue;
     schedule(element);
   }
 }
@@ -128,48 +171,55 @@ function say(lost: boolean): void {
   }, 4000);
 }
 
-function connect(): void {
-  if (socket && socket.readyState <= WebSocket.OPEN) return;
-  if (elements().every(sleeps)) return;
-  const address = new URL("/ws", location.href);
-  address.protocol = address.protocol.replace("http", "ws");
-  socket = new WebSocket(address);
-  socket.addEventListener("open", () => {
-    // Versions say what single things missed; a list of many has none and simply asks.
-    if (attempts) elements().filter((element) => !element.dataset.version).forEach(schedule);
-    attempts = 0;
-    sent = "";
+const page = {
+  topics,
+  sleeps: () => elements().every(sleeps),
+  places,
+  changed,
+  opened(again: boolean) {
+    // Versions say what single things missed; what has none simply asks.
+    if (again) elements().filter((element) => !element.dataset.version).forEach(schedule);
     say(false);
     window.clearInterval(poll);
     poll = 0;
-    subscribe();
-  });
-  socket.addEventListener("message", ({ data }) => {
-    try {
-      receive(JSON.parse(String(data)) as Frame);
-    } catch {
-      // Not one of our frames.
-    }
-  });
-  socket.addEventListener("close", () => {
-    socket = undefined;
-    attempts += 1;
+  },
+  lost() {
     say(true);
     if (!poll) poll = window.setInterval(() => elements().forEach(schedule), POLL);
-    const wait = Math.min(SLOWEST, 500 * 2 ** attempts);
-    window.setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
-  });
-}
+  },
+};
 
-onContent(() => {
+const look = () => {
+  connect(page);
+  tell();
+};
+onContent(look);
+document.addEventListener("htmx:afterSettle", tell);
+document.addEventListener("ui:doing", tell);
+// What was held on to is let go: now it may follow what changed meanwhile.
+const owed = "[data-live][data-live-owed]";
+const released = ({ type, target }: Event) =>
+  document.querySelector(owed) &&
+  !(type === "keyup" && target instanceof HTMLElement && target.matches("input, textarea")) &&
+  window.setTimeout(() => document.querySelectorAll<HTMLElement>(owed).forEach((element) => {
+    delete element.dataset.liveOwed;
+    schedule(element);
+  }), 50);
+for (const name of ["focusout", "change", "close", "toggle", "click", "keyup"]) document.addEventListener(name, released, true);
+document.addEventListener("session:renewed", () => {
   connect();
-  subscribe();
+  elements().forEach(schedule);
 });
-document.addEventListener("htmx:afterSettle", subscribe);
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") return;
-  connect();
+  window.clearTimeout(away);
+  if (document.visibilityState === "hidden") {
+    away = window.setTimeout(() => {
+      isAway = true;
+      tell();
+    }, AWAY);
+    return;
+  }
+  isAway = false;
+  look();
   document.querySelectorAll<HTMLElement>("[data-live][data-live-stale]").forEach(schedule);
 });
-window.addEventListener("online", connect);
-window.addEventListener("pagehide", () => socket?.close());

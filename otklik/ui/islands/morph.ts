@@ -4,13 +4,20 @@
  */
 import { Idiomorph } from "idiomorph";
 
+/** Whether the browser can say that a list of choices stands open; others hold it while it has focus. */
+const knowsOpen = CSS.supports("selector(select:open)");
+
 const holdsWork = (element: Element): boolean => {
   if (element instanceof HTMLInputElement) {
     if (element.type === "checkbox" || element.type === "radio") return element.checked !== element.defaultChecked;
     return element.type !== "hidden" && element.value !== element.defaultValue;
   }
+  if (element instanceof HTMLSelectElement) return knowsOpen ? element.matches(":open") : element === document.activeElement;
   return element instanceof HTMLTextAreaElement && element.value !== element.defaultValue;
 };
+
+/** The live piece owes the person the truth: it follows when they let go. */
+const owe = (element: Element) => element.closest<HTMLElement>("[data-live]")?.setAttribute("data-live-owed", "");
 
 const keeps = (element: Element): boolean =>
   element.hasAttribute("data-keep") ||
@@ -29,14 +36,16 @@ export function morph(target: Element, content: Node | string, style: "innerHTML
           (old as Element & { renew: (fresh: Element) => void }).renew(fresh as Element);
           return false;
         }
-        return !(old instanceof Element && (keeps(old) || holdsWork(old)));
+        if (!(old instanceof Element) || !(keeps(old) || holdsWork(old))) return true;
+        if (!old.matches("[data-keep]") && !old.isEqualNode(fresh)) owe(old);
+        return false;
       },
       beforeNodeRemoved(old: Node) {
         return !(old instanceof Element && (keeps(old) || old.contains(document.activeElement) && holdsWork(document.activeElement!)));
       },
       beforeAttributeUpdated(name: string, node: Element) {
         if (name === "open" && node instanceof HTMLDetailsElement) return false;
-        return !(name === "aria-expanded" || (name === "data-side" && node.id === "shell"));
+        return !(name === "aria-expanded" || name === "data-live-owed" || (name === "data-side" && node.id === "shell"));
       },
       afterNodeAdded(node: Node) {
         if (node instanceof Element) changed.add(node);

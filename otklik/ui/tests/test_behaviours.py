@@ -197,7 +197,7 @@ def test_a_live_change_touches_neither_focus_nor_half_typed_words(page: Page, gu
     expect(page.locator("#words")).to_have_text("Version 1")
     page.locator("#fold summary").click()
     page.locator("#half").press_sequentially("half a wo")
-    assert asked[0] == {"subscribe": {"thing:1": 1}}
+    assert asked[0] == {"subscribe": {"thing:1": 1}, "age": asked[0]["age"]}
     memory.version = 2
     sockets[0].send(json.dumps({"topic": "thing:1", "version": 2, "event": 77}))
     expect(page.locator("#words")).to_have_text("Version 2")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from otklik.tickets.models import Message, Priority, ReadMark, StatusKind, Ticke
 from otklik.tickets.queries import Filters, Page, Sort, get_page
 from otklik.ui.templatetags.ui import moment_words
 from otklik.workspace.queries import later, marks
+from otklik.workspace.queries.presence import list_signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class TicketRow:
     current: SafeString | str
     version: int
     tick_label: str
+    here: SafeString | str  # who else is in it
 
     @property
     def line(self) -> SafeString:
@@ -57,6 +59,7 @@ class TicketRow:
                 "person": escape(self.person),
                 "organisation": organisation,
                 "when": escape(self.when),
+                "here": self.here,
                 "snippet": escape(self.snippet),
             }
         )
@@ -71,7 +74,7 @@ _LINE = (
     '<div class="row-main"><a class="row-title" href="%(url)s" data-row hx-boost="true"'
     ' hx-target="#main" hx-swap="innerHTML show:none">%(subject)s</a>'
     '<span class="row-line"><span>%(person)s%(organisation)s</span>'
-    '<span class="row-end">%(when)s</span></span>'
+    '%(here)s<span class="row-end">%(when)s</span></span>'
     '<span class="row-last">%(snippet)s</span></div></article>'
 )
 
@@ -106,7 +109,8 @@ def list_rows(
     page: Page = get_page(actor, filters, sort=sort, cursor=cursor, columns=_COLUMNS)
     unread = find_unread(actor, page.tickets)
     suffix = f"?{query}" if query else ""
-    rows = [_row(ticket, unread, suffix, current) for ticket in page.tickets]
+    signs = list_signs(actor, [ticket.pk for ticket in page.tickets])
+    rows = [_row(ticket, unread, suffix, current, signs) for ticket in page.tickets]
     return Rows(rows, page.next, page.is_cut, page.looked_at)
 
 
@@ -150,7 +154,13 @@ def list_query(filters: Filters, sort: str = "", **more: object) -> str:
 _CURRENT = mark_safe(' aria-current="true"')
 
 
-def _row(ticket: Ticket, unread: frozenset[int], suffix: str, current: int | None) -> TicketRow:
+def _row(
+    ticket: Ticket,
+    unread: frozenset[int],
+    suffix: str,
+    current: int | None,
+    signs: Mapping[int, SafeString],
+) -> TicketRow:
     person = ticket.requester.name or (
         str(ticket.requester_identity) if ticket.requester_identity else _("No name")
     )
@@ -170,6 +180,7 @@ def _row(ticket: Ticket, unread: frozenset[int], suffix: str, current: int | Non
         current=_CURRENT if is_current else "",
         version=ticket.version,
         tick_label=_("Select № %(number)d") % {"number": ticket.number},
+        here=signs.get(ticket.pk, ""),
     )
 
 

@@ -72,7 +72,6 @@ class Properties:
     priorities: choices.Choices
     categories: choices.Choices
     tags: list[Tag]
-    is_followed: bool
     me: Agent | None
     may_change: bool
     may_assign: bool
@@ -81,6 +80,7 @@ class Properties:
     may_invite: bool
     links: TicketLinks
     followers: list[Follower]
+    is_followed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,10 @@ def get_ticket(actor: Actor, number: int) -> Ticket:
     return found
 
 
+def is_followed(actor: Actor, ticket: Ticket) -> bool:
+    return any(row.person_id == actor.person_id for row in _followers(ticket.pk))
+
+
 def get_header(ticket: Ticket) -> dict[str, Any]:
     return {
         "ticket": ticket,
@@ -141,7 +145,7 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
 
 def get_properties(actor: Actor, ticket: Ticket) -> Properties:
     me = _agent_of(actor.person_id or 0)
-    followers = _followers(ticket.pk)
+    followers = list(_followers(ticket.pk))
     return Properties(
         agents=choices.agent_choices(actor),
         teams=choices.team_choices(actor),
@@ -149,8 +153,8 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         priorities=choices.priority_choices(),
         categories=choices.category_choices(),
         tags=tags_of(ticket.pk),
-        is_followed=any(row.person_id == actor.person_id for row in followers),
         followers=followers,
+        is_followed=any(row.person_id == actor.person_id for row in followers),
         me=me,
         may_change=actor.can(permissions.CHANGE),
         may_assign=actor.can(permissions.ASSIGN),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from otklik.core.access import Actor
@@ -24,7 +25,10 @@ _PARTS = {
     "ticket-head": "workspace/parts/head.html",
     "timeline": "workspace/parts/timeline.html",
     "properties": "workspace/parts/properties.html",
+    "company": "workspace/parts/company.html",
 }
+# What the scripts know by other names: portraits and banner of who else is here.
+_NAMES = {"presence": "company", "collision": "company"}
 
 
 @staff_view()
@@ -34,9 +38,10 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     if found.merged_into is not None:
         return lead_on(request, found)
     note_look(actor, found.requester_id, TICKET_PAGE, found.pk)
-    target = request.headers.get("HX-Target", "")
-    if is_fragment(request) and target in _PARTS:
-        return render(request, _PARTS[target], part_context(request, actor, found, target))
+    asked = request.headers.get("HX-Target", "").split()
+    parts = list(dict.fromkeys(_NAMES.get(name, name) for name in asked))
+    if is_fragment(request) and parts and set(parts) <= _PARTS.keys():
+        return _show_parts(request, actor, found, parts)
     context = page_context(request, actor, found)
     if is_fragment(request):
         return render(request, "workspace/parts/swap.html", context)
@@ -58,6 +63,19 @@ def lead_on(request: HttpRequest, merged: Ticket) -> HttpResponse:
     return redirect(address)
 
 
+def _show_parts(
+    request: HttpRequest, actor: Actor, found: Ticket, parts: list[str]
+) -> HttpResponse:
+    """One piece, or several that a page shows together: they come in one answer."""
+    context: dict[str, Any] = {}
+    for part in parts:
+        context |= part_context(request, actor, found, part)
+    if "ticket-head" in parts and "properties" not in parts:
+        context["is_followed"] = ticket_page.is_followed(actor, found)
+    shown = (render_to_string(_PARTS[part], context, request) for part in parts)
+    return HttpResponse("\n".join(shown))
+
+
 def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -> dict[str, Any]:
     base: dict[str, Any] = {"ticket": found, "whole": is_whole(request)}
     base["may_hold"] = actor.can(ERASE)
@@ -68,10 +86,14 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
         base |= {"pins": later.pins_of(found.pk), "reminders": own}
         led = {"list_url": _list_url(request), "led_from": led_from(request, found)}
         return base | ticket_page.get_header(found) | led
+    if part == "company":
+        return base
     if part == "timeline":
         return base | {"talk": get_talk(actor, found, whole=is_whole(request))}
+    properties = ticket_page.get_properties(actor, found)
     return base | {
-        "properties": ticket_page.get_properties(actor, found),
+        "properties": properties,
+        "is_followed": properties.is_followed,
         "card": ticket_page.get_person_card(actor, found),
     }
 
@@ -79,7 +101,7 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
 def page_context(request: HttpRequest, actor: Actor, found: Ticket) -> dict[str, Any]:
     """Everything: header, timeline, properties and the composer."""
     context: dict[str, Any] = {}
-    for part in _PARTS:
+    for part in ("ticket-head", "timeline", "properties"):
         context |= part_context(request, actor, found, part)
     kind = request.GET.get("write", "")
     context["composer"] = ticket_page.get_composer(

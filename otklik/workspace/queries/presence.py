@@ -1,0 +1,211 @@
+"""Who else is in a ticket, who writes at the same time, who talks with the same person elsewhere.
+
+From the memory of this front (`core.realtime.presence`); names by one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor
+from otklik.core.realtime.presence import Here, here
+from otklik.people.models import Person
+from otklik.tickets.models import Direction, Message, MessageKind, Ticket
+from otklik.ui import marks
+
+PLACE = "presence"
+READING, REPLY, NOTE = "reading", "reply", "note"
+WRITING = (REPLY, NOTE)
+LATELY = timedelta(hours=1)  # an answer younger than this is a talk that still goes on
+MOST_SHOWN = 4
+MOST_ELSEWHERE = 5
+_LOOKED_AT = 20
+_RANKS = {REPLY: 0, NOTE: 1, READING: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    person_id: int
+    name: str
+    avatar: SafeString
+    doing: str
+    since: datetime
+    words: str
+
+    @property
+    def is_writing(self) -> bool:
+        return self.doing in WRITING
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another open ticket of the same person, where a colleague has answered or is writing."""
+
+    ticket_id: int
+    number: int
+    subject: str
+    name: str
+    is_writing: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    writers: list[Companion]
+    elsewhere: list[Elsewhere]
+    topics: str  # whose changes change this
+
+
+def place_of(ticket_id: int) -> str:
+    return f"{PLACE}:{ticket_id}"
+
+
+def list_companions(actor: Actor, ticket_id: int) -> list[Companion]:
+    """Everybody but oneself; who writes before who reads, then who came first."""
+    found = _others(actor, here.list_here(place_of(ticket_id)))
+    names = _names(one.person_id for one in found)
+    return [_companion(one, names) for one in found if one.person_id in names]
+
+
+def is_writing(ticket_id: int, person_id: int) -> str:
+    """What this one writes there now, "" for nothing."""
+    found = here.list_here(place_of(ticket_id))
+    doing = [one.doing for one in found if one.person_id == person_id and one.doing in WRITING]
+    return min(doing, key=_RANKS.__getitem__, default="")
+
+
+def get_collision(actor: Actor, ticket: Ticket) -> Collision:
+    writers = [one for one in list_companions(actor, ticket.pk) if one.is_writing]
+    others = list(_open_of(actor, ticket))
+    topics = [place_of(ticket.pk)]
+    for row in others[:MOST_ELSEWHERE]:
+        topics += [place_of(row.pk), f"ticket:{row.pk}"]
+    return Collision(writers, _elsewhere(actor, others), " ".join(topics))
+
+
+def list_signs(actor: Actor, ticket_ids: Iterable[int] | None = None) -> dict[int, SafeString]:
+    """Ticket → a small sign of who else is in it; of all tickets this one may see, or of these."""
+    places = {int(ident): found for ident, found in here.list_places(PLACE).items()}
+    if ticket_ids is not None:
+        wanted = set(ticket_ids)
+        places = {pk: found for pk, found in places.items() if pk in wanted}
+    places = {pk: others for pk, found in places.items() if (others := _others(actor, found))}
+    if not places:
+        return {}
+    if ticket_ids is None:
+        seen = Ticket.objects.visible_to(actor).filter(pk__in=list(places)[:1000])
+        places = {pk: places[pk] for pk in seen.values_list("pk", flat=True)}
+    names = _names(found[0].person_id for found in places.values())
+    return {pk: _sign(found, names) for pk, found in places.items() if found[0].person_id in names}
+
+
+def _others(actor: Actor, found: Iterable[Here]) -> list[Here]:
+    """Each person once, with what says most of them."""
+    strongest: dict[int, Here] = {}
+    for one in found:
+        if one.person_id == actor.person_id or one.doing not in _RANKS:
+            continue
+        known = strongest.get(one.person_id)
+        if known is None or _RANKS[one.doing] < _RANKS[known.doing]:
+            strongest[one.person_id] = one
+    return sorted(strongest.values(), key=lambda one: (_RANKS[one.doing], one.person_id))
+
+
+def _names(person_ids: Iterable[int]) -> dict[int, str]:
+    ids = set(person_ids)
+    if not ids:
+        return {}
+    rows = Person.objects.filter(pk__in=ids).values_list("pk", "name")
+    return {pk: name or _("Somebody") for pk, name in rows}
+
+
+def _companion(one: Here, names: Mapping[int, str]) -> Companion:
+    name = names[one.person_id]
+    words = _doing_words(one.doing) % {"name": name}
+    avatar = marks.avatar(name, one.person_id, 18)
+    return Companion(one.person_id, name, avatar, one.doing, one.since, words)
+
+
+def _doing_words(doing: str) -> str:
+    return {
+        REPLY: _("%(name)s is writing a reply"),
+        NOTE: _("%(name)s is writing a note"),
+    }.get(doing, _("%(name)s is looking at this ticket"))
+
+
+def _sign(found: list[Here], names: Mapping[int, str]) -> SafeString:
+    first = found[0]
+    name = names[first.person_id]
+    words = _doing_words(first.doing) % {"name": name}
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return format_html(
+        '<span class="row-here{}" data-tip="{}{}">{}'
+        '<span class="visually-hidden">{}{}</span></span>',
+        " row-here-writes" if first.doing in WRITING else "",
+        words,
+        more,
+        marks.avatar(name, first.person_id, 18),
+        words,
+        more,
+    )
+
+
+def _open_of(actor: Actor, ticket: Ticket) -> Iterable[Ticket]:
+    rows = Ticket.objects.visible_to(actor).filter(requester=ticket.requester_id)
+    rows = rows.unfinished().exclude(pk=ticket.pk).order_by("-id")
+    return rows.only("number", "subject", "last_message_at", "last_message_by")[:_LOOKED_AT]
+
+
+def _elsewhere(actor: Actor, others: list[Ticket]) -> list[Elsewhere]:
+    writing = {
+        row.pk: found
+        for row in others
+        if (found := _others(actor, here.list_here(place_of(row.pk)))) and found[0].doing == REPLY
+    }
+    since = timezone.now() - LATELY
+    lately = [r.pk for r in others if r.last_message_by == "agent" and r.last_message_at >= since]
+    answered = _answered(actor, [pk for pk in lately if pk not in writing], since)
+    names = _names(found[0].person_id for found in writing.values())
+    told = []
+    for row in others:
+        if row.pk in writing and writing[row.pk][0].person_id in names:
+            one = writing[row.pk][0]
+            name, at, is_now = names[one.person_id], one.since, True
+        elif row.pk in answered:
+            name, at = answered[row.pk]
+            is_now = False
+        else:
+            continue
+        told.append(Elsewhere(row.pk, row.number, row.subject, name, is_now, at))
+    return told[:MOST_ELSEWHERE]
+
+
+def _answered(
+    actor: Actor, ticket_ids: list[int], since: datetime
+) -> dict[int, tuple[str, datetime]]:
+    """Ticket → who of the others wrote its last answer, and when."""
+    if not ticket_ids:
+        return {}
+    rows = Message.objects.filter(
+        ticket_id__in=ticket_ids,
+        direction=Direction.OUT,
+        kind=MessageKind.PUBLIC,
+        is_automatic=False,
+        created_at__gte=since,
+    )
+    last: dict[int, tuple[str, datetime]] = {}
+    mine = set()
+    found = rows.order_by("-id").values_list("ticket_id", "author_id", "author__name", "created_at")
+    for ticket_id, author_id, name, at in found[:100]:
+        if author_id == actor.person_id and ticket_id not in last:
+            mine.add(ticket_id)
+        elif ticket_id not in mine:
+            last.setdefault(ticket_id, (name or _("Somebody"), at))
+    return last

@@ -1,0 +1,95 @@
+"""Two agents and a customer at once, in Chromium, over the desk's own front and its sockets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from otklik.core.access import SYSTEM
+from otklik.people.models import Agent
+from otklik.people.tests.factories import make_agent, make_customer, make_team, user_of
+from otklik.tickets.actions import assign_ticket
+from otklik.tickets.tests.factories import make_ticket
+from tests.services.front import Front, front
+
+pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def served() -> Iterator[Front]:
+    with front() as running:
+        yield running
+
+
+@pytest.fixture
+def cast(served: Front, chromium: Browser) -> Iterator[SimpleNamespace]:
+    service = make_team("Service", line=2)
+    marina = make_agent("Marina Kostina", teams=[service])
+    ilya = make_agent("Ilya Vetrov", teams=[service])
+    olga = make_customer("Olga Nesterova")
+    ticket = make_ticket(olga, team=service)
+    other = make_ticket(olga, "Invoice for October", team=service)
+    for each in (ticket, other):
+        assign_ticket(SYSTEM, each, marina)
+    contexts = []
+
+    def open_page(agent: Agent, path: str) -> Page:
+        client = Client()
+        client.force_login(user_of(agent))
+        context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+        contexts.append(context)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": served.url}]
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: pytest.fail(str(error)))
+        page.goto(served.url + path)
+        return page
+
+    yield SimpleNamespace(
+        marina=marina, ilya=ilya, olga=olga, ticket=ticket, other=other, open=open_page
+    )
+    for context in contexts:
+        context.close()
+
+
+def write(page: Page, text: str, kind: str = "public") -> None:
+    page.locator(f"#composer [data-write={kind}]").first.click()
+    field = page.locator("#composer .ProseMirror")
+    field.click()
+    field.press_sequentially(text)
+
+
+def test_two_who_write_at_once_see_each_other_and_no_text_is_lost(cast: SimpleNamespace) -> None:
+    address = f"/tickets/{cast.ticket.number}/"
+    marina, ilya = cast.open(cast.marina, address), cast.open(cast.ilya, address)
+    expect(marina.locator("#presence li")).to_have_text(re.compile("Ilya Vetrov is looking"))
+    inbox = cast.open(cast.ilya, "/tickets/?list=all")
+    row = inbox.locator(f"#row-{cast.ticket.pk} .row-here")
+    expect(row).to_contain_text("Marina Kostina")
+
+    write(ilya, "A mechanic comes at four")
+    banner = marina.locator("#collision .banner")
+    expect(banner).to_contain_text("Ilya Vetrov is writing a reply")
+    expect(ilya.locator("#collision .banner")).to_have_count(0)
+    expect(ilya.locator("[data-draft-state]")).to_contain_text("saved")
+    banner.get_by_role("link", name="Show their text").click()
+    expect(banner.locator(".their-text")).to_contain_text("A mechanic comes at four")
+    # What nobody is writing just now is not shown.
+    assert marina.request.get(f"{marina.url}writing/{cast.olga.pk}/").status == 404
+
+    write(marina, "Switch it off for a while")
+    ilya.locator("#composer button[data-send]").click()
+    expect(marina.locator("#timeline")).to_contain_text("A mechanic comes at four")
+    expect(marina.locator("#composer .ProseMirror")).to_contain_text("Switch it off for a while")
+    expect(banner).to_have_count(0)
+    ilya.close()
+    expect(marina.locator("#presence li")).to_have_count(0)
