@@ -81,9 +81,10 @@ def is_writing(ticket_id: int, person_id: int) -> str:
     return min(doing, key=_RANKS.__getitem__, default="")
 
 
-def get_collision(actor: Actor, ticket: Ticket) -> Collision:
+def get_collision(actor: Actor, ticket: Ticket, *, looks_elsewhere: bool = True) -> Collision:
+    """``looks_elsewhere`` costs a question; a page that is just being drawn asks it afterwards."""
     writers = [one for one in list_companions(actor, ticket.pk) if one.is_writing]
-    others = list(_open_of(actor, ticket))
+    others = list(_open_of(actor, ticket)) if looks_elsewhere else []
     topics = [place_of(ticket.pk)]
     for row in others[:MOST_ELSEWHERE]:
         topics += [place_of(row.pk), f"ticket:{row.pk}"]

@@ -24,11 +24,13 @@ def presence(context: dict[str, Any], ticket: Ticket) -> dict[str, Any]:
 
 
 @register.inclusion_tag("workspace/parts/collision.html", takes_context=True)
-def collision(context: dict[str, Any], ticket: Ticket) -> dict[str, Any]:
-    """``{% collision ticket %}``: above the composer, who writes at the same time."""
+def collision(
+    context: dict[str, Any], ticket: Ticket, *, elsewhere: bool = False
+) -> dict[str, Any]:
+    """``{% collision ticket %}``: above the composer, who writes at the same time. The page's own
+    arrival makes it ask anew, then with ``elsewhere=True``."""
     request = context["request"]
     return {
         "ticket": ticket,
-        "collision": get_collision(request.actor, ticket),
-        "csrf_token": context.get("csrf_token"),
+        "collision": get_collision(request.actor, ticket, looks_elsewhere=elsewhere),
     }
