@@ -75,6 +75,7 @@ SCREENS = (
     Screen("settings-categories", "/settings/categories/", ADMINISTRATOR),
     Screen("settings-canned", "/settings/canned-replies/", ADMINISTRATOR),
     Screen("canned-new", "/account/canned-replies/new/", AGENT),
+    Screen("settings-reply-checks", "/settings/reply-checks/", ADMINISTRATOR),
     Screen("settings-texts", "/settings/texts/", ADMINISTRATOR),
     Screen("settings-screening", "/settings/screening/", ADMINISTRATOR),
     Screen("mailboxes", "/channel-email/mailboxes/", ADMINISTRATOR),

@@ -14,6 +14,7 @@ class WorkspaceConfig(AppConfig):
             handlers,
             permissions,
             presence,
+            proofreading,
             references,
         )
         from otklik.workspace.help import agents as help_of_agents
@@ -26,18 +27,23 @@ class WorkspaceConfig(AppConfig):
             operating,
         )
         from otklik.workspace.rest import presence as rest_presence
+        from otklik.workspace.rest import (
+            proofreading as checking,
+        )
         from otklik.workspace.settings_screens import wiring
 
         _ = events
         permissions.register()
         erasing.wire()
         references.wire()
+        proofreading.declare()
         register_router("me", me.router)
         register_router("audit", audit.router)
         register_router("finding", finding.router)
         register_router("operating", operating.router)
         register_router("canned replies", canned.router)
         register_router("presence", rest_presence.router)
+        register_router("looking over", checking.router)
         wiring.wire()
         palette.wire()
         help_of_agents.register()

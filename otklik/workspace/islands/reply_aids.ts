@@ -39,6 +39,14 @@ export default function replyAids(root: HTMLElement): void {
     if (area.value !== written) editor!.set?.(area.value + written);
   }
 
+  notice.addEventListener("click", (event) => {
+    const pressed = event.target as HTMLElement;
+    if (pressed.closest("[data-send-anyway]")) form.querySelector<HTMLButtonElement>("button[data-send]")?.click();
+    if (!pressed.closest("[data-look-again]")) return;
+    notice.replaceChildren();
+    editor.focus();
+  });
+
   // What was found is pointed at wherever the notice about it stands.
   const look = () => {
     const quotes = [...notice.querySelectorAll<HTMLElement>("[data-quote]")].map((found) => found.dataset.quote!);

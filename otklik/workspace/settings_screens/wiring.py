@@ -22,6 +22,7 @@ CHANGE_SETTINGS = "settings.change"
 # Who says how long what is kept.
 KEEP = (MANAGE, CHANGE_SETTINGS)
 CANNED = (MANAGE_CANNED,)
+WRITE = (CHANGE_SETTINGS,)
 SCREEN = (CHANGE_SETTINGS, BLOCK)
 OPERATE = (CHANGE_SETTINGS, MANAGE_JOBS, HANDLE)
 
@@ -41,6 +42,7 @@ def wire() -> None:
             ("categories", "work", _("Categories"), "folder-tree", "categories", (MANAGE_SORTING,)),
             ("tags", "work", _("Tags"), "tags", "tags", (MANAGE_SORTING,)),
             ("canned", "work", _("Canned replies"), "message-square-text", "canned", CANNED),
+            ("checks", "work", _("Before a reply leaves"), "list-checks", "checks", WRITE),
             ("texts", "work", _("Texts and letters"), "file-text", "texts", (MANAGE,)),
             ("screening", "accounts", _("Spam and senders"), "ban", "screening", SCREEN),
             ("retention", "company", _("Keeping and erasing"), "hourglass", "retention", KEEP),

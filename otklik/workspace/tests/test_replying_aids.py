@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import threading
+import time
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +16,7 @@ from django.test import Client
 from otklik.channels import sending
 from otklik.core.events.models import EventRow
 from otklik.core.search import rebuild
+from otklik.core.settings import config
 from otklik.desk.tests.factories import make_mailbox
 from otklik.people.actions import create_role
 from otklik.people.tests.factories import (
@@ -24,6 +31,7 @@ from otklik.tickets.models import Follower, Message, Ticket
 from otklik.tickets.tests.factories import make_ticket
 from otklik.workspace.actions import create_canned_reply
 from otklik.workspace.canned import prepare_texts
+from otklik.workspace.proofreading import check_reply, links
 from tests.rest.client import program_of
 
 pytestmark = pytest.mark.data
@@ -160,3 +168,108 @@ def test_tickets_are_offered_by_number_and_words_only_to_who_may_see_them(
     client.force_login(user_of(outside))
     assert client.get(url, {"q": str(number)}).content.decode().strip() == ""
     assert at_desk.get(url, {"q": "9" * 17}).status_code == 200
+
+
+def test_a_reply_is_held_once_for_what_is_found_and_the_same_send_again_sends(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    address = cast.ticket.requester_identity.value
+    url = f"/tickets/{cast.ticket.number}/messages/"
+    data = {
+        "kind": "public",
+        "rich": "1",
+        "html": "<p>Dear John, please find attached the invoice.</p>",
+        "to": address,
+        "status": "pending",
+    }
+    held = at_desk.post(url, data, **FRAGMENT)
+    assert held.status_code == 422
+    assert held.headers["HX-Retarget"] == "#composer-notice"
+    page = held.content.decode()
+    assert 'data-quote="John"' in page
+    keys = re.findall(r'name="checked" value="([^"]*)"', page)
+    assert {key.partition(":")[0] for key in keys} == {"name", "attachment"}
+    assert not Message.objects.filter(ticket=cast.ticket, direction="out", is_automatic=False)
+    changed = data | {"html": data["html"] + "<p>{{name}}</p>", "checked": keys}
+    assert at_desk.post(url, changed, **FRAGMENT).status_code == 422
+    assert at_desk.post(url, data | {"checked": keys}, **FRAGMENT).status_code == 200
+    note = {"kind": "note", "rich": "1", "html": "<p>Dear John, see {{this}}, idiot</p>"}
+    assert at_desk.post(url, note, **FRAGMENT).status_code == 200
+
+
+def test_each_check_is_switched_by_administrators_and_asked_by_rest(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    path = f"/tickets/{cast.ticket.number}/messages/check"
+    program = program_of(cast.marina)
+    asked = {"text": "Dear John, you idiot. Your number is XXX."}
+    told = program.post(path, asked).json()["findings"]
+    assert [(one["check"], one["quote"]) for one in told] == [
+        ("name", "John"),
+        ("harsh", "idiot"),
+        ("gap", "XXX"),
+    ]
+    assert asked["text"][told[0]["start"] : told[0]["end"]] == "John"
+    assert at_desk.get("/settings/reply-checks/").status_code == 403
+    dasha = Client()
+    dasha.force_login(user_of(make_administrator()))
+    page = dasha.get("/settings/reply-checks/").content.decode()
+    assert page.count('type="checkbox"') >= 6
+    assert dasha.post("/settings/reply-checks/", {"harsh": "on"}).status_code == 302
+    told = program.post(path, asked).json()["findings"]
+    assert [one["check"] for one in told] == ["harsh"]
+    outsider = program_of(make_agent("Reader"), scopes=["tickets.view"])
+    assert outsider.post(path, asked).status_code == 403
+
+
+def links_found(cast: SimpleNamespace, html: str, base: str) -> list[str]:
+    found = check_reply(cast.ticket, html=html)
+    return [one.quote.removeprefix(base) for one in found if one.check == "link"]
+
+
+def test_a_dead_link_is_found_and_a_network_out_of_reach_says_nothing(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Site(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            asked.append(self.path)
+            if self.path == "/slow":
+                time.sleep(3)
+            self.send_response(404 if self.path in ("/gone", "/only-head") else 200)
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.send_response(404 if self.path == "/gone" else 200)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_port}"
+    settings = replace(config(), private_targets=(ip_network("127.0.0.1/32"),))
+    monkeypatch.setattr(links, "config", lambda: settings)
+    pages = ("/gone", "/only-head", "/there", "/slow")
+    html = "".join(f'<p><a href="{base}{page}">{page}</a></p>' for page in pages)
+    html += '<p><a href="https://nowhere.invalid/">nowhere</a></p>'
+    try:
+        begun = time.monotonic()
+        check_reply(cast.ticket, html=html)
+        assert time.monotonic() - begun < 2.9
+        until = begun + 20
+        while "/gone" not in links_found(cast, html, base) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert links_found(cast, html, base) == ["/gone"]
+        time.sleep(max(0.0, begun + 4 - time.monotonic()))
+        count = len(asked)
+        check_reply(cast.ticket, html=html.replace("/slow", "/there"))
+        assert len(asked) == count
+        monkeypatch.setattr(links, "config", config)
+        outside = f'<a href="http://127.0.0.1:{server.server_port}/gone?private">x</a>'
+        assert not [one for one in check_reply(cast.ticket, html=outside) if one.check == "link"]
+    finally:
+        server.shutdown()
+        server.server_close()

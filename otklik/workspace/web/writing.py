@@ -20,9 +20,11 @@ from otklik.tickets.contract import MAX_RECIPIENTS, Words
 from otklik.tickets.models import Message, Ticket
 from otklik.ui.toasts import with_toast
 from otklik.workspace.actions import send_reply
+from otklik.workspace.proofreading import warm_up
 from otklik.workspace.queries.talk import message_html
 from otklik.workspace.queries.ticket_page import get_composer, get_ticket
 from otklik.workspace.web.changes import pieces
+from otklik.workspace.web.pointing import find_unseen, point_out
 from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, staff_view
 
 _INLINE = re.compile(r"/uploads/([A-Za-z0-9_-]{10,32})/")
@@ -34,6 +36,8 @@ def messages(request: HttpRequest, number: int) -> HttpResponseBase:
     """Send a reply or save a note."""
     actor = actor_of(request)
     ticket = get_ticket(actor, number)
+    if is_fragment(request) and (found := find_unseen(request, ticket)):
+        return point_out(request, found)
     try:
         message = _write(request, actor, ticket)
     except Missing:
@@ -77,6 +81,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponseBase:
         )
     except Conflict as conflict:
         return JsonResponse({"words": str(conflict), **conflict.fields}, status=409)
+    warm_up(saved.html)
     at = timezone.localtime(saved.updated_at).strftime("%H:%M")
     words = _("Draft saved at %(time)s") % {"time": at}
     return JsonResponse({"version": saved.version, "words": words})
