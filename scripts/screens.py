@@ -52,7 +52,11 @@ SCREENS = (
     Screen("inbox-unassigned", "/tickets/?list=unassigned", AGENT),
     Screen("inbox-search", "/tickets/?q=фильтр", AGENT),
     Screen("inbox-empty", "/tickets/?q=xyzzy", AGENT),
-    Screen("inbox-filters", "/tickets/filters/?list=all&q=status:open,new (priority>=high or tag:vip)", AGENT),
+    Screen(
+        "inbox-filters",
+        "/tickets/filters/?list=all&q=status:open,new (priority>=high or tag:vip)",
+        AGENT,
+    ),
     Screen("inbox-query", "/tickets/?list=all&q=status:open priority>=normal", AGENT),
     Screen("ticket", "/tickets/{ticket}/?list=mine", AGENT),
     Screen("ticket-new", "/tickets/new/", AGENT),

@@ -18,6 +18,8 @@ from otklik.channels.models.screening import BlockedSender, SpamVerdict
 from otklik.channels.quarantine import quarantine
 from otklik.channels.tests.factories import make_inbound
 from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.fields.actions import change_fields
+from otklik.core.fields.tests.factories import make_field
 from otklik.core.jobs.models import Job
 from otklik.core.settings import config
 from otklik.desk.models import Account
@@ -103,6 +105,11 @@ class Desk:
         actions.save_draft(self.marina, self.ticket, kind="note", html=f"<p>{SECRET}</p>")
         actions.add_note(self.marina, self.ticket, words=written_by_hand(text=f"Aurelia {NOTE}"))
 
+        make_field("visitor")
+        make_field("passport", thing="person")
+        change_fields(self.marina, self.ticket, {"visitor": f"{NAME} herself"})
+        change_fields(self.marina, self.ticket, {"visitor": SECRET})
+        change_fields(self.marina, self.person, {"passport": SECRET})
         later = timezone.now() + timedelta(days=1)
         actions.set_reminder(self.marina, self.ticket, later, note=f"Call {NAME}")
 
@@ -110,6 +117,8 @@ class Desk:
         self.other = make_ticket(
             self.olga, "The boiler", f"Ask {NAME}, {ADDRESS}, 8 (916) 555-01-47"
         )
+        change_fields(self.marina, self.other, {"visitor": f"{NAME} calls"})
+        change_fields(self.marina, self.other, {"visitor": f"{NAME} came"})
         thread = self.other.threads.get(is_main=True)
         identity = self.person.identities.get(kind="email")
         actions.add_participant(self.marina, thread, identity, role=ParticipantRole.CC)

@@ -26,6 +26,7 @@ from otklik.core.access import SYSTEM
 from otklik.core.db import briefly
 from otklik.core.db.gate import WriteGate
 from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.fields.tests.factories import make_field
 from otklik.core.jobs.models import Job
 from otklik.core.operations.models import Operation
 from otklik.core.outbox.models import Delivery
@@ -112,8 +113,15 @@ def world() -> World:
     )
     # Dasha writes a reply while others look.
     here.arrive("world", place_of(ticket.pk), dasha.person_id, "reply", lasts=600)
+    custom = make_field("cause", "choice")
     made.values = {
         "workspace:their_text person": dasha.person_id,
+        "field_id": custom.pk,
+        "thing": "ticket",
+        "pk fields": custom.pk,
+        "workspace:custom key": custom.key,
+        "people_screens:person_value key": custom.key,
+        "people_screens:organisation_value key": custom.key,
         "reminder": reminder.pk,
         "pk reminders": reminder.pk,
         "canned_id": shared.pk,

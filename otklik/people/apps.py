@@ -18,6 +18,7 @@ class PeopleConfig(AppConfig):
         from otklik.core.rest.api import register_router
         from otklik.people import (
             commands,
+            custom,
             erasers,
             events,
             export_sections,
@@ -31,12 +32,14 @@ class PeopleConfig(AppConfig):
             vocabulary,
         )
         from otklik.people.actions import merging
+        from otklik.people.rest import custom as custom_rest
         from otklik.people.rest import merging as merging_rest
         from otklik.people.rest import people, personal_data, staff
         from otklik.people.roles import sync_after_migrate
 
         _ = events, tasks
         permissions.register()
+        custom.wire()
         search.wire()
         vocabulary.wire()
         register_backfill("people.twins", twins.fill_twin_keys, after=("people", "0005_merging"))
@@ -50,6 +53,7 @@ class PeopleConfig(AppConfig):
         tokens.wire()
         register_router("people", people.router)
         register_router("merging people", merging_rest.router)
+        register_router("people fields", custom_rest.router)
         register_router("personal data", personal_data.router)
         register_router("staff", staff.router)
         post_migrate.connect(sync_after_migrate, sender=self)

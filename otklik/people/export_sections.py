@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from otklik.core.events.models import EventRow
+from otklik.core.fields.queries import words_of_values
 from otklik.core.outbox.models import DeliveryRecipient
 from otklik.people.exporting import Pack, register_export
 from otklik.people.merging import ids_of_everybody_in
@@ -30,6 +31,7 @@ def write_person(person: Person, pack: Pack) -> None:
                 "language": person.language,
                 "time_zone": person.time_zone,
                 "notes": person.notes,
+                "fields": "; ".join(words_of_values(person)),
                 "is_blocked": person.is_blocked,
                 "created_at": person.created_at,
             }

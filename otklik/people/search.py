@@ -11,6 +11,8 @@ from typing import Any
 from otklik.core import search
 from otklik.core.events import ANY_ORIGIN, Phase, on
 from otklik.core.events.models import EventRow
+from otklik.core.fields.events import FieldValueChanged
+from otklik.core.fields.queries import texts_of
 from otklik.people import events
 from otklik.people.models import Organisation, Person
 
@@ -39,6 +41,13 @@ def wire() -> None:
             on(heard, name="people.search", phase=Phase.NOTIFY, origins=ANY_ORIGIN, gathers=True)(
                 hear
             )
+    on(
+        FieldValueChanged,
+        name="people.search_values",
+        phase=Phase.NOTIFY,
+        origins=ANY_ORIGIN,
+        gathers=True,
+    )(_hear_of_values)
     search.register_source(PERSON, all_persons)
     search.register_source(ORGANISATION, all_organisations)
 
@@ -82,6 +91,16 @@ def _hear_of_organisations(rows: Sequence[EventRow]) -> None:
     refresh_organisations({row.event.organisation_id for row in rows})
 
 
+def _hear_of_values(rows: Sequence[EventRow]) -> None:
+    told = [row.event for row in rows]
+    people = {each.owner_id for each in told if each.thing == PERSON}
+    organisations = {each.owner_id for each in told if each.thing == ORGANISATION}
+    if people:
+        refresh_persons(people)
+    if organisations:
+        refresh_organisations(organisations)
+
+
 def _words_of_person(person: Person) -> dict[str, Any]:
     """What `search.index` takes by name."""
     addresses = [identity.value for identity in list(person.identities.all())[:_MOST_IDENTITIES]]
@@ -89,7 +108,13 @@ def _words_of_person(person: Person) -> dict[str, Any]:
     return {
         "title": " ".join(filter(None, [person.name, *addresses])),
         "body": " ".join(
-            filter(None, [organisation, person.job_title, person.notes[:_MOST_NOTES]])
+            filter(
+                None,
+                [
+                    *(organisation, person.job_title, person.notes[:_MOST_NOTES]),
+                    *texts_of(person.custom, PERSON),
+                ],
+            )
         ),
         "scopes": _SCOPES,
         "at": person.created_at,
@@ -100,7 +125,9 @@ def _words_of_organisation(organisation: Organisation) -> dict[str, Any]:
     domains = [each.domain for each in organisation.domains.all()]
     return {
         "title": " ".join([organisation.name, *domains]),
-        "body": organisation.notes[:_MOST_NOTES],
+        "body": " ".join(
+            [organisation.notes[:_MOST_NOTES], *texts_of(organisation.custom, ORGANISATION)]
+        ),
         "scopes": _SCOPES,
         "at": organisation.created_at,
     }

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "otklik.core.realtime",
     "otklik.core.operations",
     "otklik.core.vocabulary",
+    "otklik.core.fields",
     "otklik.core.files",
     "otklik.core.search",
     "otklik.core.web",

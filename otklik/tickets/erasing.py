@@ -17,6 +17,7 @@ from otklik.core import search
 from otklik.core.access import SYSTEM
 from otklik.core.db import write
 from otklik.core.events.record import record
+from otklik.core.fields.values import redact_values
 from otklik.core.files.removing import release_many, remove_unheld
 from otklik.core.operations.models import Change
 from otklik.people.erasing import Told, register_eraser
@@ -102,6 +103,7 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
         )
         # The first words in lists follow from what was said last.
         rebuild_columns([ticket_id])
+        redact_values(ticket, traces.redact_json, traces.touches)
         for thread in Thread.objects.filter(ticket_id=ticket_id):
             Thread.objects.filter(pk=thread.pk).update(subject=traces.redact(thread.subject))
         for reminder in Reminder.objects.filter(ticket_id=ticket_id).exclude(note=""):

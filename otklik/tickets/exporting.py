@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from otklik.core.fields.queries import words_of_values
 from otklik.kit.text import clean_line
 from otklik.people.exporting import Pack, register_export
 from otklik.people.models import Person
@@ -58,6 +59,7 @@ def _ticket(row: Ticket) -> dict[str, Any]:
         "status": row.status_kind,
         "brand": row.brand.name,
         "category": row.category.label("en") if row.category else "",
+        "fields": "; ".join(words_of_values(row)),
         "created_at": row.created_at,
         "solved_at": row.solved_at,
         "closed_at": row.closed_at,

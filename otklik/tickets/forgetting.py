@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from otklik.core import search
 from otklik.core.db import write
+from otklik.core.fields.values import forget_values
 from otklik.core.files.removing import release_many, remove_unheld
 from otklik.core.operations.models import Change
 from otklik.core.outbox.models import Delivery, Status
@@ -82,7 +83,10 @@ def forget_texts_of(ticket_id: int, *, at_home: bool = False) -> None:
         gone = [ticket_id, *merged]
         Reminder.objects.filter(ticket_id__in=gone).update(note="")
         Change.objects.filter(model="tickets.Ticket", object_id__in=gone, field="subject").delete()
+        for pk in gone:
+            forget_values("ticket", pk)
         Ticket.objects.filter(pk__in=gone).update(
+            custom=None,
             subject="",
             snippet="",
             client_key=None,
@@ -146,6 +150,8 @@ def forget_ticket(ticket_id: int) -> None:
     with write():
         merged = list(_merged_into(ticket_id))
         Change.objects.filter(model="tickets.Ticket", object_id__in=[ticket_id, *merged]).delete()
+        for pk in (ticket_id, *merged):
+            forget_values("ticket", pk)
         Ticket.objects.filter(pk=ticket_id).delete()
         Ticket.objects.filter(pk__in=merged).delete()  # its threads were the other one's
         search.remove("ticket", ticket_id)

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from otklik.core import search
 from otklik.core.events import ANY_ORIGIN, Phase, on
 from otklik.core.events.models import EventRow
+from otklik.core.fields.events import FieldValueChanged
+from otklik.core.fields.queries import texts_of
 from otklik.people.models import Identity
 from otklik.tickets import events
 from otklik.tickets.models import Attachment, Message, MessageBody, Ticket, TicketTag
@@ -38,6 +40,7 @@ _HEARD = (
     events.TicketReleased,
     events.TicketSplitOff,
     events.MessagesMoved,
+    FieldValueChanged,
 )
 
 
@@ -74,12 +77,14 @@ def find_documents(ids: Collection[int]) -> dict[int, dict[str, Any]]:
     tags = _by_ticket(TicketTag.objects.filter(ticket__in=found), "ticket_id", "tag__name")
     attached = Attachment.objects.filter(message__ticket__in=found)
     files = _by_ticket(attached, "message__ticket_id", "name")
-    requesters = {row[4] for row in found.values()}
+    requesters = {row[5] for row in found.values()}
     addresses = _by_ticket(Identity.objects.filter(person__in=requesters), "person_id", "value")
     said = _find_texts(found)
     documents = {}
-    for pk, (number, subject, at, team_id, requester_id, requester, organisation) in found.items():
+    for pk, row in found.items():
+        number, subject, at, team_id, custom, requester_id, requester, organisation = row
         words = [str(number), requester, organisation or "", *tags.get(pk, ()), *merged[pk]]
+        words += texts_of(custom, "ticket")
         words += [*addresses.get(requester_id, ())[:20], *files.get(pk, ())[:200]]
         documents[pk] = {
             "title": subject,
@@ -133,7 +138,7 @@ def _find_texts(ids: Collection[int]) -> dict[int, list[str]]:
 
 
 _TICKET = (
-    *("number", "subject", "last_message_at", "team_id"),
+    *("number", "subject", "last_message_at", "team_id", "custom"),
     *("requester_id", "requester__name", "organisation__name"),
 )
 

@@ -22,6 +22,7 @@ class WorkspaceConfig(AppConfig):
         from otklik.workspace.rest import (
             audit,
             canned,
+            fields,
             finding,
             me,
             operating,
@@ -37,6 +38,7 @@ class WorkspaceConfig(AppConfig):
         erasing.wire()
         references.wire()
         proofreading.declare()
+        register_router("fields", fields.router)
         register_router("me", me.router)
         register_router("audit", audit.router)
         register_router("finding", finding.router)

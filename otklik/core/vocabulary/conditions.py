@@ -25,6 +25,7 @@ __all__ = [
     "find_condition",
     "list_conditions",
     "register_condition",
+    "register_finder",
 ]
 
 
@@ -150,10 +151,37 @@ def register_condition(condition: Condition) -> Condition:
     return condition
 
 
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    find: Callable[[str], Condition | None]
+    list_of: Callable[[str], list[Condition]]
+
+
+_finders: dict[str, _Finder] = {}
+
+
+def register_finder(
+    prefix: str,
+    find: Callable[[str], Condition | None],
+    list_of: Callable[[str], list[Condition]],
+) -> None:
+    """Conditions that come and go while the desk runs, such as custom fields: ``find(name)`` for
+    names that begin with ``prefix``, ``list_of(thing)`` for all of a thing."""
+    _finders[prefix] = _Finder(find, list_of)
+
+
 def find_condition(name: str) -> Condition | None:
-    return _conditions.get(name)
+    known = _conditions.get(name)
+    if known is not None:
+        return known
+    for prefix, finder in _finders.items():
+        if name.startswith(prefix):
+            return finder.find(name)
+    return None
 
 
 def list_conditions(thing: str) -> list[Condition]:
-    """All that can be asked of a thing ("ticket"), in the order they were registered."""
-    return [condition for condition in _conditions.values() if condition.thing == thing]
+    """All that can be asked of a thing ("ticket"), in the order they were registered, then those
+    that come and go."""
+    fixed = [condition for condition in _conditions.values() if condition.thing == thing]
+    return fixed + [each for finder in _finders.values() for each in finder.list_of(thing)]

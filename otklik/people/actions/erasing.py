@@ -11,6 +11,7 @@ from otklik.core import search
 from otklik.core.access import Actor, Conflict, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
+from otklik.core.fields.values import forget_values
 from otklik.people import policy, tombstones
 from otklik.people.actions.changing import copy_values, locked
 from otklik.people.erasing import fingerprint_of, overwriting, seal_traces
@@ -167,6 +168,8 @@ def _empty(person: Person) -> None:
     Agent.objects.filter(person=person).update(signature="")
     person.name = person.job_title = person.language = person.time_zone = person.notes = ""
     person.organisation = None
+    person.custom = None
+    forget_values("person", person.pk)
     person.is_blocked = False
     person.erased_at = timezone.now()
     person.version += 1

@@ -18,6 +18,7 @@ class Organisation(models.Model):
     name = models.CharField(max_length=200)
     sort_name = SortKeyField()
     notes = models.TextField(max_length=10_000, blank=True, default="")
+    custom = models.JSONField(null=True, blank=True)  # custom fields by key: `core.fields`
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -62,6 +63,7 @@ class Person(models.Model):
     time_zone = models.CharField(max_length=64, blank=True, default="")
     notes = models.TextField(max_length=10_000, blank=True, default="")
     is_blocked = models.BooleanField(default=False)
+    custom = models.JSONField(null=True, blank=True)  # custom fields by key: `core.fields`
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     # A court or a dispute wants it kept: neither erased nor forgotten by the clock meanwhile.

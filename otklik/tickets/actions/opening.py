@@ -15,6 +15,8 @@ from otklik.core.db import action
 from otklik.core.db.rows import insert
 from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
+from otklik.core.fields.queries import defaults_of
+from otklik.core.fields.values import index_new
 from otklik.desk.models import Account, Brand
 from otklik.people.models import Agent, Identity, Person, Team
 from otklik.tickets.actions.words import keep_message, new_message
@@ -103,6 +105,7 @@ def open_ticket(
         client_key=client_key,
         created_at=when,
         last_message_at=when,
+        custom=defaults_of("ticket") or None,
     )
     thread = Thread(
         account=account,
@@ -123,6 +126,7 @@ def open_ticket(
     )
     apply_columns(ticket, message, words)
     _store(ticket, thread, identity)
+    index_new("ticket", ticket.pk, ticket.custom)
     message.ticket, message.thread = ticket, thread
     keep_message(message, words)
     if follow_up_of is not None:

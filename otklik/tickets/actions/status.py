@@ -14,6 +14,7 @@ from otklik.core.events.record import record
 from otklik.tickets import permissions
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
+from otklik.tickets.custom import require_filled
 from otklik.tickets.doors import default_status, lock_ticket, require
 from otklik.tickets.events import StatusChanged, TicketWoken
 from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket
@@ -39,6 +40,8 @@ def change_status(
     old = ticket.status
     if new.pk == old.pk:
         return ticket
+    if new.kind in FINISHED and old.kind not in FINISHED:
+        require_filled(actor, ticket, "solving")
     values: dict[str, Any] = {
         "status_id": new.pk,
         **_moments(ticket, new, occurred_at or timezone.now()),

@@ -80,6 +80,9 @@ class Ticket(models.Model):
     woken_at = models.DateTimeField(null=True)
     woken_why = models.CharField(max_length=10, null=True)
 
+    # Values of custom fields by key; `core.fields` alone writes them.
+    custom = models.JSONField(null=True)
+
     version = models.PositiveIntegerField(default=1)
     status_kind = models.CharField(max_length=10, choices=StatusKind, default=StatusKind.NEW)
     # Wants work now: neither solved, closed, spam, snoozed nor in the trash. A column, for the

@@ -18,6 +18,7 @@ from otklik.desk.accounts import find_sending_account
 from otklik.desk.brands import default_brand
 from otklik.desk.models import Brand
 from otklik.people.models import Person
+from otklik.people.rest.custom import Values
 from otklik.tickets import permissions
 from otklik.tickets.actions import (
     assign_ticket,
@@ -38,6 +39,7 @@ from otklik.tickets.actions import (
     unmark_spam,
 )
 from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.custom import fill_new
 from otklik.tickets.doors import require, require_version
 from otklik.tickets.models import Category, Ticket
 from otklik.tickets.queries import SORTS, get_page, read_filters
@@ -114,6 +116,7 @@ class TicketIn(Strict):
     channel: str = Field("api", max_length=30, description="How it came: phone, visit, letter …")
     language: Annotated[str, Field(max_length=10)] = ""
     uploads: list[str] = Field([], max_length=50)
+    fields: Values = Field({}, description="Custom fields by key")
 
 
 class TicketChange(Strict):
@@ -209,6 +212,7 @@ def create(request: HttpRequest, data: TicketIn) -> Status[dict[str, Any]]:
         )
         if data.tags:
             set_tags(actor, opened.ticket, list(data.tags))
+        fill_new(actor, opened.ticket, data.fields)
     return Status(201, show_with_tags(request, get_ticket(request, opened.ticket.number)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from otklik.people.queries import primary_identity
 from otklik.tickets import permissions
 from otklik.tickets.actions import open_ticket, reply_to_ticket
 from otklik.tickets.contract import Recipients, Words
+from otklik.tickets.custom import fill_new
 from otklik.tickets.events import TicketReplied
 from otklik.tickets.models import Category, DeliveryState, Direction, Message, Ticket
 
@@ -36,6 +39,7 @@ def start_ticket(
     team: Team | None = None,
     assignee: Agent | None = None,
     sends_copy: bool = False,
+    custom: Mapping[str, Any] | None = None,
     client_key: UUID | None = None,
 ) -> Ticket:
     """Register what somebody asked aloud, or write to them first (channel ``email``).
@@ -77,6 +81,7 @@ def start_ticket(
         automation="",
         client_key=client_key,
     )
+    fill_new(actor, opened.ticket, custom or {})
     if identity is None:
         return opened.ticket
     recipients = Recipients(to=[identity])

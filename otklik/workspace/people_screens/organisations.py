@@ -20,6 +20,7 @@ from otklik.people.queries import find_organisations, list_organisations, list_p
 from otklik.workspace.people_screens.forms import conflict_rows, take_version
 from otklik.workspace.people_screens.pages import render_page
 from otklik.workspace.people_screens.rows import tickets_of
+from otklik.workspace.queries.custom import values_context
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
 _MOST_OPTIONS = 12
@@ -71,6 +72,7 @@ def show(request: HttpRequest, organisation_id: int) -> HttpResponse:
     except (Invalid, ValueError):
         raise Http404 from None
     context = {
+        **values_context(actor, organisation),
         "organisation": organisation,
         "members": members,
         "tickets": tickets,

@@ -39,6 +39,7 @@ from otklik.workspace.people_screens.merging import (
 )
 from otklik.workspace.people_screens.pages import render_page
 from otklik.workspace.people_screens.rows import identity_lines, person_facts, tickets_of
+from otklik.workspace.queries.custom import values_context
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
 
@@ -197,6 +198,7 @@ def _page(request: HttpRequest, person: Person, form: AddressForm) -> HttpRespon
     except ActionError:
         tickets = None
     context = {
+        **values_context(actor, person),
         "person": person,
         "facts": person_facts(person),
         "identities": identity_lines(actor, person),

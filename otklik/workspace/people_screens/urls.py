@@ -1,6 +1,7 @@
 from django.urls import path
 
 from otklik.workspace.people_screens import (
+    custom,
     merging,
     organisations,
     own,
@@ -51,6 +52,12 @@ urlpatterns = [
     path("people/<int:person_id>/erasure/", personal_data.erasure, name="erasure"),
     path("organisations/", organisations.index, name="organisations"),
     path("organisations/new/", organisations.new, name="new_organisation"),
+    path("people/<int:person_id>/fields/<slug:key>/", custom.person_value, name="person_value"),
+    path(
+        "organisations/<int:organisation_id>/fields/<slug:key>/",
+        custom.organisation_value,
+        name="organisation_value",
+    ),
     path("organisations/options/", organisations.options, name="organisation_options"),
     path("organisations/<int:organisation_id>/", organisations.show, name="organisation"),
     path(

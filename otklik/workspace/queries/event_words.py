@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, ActorKind
 from otklik.core.events.models import EventRow
+from otklik.core.fields.kinds import words_of
+from otklik.core.fields.models import Field
 from otklik.people.models import Agent, Identity, Person, Team
 from otklik.tickets.models import Category, Kind, Priority, Status, Tag
 from otklik.ui.templatetags.ui import moment_words
@@ -31,6 +33,7 @@ class Names:
     identities: dict[int, str] = field(default_factory=dict)
     tickets: dict[int, int] = field(default_factory=dict)  # id → number
     reversible: frozenset[int] = frozenset()  # operations that this one may undo
+    fields: dict[int, Field] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ def read_names(events: Iterable[EventRow], actor: Actor | None = None) -> Names:
     tags = {row.data.get("tag_id") for row in rows} - {None}
     if tags:
         names.tags = dict(Tag.objects.filter(pk__in=tags).values_list("pk", "name"))
+    fields = {row.data.get("field_id") for row in rows} - {None}
+    if fields:
+        names.fields = Field.objects.in_bulk(list(fields))
     identities = {row.data.get("identity_id") for row in rows} - {None}
     if identities:
         rows_of = Identity.objects.filter(pk__in=identities)
@@ -219,7 +225,19 @@ def _following(row: EventRow, names: Names) -> tuple[str, str]:
     return "eye-off", _("follows the ticket no longer")
 
 
+def _value(row: EventRow, names: Names) -> tuple[str, str]:
+    field = names.fields.get(row.data.get("field_id", 0))
+    if field is None:
+        return "pencil", ""
+    new = row.data.get("new")
+    said = {"field": field.label_now(), "value": words_of(field, new)}
+    if new is None:
+        return "pencil", _("changed “%(field)s”") % said
+    return "pencil", _("%(field)s: %(value)s") % said
+
+
 _LINES = {
+    "field.value_changed": _value,
     "ticket.status_changed": _status,
     "ticket.assigned": _assigned,
     "ticket.transferred": _transferred,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from otklik.channels.permissions import BLOCK
 from otklik.core.access import register_permission
+from otklik.core.fields.permissions import MANAGE as MANAGE_FIELDS
 from otklik.core.hooks.program import register_setup_link
 from otklik.core.jobs.permissions import MANAGE as MANAGE_JOBS
 from otklik.core.outbox.permissions import HANDLE
@@ -28,6 +29,18 @@ OPERATE = (CHANGE_SETTINGS, MANAGE_JOBS, HANDLE)
 
 
 def wire() -> None:
+    register_section(
+        Section(
+            "fields",
+            "work",
+            _("Custom fields"),
+            "text-cursor-input",
+            "settings_screens:fields",
+            (MANAGE_FIELDS,),
+            arguments=("ticket",),
+            order=85,
+        )
+    )
     register_setup_link(make_setup_link)
     register_permission(AUDIT, _("See the audit trail"))
     for number, (name, group, label, icon, url, permissions) in enumerate(

@@ -81,7 +81,8 @@ def show_refusal(
 
 def _repeated(request: HttpRequest, conflict: Conflict) -> list[tuple[str, str]]:
     """The same form, knowing now what it overwrites."""
-    given = [(name, value) for name, value in request.POST.items() if name != "was"]
+    several = [(name, value) for name, values in request.POST.lists() for value in values]
+    given = [(name, value) for name, value in several if name != "was"]
     now = next(iter(conflict.fields.values()), "")
     kept = [(name, str(value)) for name, value in given if name != "csrfmiddlewaretoken"]
     return [*kept, ("was", "" if now is None else str(now))]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import ActionError, Actor, Forbidden
 from otklik.core.db import write
+from otklik.core.fields.queries import defaults_of
 from otklik.kit.numbers import whole_number
 from otklik.people.actions import create_person
 from otklik.people.models import Person
@@ -21,6 +22,7 @@ from otklik.tickets.models import Ticket
 from otklik.ui.toasts import with_toast
 from otklik.workspace.actions import start_ticket
 from otklik.workspace.forms import NewTicketForm
+from otklik.workspace.queries.custom import controls_of, new_ticket_like, read_new_values
 from otklik.workspace.web.shell import shell_context
 from otklik.workspace.web.staff import actor_of, staff_view
 
@@ -36,20 +38,28 @@ def new(request: HttpRequest) -> HttpResponseBase:
         "subject": request.GET.get("subject", "")[:300],
     }
     form = NewTicketForm(request.POST or None, actor=actor, initial=initial)
+    values, wrong = read_new_values(actor, request.POST)
+    for refusal in wrong.values() if form.is_bound else ():
+        form.add_error(None, refusal)
     if request.method == "POST" and form.is_valid():
         try:
-            ticket = _start(actor, form.cleaned_data)
+            ticket = _start(actor, form.cleaned_data, values)
         except ActionError as refused:
             _show(form, refused)
         else:
             words = _("№ %(number)d is open") % {"number": ticket.number}
             return with_toast(request, redirect("workspace:ticket", ticket.number), words)
-    context = {"form": form, "chosen": _chosen(actor, form)} | shell_context(request)
+    given = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    ids = {name: getattr(given.get(name), "pk", None) for name in ("category", "team", "assignee")}
+    kept = values if form.is_bound else defaults_of("ticket")
+    like = new_ticket_like({**given, **ids}, kept)
+    context = {"form": form, "chosen": _chosen(actor, form), "controls": controls_of(actor, like)}
+    context |= shell_context(request)
     status = 422 if form.is_bound else 200
     return render(request, "workspace/new.html", context, status=status)
 
 
-def _start(actor: Actor, data: dict[str, Any]) -> Ticket:
+def _start(actor: Actor, data: dict[str, Any], values: dict[str, Any]) -> Ticket:
     words = written_by_hand(text=data["text"])
     with write():
         return start_ticket(
@@ -64,6 +74,7 @@ def _start(actor: Actor, data: dict[str, Any]) -> Ticket:
             team=data["team"],
             assignee=data["assignee"],
             sends_copy=data["sends_copy"],
+            custom=values,
             client_key=data["client_key"],
         )
 

@@ -16,6 +16,7 @@ from otklik.people.permissions import ERASE
 from otklik.tickets.models import Ticket
 from otklik.tickets.permissions import CHANGE, NOTE
 from otklik.workspace.queries import later, ticket_page
+from otklik.workspace.queries.custom import controls_of
 from otklik.workspace.queries.talk import get_talk
 from otklik.workspace.web.asking import asked_filters
 from otklik.workspace.web.shell import list_address, shell_context
@@ -94,6 +95,10 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
     return base | {
         "properties": properties,
         "is_followed": properties.is_followed,
+        "controls": controls_of(actor, found),
+        "values_url": f"/tickets/{found.number}/custom/",
+        "may_fill": actor.can(CHANGE),
+        "in_place": True,
         "card": ticket_page.get_person_card(actor, found),
     }
 

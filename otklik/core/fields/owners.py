@@ -1,0 +1,71 @@
+"""What has custom fields, and what fields may point at. The rooms above bring both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from otklik.core.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A model with the columns ``custom`` (JSON, nullable) and ``version``.
+
+    ``lock(actor, pk)``: the row, held; raises Missing when this one may not see it, Forbidden
+    when they may not change it. ``save(obj)`` writes ``custom`` and counts the version up.
+    ``told(obj)``: the ticket and person an event is about.
+    """
+
+    thing: str
+    model: str
+    label: str | Promise
+    lock: Callable[[Actor, int], Any]
+    save: Callable[[Any], None]
+    told: Callable[[Any], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a field points at: ``find(actor, pk)`` whether there is one this one may see,
+    ``spell(ids)`` their names by id."""
+
+    kind: str
+    find: Callable[[Actor, int], bool]
+    spell: Callable[[Iterable[int]], Mapping[int, str]]
+
+
+_owners: dict[str, Owner] = {}
+_references: dict[str, Reference] = {}
+
+
+def register_owner(owner: Owner) -> None:
+    _owners[owner.thing] = owner
+
+
+def register_reference(reference: Reference) -> None:
+    _references[reference.kind] = reference
+
+
+def list_owners() -> list[Owner]:
+    return list(_owners.values())
+
+
+def find_owner(thing: str) -> Owner | None:
+    return _owners.get(thing)
+
+
+def owner_of(obj: models.Model) -> Owner:
+    """Raises LookupError for a model without custom fields."""
+    for owner in _owners.values():
+        if owner.model == obj._meta.label:
+            return owner
+    raise LookupError(f"{obj._meta.label} has no custom fields")
+
+
+def find_reference(kind: str) -> Reference | None:
+    return _references.get(kind)
