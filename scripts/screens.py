@@ -65,6 +65,8 @@ SCREENS = (
     Screen("person-merge", "/people/{person}/merge/", AGENT),
     Screen("organisations", "/organisations/", AGENT),
     Screen("notifications", "/notifications/?all", AGENT),
+    Screen("notifications-own", "/notifications/settings/", AGENT),
+    Screen("settings-notifications", "/settings/notifications/", ADMINISTRATOR),
     Screen("personal-data", "/people/{person}/personal-data/", ADMINISTRATOR),
     Screen("erasure", "/people/{person}/erasure/", ADMINISTRATOR),
     Screen("retention", "/settings/retention/", ADMINISTRATOR),

@@ -147,6 +147,8 @@ def world() -> World:
         "team_id": team.pk,
         "role_id": role.pk,
         "code roles": role.code,
+        "code me": "ticket.assigned",
+        "code notifications": "ticket.assigned",
         "category_id": create_category(SYSTEM, name="Machines").pk,
         "tag_id": Tag.objects.get().pk,
         "job_id": dead.pk,

@@ -10,7 +10,7 @@ class NotifyConfig(AppConfig):
         from otklik.core.rest.api import register_router
         from otklik.core.settings.sealed import register_sealed
         from otklik.notify import events, live, pushing, settings, tasks
-        from otklik.notify.rest import notifications
+        from otklik.notify.rest import choices, notifications
 
         _ = events, tasks
         settings.register_settings()
@@ -21,3 +21,4 @@ class NotifyConfig(AppConfig):
         register_sealed("notify.Device", "sealed")
         register_sealed("notify.VapidKey", "sealed")
         register_router("notifications", notifications.router)
+        register_router("notification choices", choices.router)

@@ -14,12 +14,18 @@ from otklik.core.events.models import EventRow
 from otklik.notify.telling import Wish, notify_many
 from otklik.notify.wanting import Table, read_table
 from otklik.tickets import events
+from otklik.tickets.later_events import ReminderDue
 from otklik.tickets.models import Follower, Message, StatusKind, Ticket
 from otklik.tickets.notifying import topics
 from otklik.tickets.notifying.showing import KIND
 
 _PEOPLE = (ActorKind.AGENT.value, ActorKind.CUSTOMER.value)
 _FINISHED = (StatusKind.SOLVED, StatusKind.CLOSED)
+
+# Whoever the person of these events is, they wrote what happened.
+_WRITTEN = (events.TicketOpened.event_name, events.MessageReceived.event_name)  # type: ignore[attr-defined]
+
+_ASSIGNED = events.TicketAssigned.event_name  # type: ignore[attr-defined]
 
 # (person id, topic, message id or None)
 Told = Iterator[tuple[int, str, int | None]]
@@ -77,13 +83,16 @@ def acting_person(row: EventRow) -> int | None:
     """The person behind an event: who did it, for whom a program did it, who wrote it."""
     if row.actor_kind in _PEOPLE:
         return row.actor_id
-    return row.on_behalf_of or row.person_id
+    return row.on_behalf_of or (row.person_id if row.name in _WRITTEN else None)
 
 
 def _opened(row: EventRow, ticket: Known, table: Table) -> Told:
     message_id = row.data.get("message_id")
     if ticket.assignee is not None:
-        yield ticket.assignee, topics.ASSIGNED, message_id
+        # Assigned since, it has an event of its own; opened for somebody, it has none.
+        later = EventRow.objects.filter(ticket_id=row.ticket_id, name=_ASSIGNED, pk__gt=row.pk)
+        if not later.exists():
+            yield ticket.assignee, topics.ASSIGNED, message_id
     elif ticket.team_id is not None:
         for person_id in table.members.get(ticket.team_id, ()):
             yield person_id, topics.NEW_IN_TEAM, message_id
@@ -140,6 +149,11 @@ def _status(row: EventRow, ticket: Known, table: Table) -> Told:
             yield person_id, topics.REOPENED, None
 
 
+def _reminded(row: EventRow, _ticket: Known, _table: Table) -> Told:
+    if row.person_id is not None:
+        yield row.person_id, topics.REMINDED, None
+
+
 def _woken(row: EventRow, ticket: Known, _table: Table) -> Told:
     # By an answer or by hand: told otherwise, or known.
     if row.data.get("reason") == "due" and ticket.assignee is not None:
@@ -167,6 +181,7 @@ _ASK: dict[str, Callable[[EventRow, Known, Table], Told]] = {
     events.StatusChanged.event_name: _status,  # type: ignore[attr-defined]
     events.MessageDeliveryChanged.event_name: _failed,  # type: ignore[attr-defined]
     events.TicketWoken.event_name: _woken,  # type: ignore[attr-defined]
+    ReminderDue.event_name: _reminded,  # type: ignore[attr-defined]
     "ticket.mentioned": _mentioned,
 }
 

@@ -8,6 +8,7 @@ from otklik.notify.topics import Mail, Ways, register_topic
 
 ASSIGNED = "ticket.assigned"
 MENTIONED = "ticket.mentioned"
+REMINDED = "ticket.reminded"
 WOKEN = "ticket.woken"
 FAILED = "ticket.delivery_failed"
 ANSWERED = "ticket.answered"
@@ -29,6 +30,7 @@ def register() -> None:
         (
             (MENTIONED, _("Somebody mentions me"), _("You are mentioned"), _LOUD),
             (ASSIGNED, _("A ticket is assigned to me"), _("Assigned to you"), _LOUD),
+            (REMINDED, _("A reminder of mine is due"), _("Reminder"), _LOUD),
             (WOKEN, _("A snoozed ticket of mine comes back"), _("Back from snooze"), _HEARD),
             (FAILED, _("A message of mine is not delivered"), _("Not delivered"), _LOUD),
             (ANSWERED, _("A customer answers in my ticket"), _("New answer"), _HEARD),

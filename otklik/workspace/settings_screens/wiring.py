@@ -74,3 +74,14 @@ def wire() -> None:
                 order=10 * number,
             )
         )
+    register_section(
+        Section(
+            "notifications",
+            "work",
+            _("Notifications"),
+            "bell",
+            "notify_screens:desk",
+            (CHANGE_SETTINGS,),
+            order=105,
+        )
+    )
