@@ -62,6 +62,7 @@ from otklik.tickets.actions import (
 )
 from otklik.tickets.actions.sorting import create_category
 from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.bulk import begin_bulk
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Attachment, Message, Tag, Ticket, Upload
 from otklik.tickets.tests.factories import customer_writes, make_ticket
@@ -114,7 +115,11 @@ def world() -> World:
     # Dasha writes a reply while others look.
     here.arrive("world", place_of(ticket.pk), dasha.person_id, "reply", lasts=600)
     custom = make_field("cause", "choice")
+    tagging = [{"effect": "ticket.tag", "params": {"tag": "many"}}]
+    act = begin_bulk(actor_of(marina), [ticket.pk], tagging)
     made.values = {
+        "act_id": act.pk,
+        "pk bulk-acts": act.pk,
         "workspace:their_text person": dasha.person_id,
         "field_id": custom.pk,
         "thing": "ticket",

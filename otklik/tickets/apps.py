@@ -8,8 +8,17 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
         from otklik.tickets import custom, handlers, notifying, search, vocabulary
+        from otklik.tickets.rest import (
+            bulk,
+            later,
+            lists,
+            messages,
+            queries,
+            queue,
+            reshaping,
+            tickets,
+        )
         from otklik.tickets.rest import custom as custom_rest
-        from otklik.tickets.rest import later, lists, messages, queries, queue, reshaping, tickets
 
         handlers.wire()
         custom.wire()
@@ -17,6 +26,7 @@ class TicketsConfig(AppConfig):
         vocabulary.wire()
         notifying.wire()
         register_router("tickets", tickets.router)
+        register_router("bulk", bulk.router)
         register_router("reshaping", reshaping.router)
         register_router("ticket fields", custom_rest.router)
         register_router("putting off", later.router)

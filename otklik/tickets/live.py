@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from otklik.core.access import Actor
 from otklik.core.realtime import publish, register_topic
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import BulkAct, Ticket
 
 TOPIC = "ticket"
 
 
 def wire() -> None:
     register_topic(TOPIC, may_see, _current_version)
+    register_topic("bulk", _may_watch, _progress)
 
 
 def tell_changed(ticket_id: int, version: int) -> None:
@@ -27,6 +28,15 @@ def _current_version(ident: str) -> int | None:
     if not _is_id(ident):
         return None
     return Ticket.objects.filter(pk=int(ident)).values_list("version", flat=True).first()
+
+
+def _may_watch(actor: Actor, ident: str) -> bool:
+    return _is_id(ident) and BulkAct.objects.visible_to(actor).filter(pk=int(ident)).exists()
+
+
+def _progress(ident: str) -> int | None:
+    act = BulkAct.objects.filter(pk=int(ident)).first() if _is_id(ident) else None
+    return act.done + act.is_finished if act is not None else None
 
 
 def _is_id(ident: str) -> bool:

@@ -14,6 +14,7 @@ from otklik.core.jobs import every, task
 from otklik.desk.models import Brand
 from otklik.tickets.actions import close_ticket, drop_old_uploads, wake_ticket
 from otklik.tickets.actions.reminders import tell_reminder
+from otklik.tickets.bulk import running  # noqa: F401  declares its task
 from otklik.tickets.columns import rebuild_columns
 from otklik.tickets.models import Reminder, Ticket
 

@@ -93,6 +93,34 @@ def undo_operation(actor: Actor, operation: Operation) -> Operation:
     return found
 
 
+@action
+def undo_part(actor: Actor, operation: Operation, model: str, object_id: int) -> None:
+    """Put back what the operation changed on one object: large operations are undone an object at
+    a time, in small transactions. Raises what `undo_operation` raises, for this object alone."""
+    if not may_undo(actor, operation):
+        raise Forbidden(_("You may undo only what you did yourself."))
+    rows = operation.changes.filter(model=model, object_id=object_id)
+    changes = list(rows.order_by("pk"))
+    _check_unchanged(changes)
+    acting = actor.within(operation.pk)
+    for change in reversed(changes):
+        _undo_of(change).restore(acting, change.object_id, change.field, change.old)
+
+
+@action
+def close_undo(actor: Actor, operation: Operation) -> None:
+    """Every part was tried (`undo_part`): the operation counts as undone from now on."""
+    found = Operation.objects.select_for_update().get(pk=operation.pk)
+    if found.undone_at is not None:
+        return
+    found.undone_at = timezone.now()
+    found.undone_by_kind, found.undone_by = actor.kind.value, actor.id
+    found.save(update_fields=["undone_at", "undone_by_kind", "undone_by"])
+    count = found.changes.count()
+    told = OperationUndone(operation_id=found.pk, name=found.name, changes=count)
+    record(actor.within(found.pk), told)
+
+
 def may_undo(actor: Actor, operation: Operation) -> bool:
     """One's own, or anybody's with the permission."""
     if actor.can(UNDO):

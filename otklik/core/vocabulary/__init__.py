@@ -9,6 +9,7 @@ from otklik.core.vocabulary.conditions import (
 )
 from otklik.core.vocabulary.effects import (
     Effect,
+    Foreseen,
     apply_effect,
     find_effect,
     list_effects,
@@ -31,6 +32,7 @@ from otklik.core.vocabulary.rendering import (
 __all__ = [
     "Condition",
     "Effect",
+    "Foreseen",
     "Match",
     "Placeholder",
     "Target",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +16,32 @@ Apply = Callable[[Actor, Any, Mapping[str, Any]], object]
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an effect would do, in words: a value from → to, or a text that would be written."""
+
+    label: str
+    old: str = ""
+    new: str = ""
+    text: str = ""
+    is_reversible: bool = True
+
+
+Foresee = Callable[[Actor, Any, Mapping[str, Any]], Sequence[Foreseen]]
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """``name`` is "<thing>.<verb>" and never changes. ``form`` asks for and checks the params;
-    ``apply(actor, thing, params)`` gets them cleaned and calls an action."""
+    ``apply(actor, thing, params)`` gets them cleaned and calls an action. ``foresee`` tells what
+    that would change, and reads only. ``is_reversible``: an undo takes it back."""
 
     name: str
     label: str | Promise
     apply: Apply
     form: type[forms.Form] | None = None
     hint: str | Promise = ""
+    foresee: Foresee | None = None
+    is_reversible: bool = True
 
     @property
     def thing(self) -> str:

@@ -1,3 +1,4 @@
+from otklik.tickets.models.bulk import BulkAct, BulkItem, BulkState, ItemState
 from otklik.tickets.models.message import (
     Attachment,
     Audience,
@@ -38,11 +39,15 @@ __all__ = [
     "UNFINISHED",
     "Attachment",
     "Audience",
+    "BulkAct",
+    "BulkItem",
+    "BulkState",
     "Category",
     "DeliveryState",
     "Direction",
     "Draft",
     "Follower",
+    "ItemState",
     "Kind",
     "Message",
     "MessageBody",

@@ -85,22 +85,30 @@ export default function ticketList(element: HTMLElement): void {
   const bar = element.querySelector<HTMLElement>("[data-bulk-bar]");
   if (!form || !bar) return;
   const boxes = () => [...form.querySelectorAll<HTMLInputElement>(".row-tick input")];
+  const whole = bar.querySelector<HTMLButtonElement>("[data-bulk-whole]");
+  const isWhole = () => whole?.getAttribute("aria-pressed") === "true";
   const show = () => {
     const ticked = boxes().filter((box) => box.checked);
     bar.hidden = ticked.length === 0;
     form.classList.toggle("rows-ticking", ticked.length > 0);
-    bar.querySelector("[data-bulk-count]")!.textContent = String(ticked.length);
+    bar.querySelector("[data-bulk-count]")!.textContent = isWhole() ? whole!.textContent : String(ticked.length);
     for (const opener of bar.querySelectorAll<HTMLElement>("[data-bulk-open]")) {
       const address = new URL(opener.dataset.bulkUrl ?? form.action, location.href);
-      address.searchParams.set("tickets", ticked.map((box) => box.value).join(","));
+      if (isWhole() && !opener.dataset.bulkUrl) address.searchParams.set("whole", whole!.dataset.query ?? "");
+      else address.searchParams.set("tickets", ticked.map((box) => box.value).join(","));
       opener.dataset.dialogUrl = address.pathname + address.search;
     }
   };
-  const set = (checked: boolean) => {
-    for (const box of boxes()) box.checked = checked;
+  const setWhole = (on: boolean) => {
+    whole?.setAttribute("aria-pressed", String(on));
     show();
   };
-  form.addEventListener("change", show);
+  const set = (checked: boolean) => {
+    for (const box of boxes()) box.checked = checked;
+    setWhole(false);
+  };
+  whole?.addEventListener("click", () => setWhole(!isWhole()));
+  form.addEventListener("change", () => setWhole(false));
   bar.querySelector("[data-bulk-all]")!.addEventListener("click", () => set(true));
   bar.querySelector("[data-bulk-clear]")!.addEventListener("click", () => set(false));
   document.addEventListener("inbox:untick", () => element.isConnected && set(false));

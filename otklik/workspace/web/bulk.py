@@ -1,22 +1,25 @@
-"""One change on many tickets."""
+"""One change on many tickets: a few at once, many in the background with progress and report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from otklik.core.access import Actor, Invalid
+from otklik.core.access import ActionError, Actor, Invalid
 from otklik.kit.numbers import whole_number
 from otklik.people.models import Agent, Team
 from otklik.tickets import actions
+from otklik.tickets.bulk import begin_bulk, begin_undo, cancel_bulk, get_bulk
+from otklik.tickets.effects import clean_steps
 from otklik.tickets.models import Priority, Status, Ticket
 from otklik.ui.toasts import with_toast
 from otklik.workspace.queries import choices
+from otklik.workspace.queries.bulk import Selection, get_report, list_acts, read_selection
 from otklik.workspace.web.shell import shell_context
 from otklik.workspace.web.staff import (
     actor_of,
@@ -27,20 +30,21 @@ from otklik.workspace.web.staff import (
     undo_url,
 )
 
-Change = Callable[[Actor, Ticket], object]
+# So many are changed while one waits; more go on by themselves, and the page may be left.
+AT_ONCE = 20
+Step = dict[str, Any]
 
 
 @staff_view("GET", "HEAD", "POST")
 def bulk(request: HttpRequest) -> HttpResponseBase:
-    """GET asks what to change on ``tickets``; POST does it and says what could not change."""
+    """GET asks what to change on ``tickets``, or on all of the list that ``whole`` is the query
+    of; POST does it and says what could not change."""
     actor = actor_of(request)
-    given = request.POST if request.method == "POST" else request.GET
-    parts = (part for value in given.getlist("tickets") for part in value.split(","))
-    ids = [pk for pk in map(whole_number, parts) if pk is not None]
-    context: dict[str, Any] = {"ids": ids, "count": len(ids)}
+    chosen = selection_of(request)
+    context: dict[str, Any] = {"selection": chosen}
     if request.method == "POST":
         try:
-            return _apply(request, actor, ids)
+            return _apply(request, actor, chosen)
         except Invalid as refused:
             context["refusal"] = str(refused)
     context |= {
@@ -55,28 +59,56 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     return render(request, "workspace/bulk.html", context | shell_context(request), status=status)
 
 
-def _apply(request: HttpRequest, actor: Actor, ids: list[int]) -> HttpResponseBase:
+def selection_of(request: HttpRequest) -> Selection:
+    given = request.POST if request.method == "POST" else request.GET
+    parts = (part for value in given.getlist("tickets") for part in value.split(","))
+    ids = [pk for pk in map(whole_number, parts) if pk is not None]
+    whole = given.get("whole", "")[:4000]
+    return read_selection(actor_of(request), ids, QueryDict(whole) if whole else None)
+
+
+def begin_and_show(
+    request: HttpRequest, chosen: Selection, steps: list[Step], *, title: str = "", name: str = ""
+) -> HttpResponseBase:
+    """Begin it in the background and show how far it is."""
+    actor = actor_of(request)
+    act = begin_bulk(actor, chosen.all_ids(actor), steps, title=title, name=name or "tickets.bulk")
+    address = reverse("workspace:bulk_act", args=[act.pk])
+    if not is_fragment(request):
+        return redirect(address)
+    response = render(request, "workspace/parts/bulk_act.html", {"report": get_report(act)})
+    return add_trigger(response, **{"inbox:untick": {}})
+
+
+def _apply(request: HttpRequest, actor: Actor, chosen: Selection) -> HttpResponseBase:
     steps = list(_steps(request, actor))
-    if not ids or not steps:
-        raise Invalid(_("Choose what to change.") if ids else _("No ticket is selected."))
+    if not chosen.count or not steps:
+        raise Invalid(_("Choose what to change.") if chosen.count else _("No ticket is selected."))
+    if chosen.is_whole or chosen.count > AT_ONCE:
+        return begin_and_show(request, chosen, steps)
     before = last_operation(actor)
+    cleaned = clean_steps(steps)
 
     def change(acting: Actor, ticket: Ticket) -> None:
-        for step in steps:
-            step(acting, ticket)
+        for effect, params in cleaned:
+            effect.apply(acting, ticket, params)
 
-    report = actions.change_many(actor, ids, change, name="tickets.bulk")
+    report = actions.change_many(actor, chosen.ids, change, name="tickets.bulk")
+    return show_changed(request, report, before)
+
+
+def show_changed(request: HttpRequest, report: actions.BulkReport, before: int) -> HttpResponseBase:
+    """What a few tickets say to a change that is done already."""
     words = ngettext("%(n)d ticket changed", "%(n)d tickets changed", report.changed) % {
         "n": report.changed
     }
-    undo = undo_url(actor, before) if report.changed else ""
+    undo = undo_url(actor_of(request), before) if report.changed else ""
     if report.failures:
         context = {"words": words, "failures": sorted(report.failures.items())}
-        if is_fragment(request):
-            response = render(request, "workspace/parts/bulk_report.html", context)
-        else:
+        if not is_fragment(request):
             full = context | shell_context(request)
             return render(request, "workspace/bulk_report.html", full)
+        response = render(request, "workspace/parts/bulk_report.html", context)
     elif is_fragment(request):
         response = render(request, "workspace/parts/nothing.html")
         add_trigger(response, closeDialog={})
@@ -86,38 +118,39 @@ def _apply(request: HttpRequest, actor: Actor, ids: list[int]) -> HttpResponseBa
     return with_toast(request, response, words, undo=undo)
 
 
-def _steps(request: HttpRequest, actor: Actor) -> list[Change]:
-    """What the form asks for, each checked once before any ticket is touched."""
+def _steps(request: HttpRequest, actor: Actor) -> list[Step]:
+    """What the form asks for, as effects; each checked once before any ticket is touched."""
     given = request.POST
-    steps: list[Change] = []
-    if given.get("assignee"):
+    steps: list[Step] = []
+
+    def add(effect: str, **params: Any) -> None:
+        steps.append({"effect": effect, "params": params})
+
+    if wanted := given.get("assignee"):
         agents = Agent.objects.visible_to(actor)
-        wanted = given["assignee"]
-        agent = None if wanted == "none" else get_object_or_404(agents, **_by(wanted, actor))
-        steps.append(lambda acting, ticket: actions.assign_ticket(acting, ticket, agent))
+        if wanted == "none":
+            add("ticket.assign")
+        else:
+            add("ticket.assign", agent=get_object_or_404(agents, **_by(wanted, actor)).pk)
     if given.get("team", "").isdecimal():
-        team = get_object_or_404(Team.objects.visible_to(actor), pk=whole_number(given["team"]))
-        steps.append(lambda acting, ticket: actions.transfer_ticket(acting, ticket, team))
+        teams = Team.objects.visible_to(actor)
+        add("ticket.transfer", team=get_object_or_404(teams, pk=whole_number(given["team"])).pk)
     if given.get("priority", "").isdecimal():
         rank = whole_number(given["priority"])
         if rank not in Priority.values:
             raise Invalid(_("There is no such priority."))
-        raised = {"priority": rank}
-        steps.append(lambda acting, ticket: actions.change_ticket(acting, ticket, raised))
+        add("ticket.set_priority", priority=rank)
     if given.get("tag", "").strip():
-        tag = given["tag"].strip()[:60]
-        steps.append(lambda acting, ticket: actions.tag_ticket(acting, ticket, tag))
+        add("ticket.tag", tag=given["tag"].strip()[:60])
     if given.get("status", "").isdecimal():
-        status = get_object_or_404(Status, pk=whole_number(given["status"]), is_active=True)
-        steps.append(lambda acting, ticket: actions.change_status(acting, ticket, status))
-    if given.get("spam") == "1":
-        steps.append(actions.mark_as_spam)
-    if given.get("spam") == "0":
-        steps.append(actions.unmark_spam)
-    if given.get("trash") == "1":
-        steps.append(actions.trash_ticket)
-    if given.get("trash") == "0":
-        steps.append(actions.restore_ticket)
+        found = get_object_or_404(Status, pk=whole_number(given["status"]), is_active=True)
+        add("ticket.set_status", status=found.code)
+    for name, on, off in (
+        ("spam", "ticket.mark_spam", "ticket.unmark_spam"),
+        ("trash", "ticket.trash", "ticket.restore"),
+    ):
+        if given.get(name) in ("0", "1"):
+            add(on if given[name] == "1" else off)
     return steps
 
 
@@ -125,3 +158,45 @@ def _by(wanted: str, actor: Actor) -> dict[str, Any]:
     if wanted == "me":
         return {"person_id": actor.person_id}
     return {"pk": whole_number(wanted)}
+
+
+@staff_view()
+def acts(request: HttpRequest) -> HttpResponse:
+    """One's own acts on many, newest first."""
+    context = {"acts": list_acts(actor_of(request))} | shell_context(request)
+    return render(request, "workspace/bulk_acts.html", context)
+
+
+@staff_view()
+def act(request: HttpRequest, act_id: int) -> HttpResponse:
+    report = get_report(get_bulk(actor_of(request), act_id))
+    if is_fragment(request):
+        response = render(request, "workspace/parts/bulk_act.html", {"report": report})
+        return add_trigger(response, **{"inbox:changed": {}}) if report.is_finished else response
+    context = {"report": report} | shell_context(request)
+    return render(request, "workspace/bulk_act.html", context)
+
+
+@staff_view("POST")
+def cancel(request: HttpRequest, act_id: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    stopped = cancel_bulk(actor, get_bulk(actor, act_id))
+    return _shown(request, stopped.pk)
+
+
+@staff_view("POST")
+def undo_act(request: HttpRequest, act_id: int) -> HttpResponseBase:
+    actor = actor_of(request)
+    done = get_bulk(actor, act_id)
+    try:
+        begun = begin_undo(actor, done)
+    except ActionError as refused:
+        return with_toast(request, _shown(request, act_id), str(refused))
+    return _shown(request, begun.pk)
+
+
+def _shown(request: HttpRequest, act_id: int) -> HttpResponseBase:
+    if not is_fragment(request):
+        return redirect("workspace:bulk_act", act_id)
+    report = get_report(get_bulk(actor_of(request), act_id))
+    return render(request, "workspace/parts/bulk_act.html", {"report": report})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -13,22 +14,39 @@ from otklik.core.operations.models import Operation
 from otklik.kit.numbers import whole_number
 from otklik.people.actions import change_preferences
 from otklik.tickets.actions import mark_read
-from otklik.tickets.models import Message
+from otklik.tickets.bulk import begin_undo, find_act_of
+from otklik.tickets.models import BulkAct, Message
 from otklik.ui.toasts import with_toast
 from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, signed_in, staff_view
 
+AT_ONCE = 20  # a small act is undone while one waits
 _PREFERENCES = ("language", "theme", "density")
 
 
 @staff_view("POST")
 def undo(request: HttpRequest, operation: int) -> HttpResponseBase:
     found = get_object_or_404(Operation, pk=operation)
+    act = find_act_of(found)
+    if act is not None and found.undone_at is None and act.total > AT_ONCE:
+        return _undo_act(request, act)
     try:
         undo_operation(actor_of(request), found)
     except ActionError as refused:
         return _told(request, str(refused))
     return _told(request, _("Undone"))
+
+
+def _undo_act(request: HttpRequest, act: BulkAct) -> HttpResponseBase:
+    """What changed many is taken back in the background, with a report of its own."""
+    try:
+        begun = begin_undo(actor_of(request), act)
+    except ActionError as refused:
+        return _told(request, str(refused))
+    address = reverse("workspace:bulk_act", args=[begun.pk])
+    if is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 @staff_view("POST")

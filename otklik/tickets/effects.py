@@ -1,0 +1,320 @@
+"""What can be done to a ticket by rules, macros and acts on many: each through its action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from otklik.core.access import Actor, Forbidden, Invalid
+from otklik.core.vocabulary import Effect, Foreseen, Target, find_effect, render
+from otklik.people.models import Agent, Person, Team
+from otklik.tickets import actions
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.conditions import kinds, priorities
+from otklik.tickets.contract import Recipients, Words
+from otklik.tickets.foreseeing import (
+    foresee_assignee,
+    foresee_category,
+    foresee_field,
+    foresee_flag,
+    foresee_link,
+    foresee_note,
+    foresee_reply,
+    foresee_snooze,
+    foresee_status,
+    foresee_tag,
+    foresee_take,
+    foresee_team,
+    foresee_untag,
+    status_choices,
+)
+from otklik.tickets.models import Category, Kind, Priority, Status, Tag, Ticket
+from otklik.tickets.placeholders import context_of
+from otklik.tickets.queries import propose_recipients
+from otklik.tickets.snoozing import find_preset
+
+MOST_STEPS = 20
+LONGEST = 20_000  # characters of a text
+
+Steps = list[tuple[Effect, dict[str, Any]]]
+Params = Mapping[str, Any]
+
+
+def clean_steps(steps: Sequence[Mapping[str, Any]]) -> Steps:
+    """Effects with their typed params. Raises Invalid whose ``fields`` name the step by number:
+    an effect nobody brings, and whatever is named but is there no longer."""
+    if not steps:
+        raise Invalid(_("Choose what to change."))
+    if len(steps) > MOST_STEPS:
+        raise Invalid(_("At most %(count)d steps.") % {"count": MOST_STEPS})
+    cleaned: Steps = []
+    wrong: dict[str, str] = {}
+    for place, step in enumerate(steps):
+        effect = find_effect(str(step.get("effect", "")))
+        if effect is None or effect.thing != "ticket":
+            wrong[str(place)] = _("There is no such effect.")
+            continue
+        try:
+            cleaned.append((effect, effect.clean(step.get("params"))))
+        except Invalid as refused:
+            told = " ".join(str(words) for words in refused.fields.values() if words)
+            wrong[str(place)] = f"{effect.label}: {told or refused}"
+    if wrong:
+        raise Invalid(" ".join(wrong.values()), code="step", fields=wrong)
+    return cleaned
+
+
+class _StatusForm(forms.Form):
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=status_choices)
+
+
+class _PriorityForm(forms.Form):
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("Priority"), choices=priorities, coerce=int
+    )
+
+
+class _KindForm(forms.Form):
+    kind = forms.ChoiceField(label=pgettext_lazy("property", "Kind"), choices=kinds)
+
+
+class _CategoryForm(forms.Form):
+    category = forms.ModelChoiceField(
+        Category.objects.filter(is_active=True), label=gettext_lazy("Category"), required=False
+    )
+
+
+class _SubjectForm(forms.Form):
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=300)
+
+
+class _AgentForm(forms.Form):
+    agent = forms.ModelChoiceField(
+        Agent.objects.filter(is_active=True), label=gettext_lazy("Agent"), required=False
+    )
+
+
+class _TeamForm(forms.Form):
+    team = forms.ModelChoiceField(
+        Team.objects.filter(is_active=True), label=gettext_lazy("Team"), required=False
+    )
+
+
+class _SnoozeForm(forms.Form):
+    until = forms.ChoiceField(
+        label=gettext_lazy("Until"),
+        choices=(
+            ("hour", gettext_lazy("In an hour")),
+            ("tomorrow", gettext_lazy("Tomorrow morning")),
+            ("monday", gettext_lazy("On Monday")),
+            ("answer", gettext_lazy("Until the customer answers")),
+        ),
+    )
+
+
+class _TagForm(forms.Form):
+    tag = forms.CharField(label=gettext_lazy("Tag"), max_length=60)
+
+
+class _TextForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Text"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class _LinkForm(forms.Form):
+    other = forms.IntegerField(
+        label=gettext_lazy("Number of the other ticket"), min_value=1, max_value=2**53
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What this ticket is"),
+        choices=(
+            ("related", gettext_lazy("related to")),
+            ("duplicate", gettext_lazy("a duplicate of")),
+            ("child", gettext_lazy("a part of")),
+        ),
+    )
+
+
+def _set_status(actor: Actor, ticket: Ticket, params: Params) -> None:
+    own = Status.objects.filter(code=params["status"], is_active=True).first()
+    actions.change_status(actor, ticket, own or params["status"])
+
+
+def _set(name: str, column: str = "") -> Any:
+    def apply(actor: Actor, ticket: Ticket, params: Params) -> None:
+        value = params[name]
+        value = value.pk if hasattr(value, "pk") else value
+        actions.change_ticket(actor, ticket, {column or name: value})
+
+    return apply
+
+
+def _assign(actor: Actor, ticket: Ticket, params: Params) -> None:
+    actions.assign_ticket(actor, ticket, params["agent"])
+
+
+def _take(actor: Actor, ticket: Ticket, params: Params) -> None:
+    me = Agent.objects.filter(person_id=actor.person_id or 0, is_active=True).first()
+    if me is None:
+        raise Forbidden(_("Only an agent takes tickets."))
+    actions.assign_ticket(actor, ticket, me)
+
+
+def _transfer(actor: Actor, ticket: Ticket, params: Params) -> None:
+    actions.transfer_ticket(actor, ticket, params["team"])
+
+
+def _snooze(actor: Actor, ticket: Ticket, params: Params) -> None:
+    code = params["until"]
+    at = None if code == "answer" else find_preset(code, ticket.brand.calendar)
+    actions.snooze_ticket(actor, ticket, at)
+
+
+def _tag(actor: Actor, ticket: Ticket, params: Params) -> None:
+    actions.tag_ticket(actor, ticket, params["tag"])
+
+
+def _untag(actor: Actor, ticket: Ticket, params: Params) -> None:
+    from otklik.kit.text import sort_key
+
+    tag = Tag.objects.filter(key=sort_key(params["tag"], 60)).first()
+    if tag is not None:
+        actions.untag_ticket(actor, ticket, tag)
+
+
+def _follow(actor: Actor, ticket: Ticket, params: Params) -> None:
+    person = Person.objects.filter(pk=actor.person_id or 0).first()
+    if person is None:
+        raise Forbidden(_("Only a person follows tickets."))
+    actions.follow_ticket(actor, ticket, person)
+
+
+def _note(actor: Actor, ticket: Ticket, params: Params) -> None:
+    actions.add_note(actor, ticket, words=_filled(actor, ticket, params["text"]))
+
+
+def _reply(actor: Actor, ticket: Ticket, params: Params) -> None:
+    usual = propose_recipients(ticket)
+    actions.reply_to_ticket(
+        actor,
+        ticket,
+        words=_filled(actor, ticket, params["text"]),
+        recipients=Recipients(to=usual.to, cc=usual.cc),
+    )
+
+
+def _filled(actor: Actor, ticket: Ticket, text: str) -> Words:
+    language = ticket.language or actor.language
+    context = context_of(ticket, actor, language=language)
+    return written_by_hand(text=render(text, context, target=Target.TEXT))
+
+
+def _link(actor: Actor, ticket: Ticket, params: Params) -> None:
+    other = Ticket.objects.visible_to(actor).filter(number=params["other"]).first()
+    if other is None:
+        words = _("There is no № %(number)d, or it is not yours to see.")
+        raise Invalid(words % {"number": params["other"]})
+    actions.link_tickets(actor, ticket, other, params["kind"])
+
+
+def _without(act: Any) -> Any:
+    return lambda actor, ticket, params: act(actor, ticket)
+
+
+_L = gettext_lazy
+EFFECTS = (
+    Effect("ticket.set_status", _L("Set status"), _set_status, _StatusForm, foresee=foresee_status),
+    Effect(
+        "ticket.set_priority",
+        _L("Set priority"),
+        _set("priority"),
+        _PriorityForm,
+        foresee=foresee_field("priority", _L("Priority"), Priority),
+    ),
+    Effect(
+        "ticket.set_kind",
+        _L("Set kind"),
+        _set("kind"),
+        _KindForm,
+        foresee=foresee_field("kind", pgettext_lazy("property", "Kind"), Kind),
+    ),
+    Effect(
+        "ticket.set_category",
+        _L("Set category"),
+        _set("category", "category_id"),
+        _CategoryForm,
+        foresee=foresee_category,
+    ),
+    Effect(
+        "ticket.set_subject",
+        _L("Set subject"),
+        _set("subject"),
+        _SubjectForm,
+        foresee=foresee_field("subject", _L("Subject")),
+    ),
+    Effect("ticket.take", _L("Assign to me"), _take, foresee=foresee_take),
+    Effect("ticket.assign", _L("Assign"), _assign, _AgentForm, foresee=foresee_assignee),
+    Effect("ticket.transfer", _L("Transfer"), _transfer, _TeamForm, foresee=foresee_team),
+    Effect("ticket.tag", _L("Add a tag"), _tag, _TagForm, foresee=foresee_tag),
+    Effect("ticket.untag", _L("Take off a tag"), _untag, _TagForm, foresee=foresee_untag),
+    Effect("ticket.snooze", _L("Snooze"), _snooze, _SnoozeForm, foresee=foresee_snooze),
+    Effect(
+        "ticket.note",
+        _L("Write a note"),
+        _note,
+        _TextForm,
+        is_reversible=False,
+        foresee=foresee_note,
+    ),
+    Effect(
+        "ticket.reply", _L("Reply"), _reply, _TextForm, is_reversible=False, foresee=foresee_reply
+    ),
+    Effect(
+        "ticket.follow",
+        _L("Follow"),
+        _follow,
+        is_reversible=False,
+        foresee=foresee_flag(_L("You follow this ticket"), is_reversible=False),
+    ),
+    Effect("ticket.link", _L("Link"), _link, _LinkForm, foresee=foresee_link),
+    Effect(
+        "ticket.mark_spam",
+        _L("It is spam"),
+        _without(actions.mark_as_spam),
+        foresee=foresee_flag(_L("It goes to the list of spam")),
+    ),
+    Effect(
+        "ticket.unmark_spam",
+        _L("It is no spam"),
+        _without(actions.unmark_spam),
+        foresee=foresee_flag(_L("It leaves the list of spam")),
+    ),
+    Effect(
+        "ticket.trash",
+        _L("Move to the trash"),
+        _without(actions.trash_ticket),
+        foresee=foresee_flag(_L("It goes to the trash")),
+    ),
+    Effect(
+        "ticket.restore",
+        _L("Restore"),
+        _without(actions.restore_ticket),
+        foresee=foresee_flag(_L("It leaves the trash")),
+    ),
+)
+
+
+def foresee(actor: Actor, ticket: Ticket, steps: Steps) -> list[Foreseen]:
+    """What these steps would change on a ticket, in order. Reads only."""
+    told: list[Foreseen] = []
+    for effect, params in steps:
+        if effect.foresee is None:
+            told.append(Foreseen(str(effect.label), is_reversible=effect.is_reversible))
+        else:
+            told += effect.foresee(actor, ticket, params)
+    return told
