@@ -22,6 +22,7 @@ MAILS = (
     (Mail.NOW.value, _("At once")),
     (Mail.DIGEST.value, _("In a digest")),
 )
+MAIL_LABEL = _("By e-mail")
 DIGESTS = (
     (Digest.HOURLY.value, _("Every hour")),
     (Digest.DAILY.value, _("Once a day")),
@@ -71,7 +72,7 @@ class TopicsForm(forms.Form):
                     widget=forms.CheckboxInput(attrs={"class": "checkbox"}),
                 )
             self.fields[f"{topic.code}.mail"] = forms.ChoiceField(
-                label=f"{topic.label}: {_("By e-mail")}",
+                label=f"{topic.label}: {MAIL_LABEL}",
                 choices=MAILS,
                 initial=ways.mail.value,
                 widget=forms.Select(attrs={"class": "select"}),
