@@ -91,5 +91,33 @@ def test_two_who_write_at_once_see_each_other_and_no_text_is_lost(cast: SimpleNa
     expect(marina.locator("#timeline")).to_contain_text("A mechanic comes at four")
     expect(marina.locator("#composer .ProseMirror")).to_contain_text("Switch it off for a while")
     expect(banner).to_have_count(0)
+
+    # Hers crosses it: both stand side by side, she goes on, and is not stopped a second time.
+    marina.locator("#composer button[data-send]").click()
+    texts = marina.locator("#composer-notice .crossing")
+    expect(texts).to_have_count(2)
+    theirs, hers = texts.nth(0), texts.nth(1)
+    expect(theirs).to_contain_text("A mechanic comes at four")
+    expect(hers).to_contain_text("Switch it off for a while")
+    marina.get_by_role("button", name="Keep writing").click()
+    marina.locator("#composer .ProseMirror").press_sequentially(" until then")
+    marina.locator("#composer button[data-send]").click()
+    expect(marina.locator("#timeline")).to_contain_text("until then")
     ilya.close()
     expect(marina.locator("#presence li")).to_have_count(0)
+
+
+def test_a_colleague_who_talks_with_the_same_person_elsewhere_is_named(
+    cast: SimpleNamespace,
+) -> None:
+    marina = cast.open(cast.marina, f"/tickets/{cast.ticket.number}/")
+    ilya = cast.open(cast.ilya, f"/tickets/{cast.other.number}/")
+    expect(marina.locator("#collision .banner")).to_have_count(0)
+    write(ilya, "The invoice is on its way")
+    banner = marina.locator("#collision .banner")
+    expect(banner).to_contain_text("Ilya Vetrov is writing to the same person in another ticket")
+    ilya.locator("#composer button[data-send]").click()
+    expect(banner).to_contain_text("Ilya Vetrov has answered the same person in another ticket")
+    expect(banner.get_by_role("link")).to_have_attribute("href", f"/tickets/{cast.other.number}/")
+    # Her own answers elsewhere are no news to her.
+    expect(ilya.locator("#collision .banner")).to_have_count(0)

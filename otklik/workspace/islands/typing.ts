@@ -1,5 +1,14 @@
-/** Tells the others who writes here: from the first letter until two minutes after the last one. */
+/**
+ * Tells the others who writes here: from the first letter until two minutes after the last one. What
+ * crossed and was read is seen: who goes on writing is not stopped by it a second time.
+ */
 const PAUSE = 120_000;
+
+document.addEventListener("click", (event) => {
+  const seen = (event.target as HTMLElement).closest<HTMLElement>("[data-notice-seen]")?.dataset.noticeSeen;
+  const field = seen && document.querySelector<HTMLInputElement>('#composer-form [name="seen_message_id"]');
+  if (field) field.value = seen;
+}, true);
 
 export default function typing(element: HTMLElement): void {
   const root = element.closest<HTMLElement>("#composer");

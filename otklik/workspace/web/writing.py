@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from otklik.core.access import ActionError, Actor, Conflict, Invalid, Missing
+from otklik.kit.html import sanitise_rich_text, text_to_html
 from otklik.kit.numbers import whole_number
 from otklik.tickets import actions
 from otklik.tickets.bodies import written_by_hand
@@ -131,8 +133,7 @@ def _refuse(request: HttpRequest, number: int, refused: ActionError) -> HttpResp
     context: dict[str, Any] = {"words": str(refused), "crossing": [], "oob": False}
     ids = refused.fields.get("messages")
     if isinstance(refused, Conflict) and ids:
-        rows = Message.objects.filter(pk__in=ids).select_related("body", "author")
-        context["crossing"] = [(row, message_html(row, [])[0]) for row in rows.order_by("id")]
+        context |= _side_by_side(request, ids)
     else:
         details = [str(words) for words in refused.fields.values() if isinstance(words, str)]
         context["details"] = [words for words in details if words != str(refused)]
@@ -159,6 +160,20 @@ def _refuse(request: HttpRequest, number: int, refused: ActionError) -> HttpResp
     )
     url = f"{reverse('workspace:ticket', args=[number])}?write={kind}#composer"
     return with_toast(request, redirect(url), str(refused))
+
+
+def _side_by_side(request: HttpRequest, ids: list[int]) -> dict[str, Any]:
+    """What came meanwhile and what is about to go out, both as they read."""
+    rows = Message.objects.filter(pk__in=ids).select_related("body", "author", "author_identity")
+    typed = request.POST.get("html", "")[:1_000_000]
+    is_rich = request.POST.get("rich") == "1"
+    mine = sanitise_rich_text(typed) if is_rich else text_to_html(typed)
+    return {
+        "crossing": [(row, message_html(row, [])[0]) for row in rows.order_by("id")],
+        "mine": mark_safe(mine),  # noqa: S308 - cleaned or escaped by the line above
+        "wanted_status": request.POST.get("status", "")[:20],
+        "seen_message_id": max(ids),
+    }
 
 
 def _kind(given: str | None) -> str:
