@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 import structlog
 
 from otklik.channels.contract import Automation, InboundMessage
-from otklik.channels.threading import Place
+from otklik.channels.threading import Place, Way
 from otklik.channels.vouching import is_vouched_for
 from otklik.core.access import ActionError, Actor, Origin
+from otklik.core.db import write
 from otklik.people.actors import actor_for_user
 from otklik.people.models import Identity, User
 from otklik.tickets.actions import add_note, hash_external_id, reply_to_ticket
@@ -68,9 +69,12 @@ def write_as_agent(
         return None
     proven = is_vouched_for(message.authentication)
     said = _said(message, words, proven)
-    if proven:
+    # What answers a third party, or a note, is nothing for the customer.
+    if proven and (place is None or place.way is Way.TALK):
         try:
-            return AgentWords(_reply(actor, ticket, said, identity), "an agent's reply by mail")
+            with write():
+                replied = _reply(actor, ticket, said, identity)
+            return AgentWords(replied, "an agent's reply by mail")
         except ActionError as refusal:
             logger.info("agents_mail_kept_as_note", reason=type(refusal).__name__)
     note = add_note(actor, ticket, words=said)

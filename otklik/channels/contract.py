@@ -175,6 +175,7 @@ class OutboundMessage:
     cc: tuple[Address, ...] = ()
     bcc: tuple[Address, ...] = ()
     ticket: int | None = None  # its number; the channel may sign it into the return address
+    signed_for: str = ""  # for whom it is signed, where that is not the first reader's address
     in_reply_to: str = ""
     references: tuple[str, ...] = ()  # oldest first
     is_automatic: bool = False  # acknowledgements and letters: RFC 3834 Auto-Submitted

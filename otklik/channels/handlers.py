@@ -15,6 +15,7 @@ from otklik.core.outbox.events import DeliveryChanged
 from otklik.core.outbox.models import Delivery
 from otklik.tickets.events import MessageDeliveryChanged, TicketOpened, TicketReplied
 from otklik.tickets.models import DeliveryState, Message
+from otklik.tickets.sending_events import NoteShared, SideMessageSent
 
 _STATES = {
     "queued": DeliveryState.QUEUED,
@@ -29,6 +30,8 @@ _STATES = {
 
 def wire() -> None:
     on(TicketReplied, name="channels.send", in_transaction=True, origins={Origin.LIVE})(send)
+    for apart in (SideMessageSent, NoteShared):
+        on(apart, name="channels.send", in_transaction=True, origins={Origin.LIVE})(send)
     on(TicketOpened, name="channels.acknowledge", phase=Phase.NOTIFY)(acknowledge)
     on(DeliveryChanged, name="channels.show_delivery", in_transaction=True)(show_delivery)
     screening.wire()
@@ -37,7 +40,7 @@ def wire() -> None:
 
 
 def send(row: EventRow) -> None:
-    replied: TicketReplied = row.event
+    replied: TicketReplied | SideMessageSent | NoteShared = row.event
     along = ("account", "ticket", "thread__ticket", "thread__came_from")
     message = Message.objects.select_related(*along).get(pk=replied.message_id)
     enqueue_reply(message, replied.recipients)

@@ -17,12 +17,13 @@ from otklik.channels import limits
 from otklik.channels.actions.blocking import is_blocked_sender
 from otklik.channels.actions.routes import find_team_of
 from otklik.channels.agents_mail import write_as_agent
+from otklik.channels.apart import receive_apart
 from otklik.channels.bouncing import count_backscatter, find_returned, settle_report
 from otklik.channels.contract import Automation, Disposition, InboundMessage, IntakeResult
 from otklik.channels.copies import is_list_copy, keep_copies, name_the_visitor
 from otklik.channels.models import InboundRecord
 from otklik.channels.preparing import Prepared, prepare
-from otklik.channels.threading import Place, find_place
+from otklik.channels.threading import Place, Way, find_place
 from otklik.core.access import SYSTEM, Actor, ActorKind, Origin
 from otklik.core.db import write
 from otklik.core.db.rows import insert
@@ -32,6 +33,7 @@ from otklik.desk.models import Account
 from otklik.people.actions import find_or_create_identity, forget_trouble
 from otklik.people.models import Identity
 from otklik.tickets.actions import add_participant, hash_external_id, open_ticket, receive_message
+from otklik.tickets.actions.side import is_side, receive_side_message
 from otklik.tickets.homes import home_of
 from otklik.tickets.models import ParticipantRole, StatusKind, Ticket
 
@@ -117,7 +119,8 @@ def _place(
             ticket=said.message.ticket,
             message_id=said.message.pk,
         )
-    if place is not None and place.ticket.status_kind != StatusKind.CLOSED:
+    is_apart = place is not None and place.way is not Way.TALK
+    if place is not None and (is_apart or place.ticket.status_kind != StatusKind.CLOSED):
         return _append(actor, account, message, prepared, identity, place)
     if message.automation in _BY_AUTOMATION and place is None:
         # A machine's answer that belongs to nothing opens nothing; it is on record.
@@ -142,7 +145,8 @@ def _file_report(
         settle_report(returned, report)
     ticket, stored = returned.message.ticket, None
     if limits.may_append_automatic(ticket, Automation.BOUNCE):
-        stored = receive_message(
+        receive = receive_side_message if is_side(returned.message.thread) else receive_message
+        stored = receive(
             replace(SYSTEM, origin=origin),
             returned.message.thread,
             words=prepared.words,
@@ -185,6 +189,17 @@ def _append(
             identity,
             reason="machines talk to each other",
             ticket=place.ticket,
+        )
+    if place.way is not Way.TALK:
+        stored = receive_apart(actor, place, message, prepared.words, identity)
+        return _record(
+            account,
+            message,
+            _BY_AUTOMATION.get(message.automation, Disposition.APPENDED),
+            identity,
+            reason=message.automation_reason or f"{place.how}, {place.way.value}",
+            ticket=place.ticket,
+            message_id=stored.pk,
         )
     if not place.is_member:
         add_participant(actor, place.thread, identity, role=ParticipantRole.STRANGER)

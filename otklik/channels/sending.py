@@ -8,7 +8,9 @@ from dataclasses import replace
 from django.utils import timezone
 
 from otklik.channels.contract import Address, OutboundFile, OutboundMessage, RecipientOutcome
+from otklik.channels.framing import framed_apart
 from otklik.channels.registry import find_channel
+from otklik.channels.threading import Way, holder_apart
 from otklik.core import outbox
 from otklik.core.db import write
 from otklik.core.outbox.models import Delivery
@@ -25,8 +27,9 @@ from otklik.desk.texts import Placeholder, Text, Wording, fill_wording, render_t
 from otklik.kit.html import without_references
 from otklik.people.models import Agent, Identity
 from otklik.tickets.actions import hash_external_id
+from otklik.tickets.actions.side import is_side
 from otklik.tickets.homes import home_of
-from otklik.tickets.models import DeliveryState, Direction, Message, Thread
+from otklik.tickets.models import DeliveryState, Direction, Message, MessageKind, NoteGuest, Thread
 from otklik.tickets.placeholders import portal_address
 
 # References grow with the talk; RFC 5322 §3.6.4 lets us drop from the middle.
@@ -48,7 +51,7 @@ def enqueue_reply(message: Message, recipients: dict[str, list[int]]) -> None:
         account,
         f"m{message.pk}",
         ticket=home_of(message.thread).number,
-        reader=identities[0].value,
+        reader=_signed_for(message, identities[0].value) or identities[0].value,
     )
     Message.objects.filter(pk=message.pk).update(
         external_id=external_id,
@@ -96,14 +99,29 @@ class MessageCarrier:
         )
         if message is None or message.account is None:
             raise outbox.PermanentFailure("the message is gone")
-        outbound = build(message, delivery.payload["recipients"])
+        recipients = delivery.payload["recipients"]
         waiting = tuple(delivery.waiting_addresses())
+        if message.kind == MessageKind.NOTE:
+            recipients, waiting = _still_guests(message, recipients, waiting)
+        outbound = build(message, recipients)
         outbound = replace(outbound, envelope=waiting)
         outcomes = _send(message.account, outbound, delivery.mark_in_window)
         if any(outcome.is_kept for outcome in outcomes):
             with write():
                 Message.objects.filter(pk=message.pk).update(delivery_state=DeliveryState.TRAY)
         return outcomes
+
+
+def _still_guests(
+    message: Message, recipients: dict[str, list[int]], waiting: tuple[str, ...]
+) -> tuple[dict[str, list[int]], tuple[str, ...]]:
+    """Without those whose part in the notes has ended since. Raises PermanentFailure for none."""
+    guests = NoteGuest.objects.filter(thread=message.thread_id, revoked_at=None)
+    present = dict(guests.values_list("identity_id", "identity__value"))
+    kept = tuple(address for address in waiting if address in present.values())
+    if not kept:
+        raise outbox.PermanentFailure("no guest takes part in these notes any more")
+    return {name: [pk for pk in pks if pk in present] for name, pks in recipients.items()}, kept
 
 
 class LetterCarrier:
@@ -173,6 +191,7 @@ def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage
         text=text,
         html=html,
         ticket=home.number,
+        signed_for=_signed_for(message, _first_address(recipients, people)),
         in_reply_to=_answered_id(message) or (earlier[-1] if earlier else ""),
         references=tuple(earlier),
         is_automatic=message.is_automatic,
@@ -191,9 +210,26 @@ def build(message: Message, recipients: dict[str, list[int]]) -> OutboundMessage
     )
 
 
+def _signed_for(message: Message, address: str) -> str:
+    """Whom the way back is signed for where it leads apart from the customer's talk, else ""."""
+    if not address:
+        return ""
+    if message.kind == MessageKind.NOTE:
+        return holder_apart(address, message.thread, Way.NOTES)
+    return holder_apart(address, message.thread, Way.SIDE) if is_side(message.thread) else ""
+
+
+def _first_address(recipients: dict[str, list[int]], people: dict[int, Address]) -> str:
+    ids = [*recipients.get("to", ()), *recipients.get("cc", ())]
+    return next((people[pk].address for pk in ids if pk in people), "")
+
+
 def _framed(message: Message, account: Account, language: str) -> tuple[str, str]:
     """An agent's words in the brand's letter, with their signature; our own letters as they are."""
     body = message.body
+    if message.kind != MessageKind.PUBLIC:
+        signature = _signature(message, account, language)
+        return framed_apart(message, signature, account.language or account.brand.language)
     if message.is_automatic:
         return body.text, body.html
     home = home_of(message.thread)
@@ -277,6 +313,8 @@ def _subject(message: Message) -> str:
 
 def _answered_id(message: Message) -> str:
     """The Message-ID of their last words, not of our acknowledgement after them."""
+    if message.kind == MessageKind.NOTE:
+        return ""
     theirs = Message.objects.filter(
         thread=message.thread, id__lt=message.pk, direction=Direction.IN, is_hidden=False
     )
@@ -285,7 +323,14 @@ def _answered_id(message: Message) -> str:
 
 
 def _earlier_ids(thread: Thread, message: Message) -> list[str]:
-    """Message-IDs of the talk, oldest first: the first one and the latest."""
+    """Message-IDs of the talk, oldest first: the first one and the latest. A note for guests names
+    notes alone: they were never in the talk it stands beside."""
+    if message.kind == MessageKind.NOTE:
+        notes = Message.objects.filter(
+            thread=thread, id__lt=message.pk, kind=MessageKind.NOTE, author_identity=None
+        )
+        ids = notes.exclude(external_id="").order_by("-id").values_list("external_id", flat=True)
+        return list(reversed(ids[:MAX_REFERENCES]))
     rows = (
         Message.objects.filter(thread=thread, id__lt=message.pk, is_hidden=False)
         .exclude(external_id="")
@@ -297,6 +342,7 @@ def _earlier_ids(thread: Thread, message: Message) -> list[str]:
     first = (
         Message.objects.filter(thread=thread, is_hidden=False)
         .exclude(external_id="")
+        .exclude(kind="note")
         .order_by("id")
         .values_list("external_id", flat=True)
         .first()

@@ -19,6 +19,8 @@ class TicketsConfig(AppConfig):
             tickets,
         )
         from otklik.tickets.rest import custom as custom_rest
+        from otklik.tickets.rest import side as side_rest
+        from otklik.tickets.rest import waiting as waiting_rest
 
         handlers.wire()
         custom.wire()
@@ -34,3 +36,5 @@ class TicketsConfig(AppConfig):
         register_router("ticket lists", lists.router)
         register_router("queries", queries.router)
         register_router("queue", queue.router)
+        register_router("waiting replies", waiting_rest.router)
+        register_router("side conversations", side_rest.router)

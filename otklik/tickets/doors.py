@@ -100,6 +100,15 @@ def default_status(kind: str) -> Status:
     return found
 
 
+def find_status(value: str) -> Status | str:
+    """What a form or program names: a kind of status, or a status by its id; "" for neither."""
+    if value in StatusKind.values:
+        return value
+    if value.isascii() and value.isdecimal() and len(value) < 19:
+        return Status.objects.filter(pk=int(value), is_active=True).first() or ""
+    return ""
+
+
 def ensure_statuses() -> None:
     """The built-in statuses, one per kind; called after migrations."""
     for position, kind in enumerate(StatusKind.values):

@@ -32,20 +32,25 @@ from otklik.tickets.homes import messages_of
 from otklik.tickets.models import (
     Attachment,
     Draft,
+    DraftHandover,
     Follower,
     Message,
     MessageBody,
+    NoteGuest,
     Participant,
     ReadMark,
     Reminder,
+    SendingHabit,
     Thread,
     Ticket,
     Upload,
+    WaitingReply,
 )
 from otklik.tickets.search import index_anew
 
 STEP = 20
 _MENTIONS = 1000
+_WORDS = ("subject", "html", "recipients", "comment", "held_words")
 
 
 def wire() -> None:
@@ -112,6 +117,15 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
             Draft.objects.filter(pk=draft.pk).update(
                 html=traces.redact(draft.html), recipients=traces.redact_json(draft.recipients)
             )
+        for unsent in (
+            *WaitingReply.objects.filter(ticket_id=ticket_id),
+            *DraftHandover.objects.filter(ticket_id=ticket_id),
+        ):
+            for column in texts_of(type(unsent)):
+                if column.name in _WORDS:
+                    words = traces.redact_json(getattr(unsent, column.name))
+                    setattr(unsent, column.name, words)
+            unsent.save()
         for change in Change.objects.filter(
             model="tickets.Ticket", object_id=ticket_id, field="subject"
         ):
@@ -181,6 +195,8 @@ def _leave_threads(traces: Traces) -> set[int]:
     while ids := list(rows.values_list("pk", flat=True)[:STEP]):
         with write():
             Participant.objects.filter(pk__in=ids).delete()
+    with write():
+        NoteGuest.objects.filter(identity_id__in=traces.identity_ids).delete()
     authored = Message.objects.filter(author_identity_id__in=traces.identity_ids)
     while ids := list(authored.values_list("pk", flat=True)[:STEP]):
         with write():
@@ -233,6 +249,10 @@ def _forget_personal_rows(traces: Traces) -> None:
     forgetting.forget_uploads(Upload.objects.filter(owner_id=traces.person_id))
     with write():
         Draft.objects.filter(author_id=traces.person_id).delete()
+        WaitingReply.objects.filter(author_id=traces.person_id).delete()
+        given = Q(giver_id=traces.person_id) | Q(receiver_id=traces.person_id)
+        DraftHandover.objects.filter(given).delete()
+        SendingHabit.objects.filter(person_id=traces.person_id).delete()
         Follower.objects.filter(person_id=traces.person_id).delete()
         Reminder.objects.filter(person_id=traces.person_id).delete()
         ReadMark.objects.filter(person_id=traces.person_id).delete()

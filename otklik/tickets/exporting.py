@@ -67,13 +67,13 @@ def _ticket(row: Ticket) -> dict[str, Any]:
 
 
 def _messages(person: Person, pack: Pack) -> Iterator[dict[str, Any]]:
-    """Public ones of their tickets, and their own in tickets of others."""
-    own = Q(thread__came_from__isnull=True, ticket__requester=person)
-    own |= Q(thread__came_from__requester=person)
-    theirs = Q(own, is_hidden=False) | Q(author=person)
-    rows = Message.objects.filter(theirs, kind=MessageKind.PUBLIC).select_related(
-        "body__raw", "ticket"
-    )
+    """Public ones of their tickets, and whatever they wrote themselves: also aside, as a third
+    party, and as a guest of the notes. What others say aside of their tickets is not theirs."""
+    at_home = Q(thread__came_from__isnull=True, ticket__requester=person)
+    at_home |= Q(thread__came_from__requester=person)
+    told = Q(at_home, is_hidden=False, kind=MessageKind.PUBLIC)
+    own = Q(author=person, kind=MessageKind.PUBLIC) | Q(author=person, author_kind="customer")
+    rows = Message.objects.filter(told | own).select_related("body__raw", "ticket")
     for row in rows.order_by("id").iterator(chunk_size=100):
         is_own = row.author_id == person.pk
         raw = row.body.raw if is_own else None

@@ -24,12 +24,14 @@ from otklik.tickets.homes import messages_of, threads_of
 from otklik.tickets.models import (
     Attachment,
     Draft,
+    DraftHandover,
     Message,
     MessageBody,
     Reminder,
     Thread,
     Ticket,
     Upload,
+    WaitingReply,
 )
 from otklik.tickets.search import index_anew
 
@@ -81,6 +83,8 @@ def forget_texts_of(ticket_id: int, *, at_home: bool = False) -> None:
         threads = threads_of(ticket_id) if at_home else Thread.objects.filter(ticket_id=ticket_id)
         threads.update(subject="")
         gone = [ticket_id, *merged]
+        WaitingReply.objects.filter(thread__in=threads).delete()
+        DraftHandover.objects.filter(ticket_id__in=gone).delete()
         Reminder.objects.filter(ticket_id__in=gone).update(note="")
         Change.objects.filter(model="tickets.Ticket", object_id__in=gone, field="subject").delete()
         for pk in gone:

@@ -15,11 +15,13 @@ from otklik.core.events.models import EventRow
 from otklik.core.hooks.program import register_rebuild
 from otklik.people.models import Agent
 from otklik.tickets import erasing, exporting, live, merging, permissions, purging, tasks, undo
-from otklik.tickets.actions import wake_ticket
+from otklik.tickets.actions import guests, wake_ticket
+from otklik.tickets.actions.releasing import hold_crossed
 from otklik.tickets.doors import ensure_statuses
-from otklik.tickets.events import StatusChanged, TicketAssigned
+from otklik.tickets.events import MessageReceived, StatusChanged, TicketAssigned, TicketReplied
 from otklik.tickets.linked import close_duplicates
 from otklik.tickets.models import Ticket
+from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
 
 
 def wire() -> None:
@@ -32,6 +34,9 @@ def wire() -> None:
     merging.wire()
     on(StatusChanged, name="tickets.close_duplicates", phase=Phase.RULES)(close_duplicates)
     on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
+    guests.register_settings()
+    for heard in (MessageReceived, TicketReplied, SideMessageReceived, SideMessageSent):
+        on(heard, name="tickets.hold_crossed", phase=Phase.NOTIFY)(_hold_crossed)
     register_rebuild("tickets", tasks.rebuild_tickets)
     undo.wire()
     post_migrate.connect(
@@ -50,6 +55,11 @@ def _wake_for_another(row: EventRow) -> None:
     given_to = Agent.objects.filter(pk=assigned.new).values_list("person_id", flat=True).first()
     if given_to != row.actor_id:
         wake_ticket(SYSTEM.within(row.operation_id), assigned.ticket_id, reason="assigned")
+
+
+def _hold_crossed(row: EventRow) -> None:
+    if row.ticket_id is not None:
+        hold_crossed(row.ticket_id)
 
 
 def _after_migrate(**kwargs: Any) -> None:

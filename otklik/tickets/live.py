@@ -19,6 +19,11 @@ def tell_changed(ticket_id: int, version: int) -> None:
     publish(f"{TOPIC}:{ticket_id}", version)
 
 
+def tell_touched(ticket_id: int) -> None:
+    """Something beside the ticket changed that moves no version of it: who shows it looks."""
+    publish(f"{TOPIC}:{ticket_id}", None)
+
+
 def may_see(actor: Actor, ident: str) -> bool:
     """For topics named by a ticket's id: forbidden, missing and foreign are refused alike."""
     return _is_id(ident) and Ticket.objects.visible_to(actor).filter(pk=int(ident)).exists()

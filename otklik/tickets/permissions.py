@@ -14,6 +14,7 @@ CHANGE = "tickets.change"
 TRASH = "tickets.trash"
 BULK = "tickets.bulk"
 MANAGE = "tickets.manage"
+REVIEW = "tickets.review"
 
 
 def register() -> None:
@@ -25,5 +26,6 @@ def register() -> None:
     register_permission(ASSIGN, _("Assign and transfer tickets"))
     register_permission(CHANGE, _("Change status and fields"))
     register_permission(TRASH, _("Put tickets in the trash and restore them"))
+    register_permission(REVIEW, _("Approve replies of trainees in the mentor's place"))
     register_permission(BULK, _("Change many tickets at once"))
     register_permission(MANAGE, _("Manage statuses, categories and tags"))

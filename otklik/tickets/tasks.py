@@ -13,6 +13,7 @@ from otklik.core.db import write
 from otklik.core.jobs import every, task
 from otklik.desk.models import Brand
 from otklik.tickets.actions import close_ticket, drop_old_uploads, wake_ticket
+from otklik.tickets.actions.releasing import release, release_overdue
 from otklik.tickets.actions.reminders import tell_reminder
 from otklik.tickets.bulk import running  # noqa: F401  declares its task
 from otklik.tickets.columns import rebuild_columns
@@ -76,6 +77,19 @@ def remind() -> None:
         with write():
             for pk in ids[start : start + STEP]:
                 tell_reminder(pk, now=now)
+
+
+@task(name="tickets.release_reply")
+def release_reply(waiting_id: int) -> None:
+    """At its time. Safe to repeat, and harmless when it was undone, sent or put off."""
+    release(waiting_id)
+
+
+@every(seconds=20)
+@task(name="tickets.release_overdue")
+def release_overdue_replies() -> None:
+    """What the death of a process or a clock put back has left behind."""
+    release_overdue()
 
 
 @every(minutes=30)

@@ -95,7 +95,8 @@ def reply_address(account: Account, message: OutboundMessage) -> Address | None:
     written_to = next(iter((*message.to, *message.cc)), None)
     if written_to is None or message.sender.address != account.address:
         return None
-    token = tokens.make_token(message.ticket, written_to.address, keys=tokens.desk_keys())
+    reader = message.signed_for or written_to.address
+    token = tokens.make_token(message.ticket, reader, keys=tokens.desk_keys())
     address = tokens.plus_address(account.address, token)
     return None if address == account.address else Address(address, message.sender.name)
 

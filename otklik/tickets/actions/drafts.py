@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,23 @@ from otklik.core import files
 from otklik.core.access import Actor, Conflict, Forbidden, Missing
 from otklik.core.db import action
 from otklik.core.files.models import Blob
+from otklik.kit.html import html_to_text
 from otklik.kit.text import clean_line
 from otklik.notify.actions import read_thing
 from otklik.tickets.contract import StoredFile
-from otklik.tickets.models import Draft, Message, ReadMark, Ticket, Upload
+from otklik.tickets.models import (
+    PRESENT,
+    Draft,
+    DraftHandover,
+    HandoverState,
+    Message,
+    ReadMark,
+    Ticket,
+    Upload,
+    WaitingReply,
+)
+
+INLINE_UPLOAD = re.compile(r"/uploads/([A-Za-z0-9_-]{10,32})/")
 
 
 @action
@@ -50,6 +64,33 @@ def save_draft(
     draft.html = html
     draft.recipients = dict(recipients or {})
     draft.uploads = list(uploads)
+    draft.seen_message_id = seen_message_id
+    draft.version += 1
+    draft.save()
+    return draft
+
+
+def merge_into_draft(
+    ticket_id: int,
+    author_id: int,
+    *,
+    kind: str,
+    html: str,
+    recipients: Mapping[str, Any],
+    uploads: Sequence[str],
+    seen_message_id: int = 0,
+) -> Draft:
+    """Make words a draft of somebody. What they have begun themselves stays, below them. Inside
+    the caller's transaction."""
+    draft = (
+        Draft.objects.select_for_update()
+        .filter(ticket=ticket_id, author_id=author_id, kind=kind)
+        .first()
+    ) or Draft(ticket_id=ticket_id, author_id=author_id, kind=kind, version=0)
+    own = draft.html if html_to_text(draft.html).strip() or "<img" in draft.html else ""
+    draft.html = f"{html}<hr>{own}" if own and own != html else html
+    draft.recipients = dict(recipients)
+    draft.uploads = list(dict.fromkeys([*uploads, *draft.uploads]))
     draft.seen_message_id = seen_message_id
     draft.version += 1
     draft.save()
@@ -117,6 +158,14 @@ def drop_old_uploads(older_than: timedelta = timedelta(days=1), limit: int = 200
     recent = Draft.objects.filter(updated_at__gte=timezone.now() - timedelta(days=7))
     for tokens in recent.values_list("uploads", flat=True):
         kept.update(tokens)
+    # What waits to be sent or was handed over holds its files for as long as it takes.
+    for tokens in WaitingReply.objects.filter(state__in=PRESENT).values_list("uploads", flat=True):
+        kept.update(tokens)
+    given = DraftHandover.objects.filter(state=HandoverState.GIVEN)
+    for tokens in given.values_list("uploads", flat=True):
+        kept.update(tokens)
+    for words in WaitingReply.objects.filter(state__in=PRESENT).values_list("html", flat=True):
+        kept.update(INLINE_UPLOAD.findall(words))
     rows = Upload.objects.filter(created_at__lt=since).exclude(token__in=kept)
     dropped = 0
     for row in rows.select_related("blob")[:limit]:

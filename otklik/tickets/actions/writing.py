@@ -30,11 +30,13 @@ from otklik.tickets.models import (
     Draft,
     Message,
     MessageKind,
+    Status,
     StatusKind,
     Thread,
     Ticket,
 )
 from otklik.tickets.queries.recipients import thread_for
+from otklik.tickets.reviewing import demand_approval
 
 # What a customer's own words do to a ticket that is waiting or solved.
 _REOPENED_BY_CUSTOMER = (StatusKind.PENDING, StatusKind.ON_HOLD, StatusKind.SOLVED)
@@ -114,7 +116,7 @@ def reply_to_ticket(
     words: Words,
     recipients: Recipients,
     thread: Thread | None = None,
-    status: str = "",
+    status: Status | str = "",
     seen_message_id: int | None = None,
     client_key: UUID | None = None,
     is_automatic: bool = False,
@@ -122,9 +124,10 @@ def reply_to_ticket(
 ) -> Message:
     """Write to the outside through the ticket's thread; `channels` adds the delivery.
 
-    ``status`` is the kind of status to go on with. With ``seen_message_id`` a reply that crosses a
-    newer message raises Conflict naming it. The same ``client_key`` twice sends once. What is not
-    live (an import, the demo) is not sent: it says so by being sent already.
+    ``status`` is the status to go on with, or a kind of it. With ``seen_message_id`` a reply that
+    crosses a newer message raises Conflict naming it. The same ``client_key`` twice sends once.
+    What is not live (an import, the demo) is not sent: it says so by being sent already. Raises
+    Forbidden (``needs_review``) for a trainee's words that no mentor has approved.
     """
     known = _find_by_key(ticket.pk, client_key)
     if known is not None:
@@ -132,6 +135,7 @@ def reply_to_ticket(
     ticket = lock_ticket(actor, ticket)
     if not is_automatic:
         require(actor, permissions.REPLY)
+        demand_approval(actor, ticket, status=status, client_key=client_key)
         _require_words(words)
     _require_open_door(ticket)
     if not recipients.everybody():
@@ -184,7 +188,8 @@ def reply_to_ticket(
     if not is_automatic:
         _forget_draft(ticket, actor, MessageKind.PUBLIC)
         wanted = status or (StatusKind.OPEN if ticket.status_kind == StatusKind.NEW else "")
-        if wanted and wanted != ticket.status_kind:
+        stands = ticket.status_id if isinstance(wanted, Status) else ticket.status_kind
+        if wanted and (wanted.pk if isinstance(wanted, Status) else wanted) != stands:
             change_status(actor, ticket, wanted, reason="reply", occurred_at=occurred_at)
     return message
 

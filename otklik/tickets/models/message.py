@@ -81,8 +81,12 @@ class Participant(models.Model):
 
 
 class MessageKind(models.TextChoices):
+    """``side`` is what is said with a third party, in a thread of its own for staff: whoever asks
+    for what is public never gets it."""
+
     PUBLIC = "public"
     NOTE = "note"
+    SIDE = "side"
 
 
 class Direction(models.TextChoices):

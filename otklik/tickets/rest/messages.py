@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.db.models import Q
@@ -22,7 +22,6 @@ from otklik.core.rest.shapes import MAX_ID, Id, PageQuery, Strict, actor_of, dem
 from otklik.core.settings import config
 from otklik.tickets import permissions
 from otklik.tickets.actions import (
-    add_note,
     add_upload,
     confirm_participant,
     drop_draft,
@@ -31,15 +30,16 @@ from otklik.tickets.actions import (
     remove_participant,
     reply_to_ticket,
     save_draft,
-    take_uploads,
 )
-from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.actions.guests import write_note
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients
+from otklik.tickets.doors import find_status
 from otklik.tickets.homes import home_of, main_thread, messages_for
 from otklik.tickets.later_events import PRIVATE
 from otklik.tickets.models import Attachment, Draft, Participant, Ticket
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.rest.found import get_message, get_ticket, identities_of
+from otklik.tickets.rest.keeping import keep_reply, words_in
 from otklik.tickets.rest.shapes import (
     EventPage,
     MessageOut,
@@ -49,6 +49,8 @@ from otklik.tickets.rest.shapes import (
     show_message,
     show_upload,
 )
+from otklik.tickets.rest.waiting import WaitingOut, show_waiting
+from otklik.tickets.reviewing import waits_for_mentor
 
 router = Router(tags=["messages"])
 
@@ -68,9 +70,14 @@ class MessageIn(Strict):
         [], max_length=50, description="Persons of colleagues; in `html` as data-ref=person:7"
     )
     status: StatusName | None = Field(None, description="The status to go on with")
+    status_id: Id | None = Field(None, description="Or one of the company's own")
     seen_message_id: int | None = Field(
-        None, description="The last message known: a newer one is a conflict"
+        None, ge=0, le=MAX_ID, description="The last message known: a newer one is a conflict"
     )
+    send_at: datetime | None = Field(None, description="Leave at that time, within a year")
+    undo_seconds: int = Field(0, ge=0, le=60, description="Leave after so many seconds")
+    goes_anyway: bool = Field(False, description="Also when a newer message crosses it")
+    to_guests: bool = Field(False, description="A note is mailed to the guests of the notes")
 
 
 class DraftIn(Strict):
@@ -129,34 +136,33 @@ def list_messages(request: HttpRequest, number: int, query: Query[PageQuery]) ->
 
 @router.post(
     "/tickets/{int:number}/messages",
-    response={201: MessageOut},
+    response={201: MessageOut, 202: WaitingOut},
     by_alias=True,
     summary="Reply or write a note",
 )
 def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[dict[str, Any]]:
+    """201: it was sent. 202: it waits, for its time, to be undone, or for a trainee's mentor."""
     ticket = get_ticket(request, number)
     # Before the addresses are looked up: looking up an unknown one writes it down.
     demand(request, permissions.NOTE if data.kind == "note" else permissions.REPLY)
     actor = actor_of(request)
-    words = written_by_hand(
-        text=data.text,
-        html=data.html,
-        files=take_uploads(actor, data.uploads),
-        by_staff=actor.is_staff,
-    )
-    people = [*words.references, *(("person", pk) for pk in data.mentions)]
-    words = replace(words, references=list(dict.fromkeys(people)))
+    status = str(data.status_id or data.status or "")
     key = request.client_key  # type: ignore[attr-defined]
+    waits = data.send_at is not None or data.undo_seconds > 0
+    if data.kind == "public" and (waits or waits_for_mentor(actor, ticket, status=status)):
+        kept = keep_reply(actor, ticket, _recipients(ticket, data), data, status, key)
+        return Status(202, show_waiting(actor, kept))
+    words = words_in(actor, data)
     if data.kind == "note":
-        message = add_note(actor, ticket, words=words, client_key=key)
+        message = write_note(actor, ticket, words=words, to_guests=data.to_guests, client_key=key)
     else:
         message = reply_to_ticket(
             actor,
             ticket,
             words=words,
             recipients=_recipients(ticket, data),
-            status=data.status or "",
-            seen_message_id=data.seen_message_id,
+            status=find_status(status),
+            seen_message_id=None if data.goes_anyway else data.seen_message_id,
             client_key=key,
         )
     return Status(201, _shown(request, message.pk))

@@ -137,6 +137,9 @@ class MessageOut(Schema):
     channel: str
     author: Ref | None
     author_kind: str
+    side_conversation: int | None = Field(
+        None, description="Of what is said with a third party; for staff"
+    )
     from_: AddressOut | None = Field(None, alias="from")
     to: list[AddressOut]
     cc: list[AddressOut]
@@ -259,6 +262,7 @@ def show_message(message: Message, number: int, *, for_staff: bool) -> dict[str,
         if message.author
         else None,
         "author_kind": message.author_kind,
+        "side_conversation": message.thread_id if message.kind == "side" else None,
         "from": sender,
         "to": addresses.get("to", []),
         "cc": addresses.get("cc", []),

@@ -48,7 +48,13 @@ export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void
   const ring = drawRing();
   const words = document.createElement("span");
   words.className = "toast-text";
-  words.textContent = text;
+  // "{left}" counts down to what nothing here can stop: pointing at it stops no clock then.
+  const counts = text.includes("{left}");
+  const tell = (left: number) => {
+    const told = text.replace("{left}", String(Math.ceil(left / 1000)));
+    if (words.textContent !== told) words.textContent = told;
+  };
+  tell(seconds * 1000);
   box.append(ring.element, words);
   const close = () => {
     stop?.();
@@ -83,8 +89,9 @@ export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void
   let last = performance.now();
   const tick = window.setInterval(() => {
     const now = performance.now();
-    if (!box.matches(":hover, :focus-within")) left -= now - last;
+    if (counts || !box.matches(":hover, :focus-within")) left -= now - last;
     last = now;
+    tell(Math.max(0, left));
     ring.show(Math.max(0, left / (seconds * 1000)));
     if (left <= 0) close();
   }, 100);

@@ -54,6 +54,7 @@ class Drafts {
   constructor(private readonly root: HTMLElement, private readonly form: HTMLFormElement) {
     for (const name of ["input", "change", "ui:uploaded"]) form.addEventListener(name, () => this.later());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && void this.save(true));
+    form.addEventListener("composer:leave", () => void this.save(true));
     form.addEventListener("submit", () => (this.dirty = false));
   }
 

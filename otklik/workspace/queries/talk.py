@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from otklik.channels.contract import Automation
 from otklik.channels.copies import MAX_PARTICIPANTS
 from otklik.core.access import Actor
 from otklik.core.events.models import EventRow
@@ -34,10 +33,10 @@ from otklik.ui import marks
 from otklik.workspace.queries.event_words import Line, Names, line_of, read_names
 from otklik.workspace.queries.letter_marks import InvitationCard, LetterMark, card_of, marks_of
 from otklik.workspace.queries.marks import channel_icon
+from otklik.workspace.queries.said_words import BOUNCE, about, may_answer_alone
 from otklik.workspace.queries.trust import sender_details, sender_warning, sender_words
 from otklik.workspace.references import reference_url
 
-BOUNCE = Automation.BOUNCE.value
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # Markup that says more than its text does.
 _TELLING = ("<table", "<img", "<ol", "<ul", "<h1", "<h2")
@@ -107,6 +106,9 @@ class Said:
     time_style: str = "auto"
     letter_marks: list[LetterMark] = field(default_factory=list)
     invitation: InvitationCard | None = None
+    side_name: str = ""  # of the conversation with a third party it belongs to
+    side_thread: int = 0
+    may_answer_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,9 @@ def _said(
     files = list(message.attachments.all())
     html, placed = message_html(message, files)
     is_note = message.kind == MessageKind.NOTE
+    is_side = message.kind == MessageKind.SIDE
     shape = "note" if is_note else ("in" if message.direction == Direction.IN else "own")
+    shape = "side" if is_side else shape
     name = _author_name(ticket, message)
     text, shown = body.text.strip(), body.reply_text.strip()
     is_mail = message.channel == "email" and message.direction == Direction.IN
@@ -191,7 +195,7 @@ def _said(
         id=message.pk,
         author=name,
         avatar=marks.avatar(name, message.author_id, 28),
-        about=_about(message),
+        about=about(message),
         icon="lock" if is_note else channel_icon(message.channel),
         shape=shape,
         at=message.created_at,
@@ -219,6 +223,9 @@ def _said(
         checks_details=sender_details(body.authentication) if is_mail else "",
         letter_marks=marks_of(body.reading),
         invitation=card_of(body.reading),
+        side_name=message.thread.subject if is_side else "",
+        side_thread=message.thread_id if is_side else 0,
+        may_answer_alone=may_answer_alone(message),
     )
 
 
@@ -255,39 +262,6 @@ def _author_name(ticket: Ticket, message: Message) -> str:
     if message.author_identity is not None:
         return str(message.author_identity)
     return ticket.brand.name
-
-
-def _about(message: Message) -> str:
-    if message.kind == MessageKind.NOTE:
-        return _("note, the customer does not see it")
-    if message.direction == Direction.OUT:
-        words = _("automatic") if message.is_automatic else _("reply")
-        to = message.body.addresses.get("to") or []
-        cc = message.body.addresses.get("cc") or []
-        bcc = message.body.addresses.get("bcc") or []
-        everybody = [*to, *cc]
-        names = ", ".join(one.get("name") or one.get("address", "") for one in everybody[:3])
-        if len(everybody) > 3:
-            more = len(everybody) - 3
-            names += " " + ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more}
-        if bcc:
-            blind = ", ".join(one.get("name") or one.get("address", "") for one in bcc[:3])
-            names += " · " + _("blind copy: %(names)s") % {"names": blind}
-        return f"{words} · {names}" if names else words
-    named = {
-        "email": _("e-mail"),
-        "web": _("website"),
-        "phone": _("call"),
-        "visit": _("visit"),
-        "letter": _("letter"),
-    }.get(message.channel, message.channel)
-    if message.automation == BOUNCE:
-        return _("delivery report, only staff sees it")
-    if message.automation == Automation.AUTO_REPLY:
-        return _("%(channel)s, an automatic answer") % {"channel": named}
-    if message.automation not in ("", "human"):
-        return _("%(channel)s, sent by a machine") % {"channel": named}
-    return named
 
 
 def _warning(message: Message) -> str:
@@ -343,7 +317,7 @@ def _strangers(messages: Sequence[Message]) -> dict[int, Participant]:
 
 def _delivery_line(message: Message, delivery: Delivery | None) -> DeliveryLine | None:
     state = message.delivery_state
-    if not state or message.direction != Direction.OUT:
+    if not state or message.direction == Direction.IN:
         return None
     words, icon, tone = {
         DeliveryState.QUEUED: (_("Waits to be sent"), "clock", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -115,6 +115,10 @@ class Composer:
     account: str
     name: str
 
+    def written_to(self, one: Recipient) -> Composer:
+        """The same to this one alone."""
+        return replace(self, to=[one], cc=[], bcc=[], is_open=True)
+
 
 def get_ticket(actor: Actor, number: int) -> Ticket:
     """By its number, with its people. Raises Missing for a foreign one and none at all."""
@@ -205,6 +209,8 @@ def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
 def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> Composer:
     """Empty, or as the draft of this one has it; the later of a reply's and a note's draft."""
     rows_of = {row.kind: row for row in _drafts(ticket.pk, actor.person_id or 0)}
+    if kind != MessageKind.SIDE:
+        rows_of.pop(MessageKind.SIDE, None)  # it is shown where it is asked for
     latest = list(rows_of.values())[-1] if rows_of else None
     draft = rows_of.get(kind) if kind else latest
     may_reply = actor.can(permissions.REPLY) and ticket.trashed_at is None

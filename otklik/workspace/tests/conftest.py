@@ -17,6 +17,7 @@ from otklik.people.tests.factories import (
     make_team,
     user_of,
 )
+from otklik.tickets.actions.habits import change_habit
 from otklik.tickets.tests.factories import make_ticket
 
 
@@ -29,6 +30,8 @@ def cast(db: None) -> SimpleNamespace:
     olga = make_customer("Olga Nesterova", organisation=coffee)
     alexey = make_customer("Alexey Gromov")
     ticket = make_ticket(olga)
+    for agent in (marina, ilya):  # what waits has tests of its own
+        change_habit(actor_for_user(user_of(agent)), undo_seconds=0)
     return SimpleNamespace(
         service=service,
         marina=marina,

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from otklik.core.access import SYSTEM
 from otklik.people.tests.factories import (
+    actor_of,
     make_agent,
     make_customer,
     make_identity,
@@ -20,6 +21,7 @@ from otklik.people.tests.factories import (
     user_of,
 )
 from otklik.tickets.actions import add_note, add_participant, assign_ticket, tag_ticket
+from otklik.tickets.actions.habits import change_habit
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Draft, Message, ReadMark, Ticket
 from otklik.tickets.tests.factories import customer_writes, make_ticket
@@ -32,6 +34,7 @@ AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.m
 @pytest.fixture
 def desk(page: Page, live_server: LiveServer) -> SimpleNamespace:
     marina = make_agent("Marina Kostina", teams=[make_team("Service", 2)])
+    change_habit(actor_of(marina), undo_seconds=0)
     olga = make_customer("Olga Nesterova")
     tickets = [make_ticket(olga, f"The machine number {number} is cold") for number in range(3)]
     for ticket in tickets:

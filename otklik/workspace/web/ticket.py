@@ -13,12 +13,16 @@ from otklik.core.access import Actor
 from otklik.kit.numbers import whole_number
 from otklik.people.looks import TICKET_PAGE, note_look
 from otklik.people.permissions import ERASE
+from otklik.tickets.actions.guests import list_guests
 from otklik.tickets.models import Ticket
 from otklik.tickets.permissions import CHANGE, NOTE
 from otklik.workspace.queries import later, ticket_page
 from otklik.workspace.queries.custom import controls_of
+from otklik.workspace.queries.handover import list_of_ticket
+from otklik.workspace.queries.sending import waiting_cards
 from otklik.workspace.queries.talk import get_talk
 from otklik.workspace.web.asking import asked_filters
+from otklik.workspace.web.composing import KINDS, composer_context, composer_piece
 from otklik.workspace.web.shell import list_address, shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
@@ -40,6 +44,8 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
         return lead_on(request, found)
     note_look(actor, found.requester_id, TICKET_PAGE, found.pk)
     asked = request.headers.get("HX-Target", "").split()
+    if is_fragment(request) and asked == ["composer"]:
+        return composer_piece(request, actor, found)
     parts = list(dict.fromkeys(_NAMES.get(name, name) for name in asked))
     if is_fragment(request) and parts and set(parts) <= _PARTS.keys():
         return _show_parts(request, actor, found, parts)
@@ -90,7 +96,11 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
     if part == "company":
         return base
     if part == "timeline":
-        return base | {"talk": get_talk(actor, found, whole=is_whole(request))}
+        return base | {
+            "talk": get_talk(actor, found, whole=is_whole(request)),
+            "waiting": waiting_cards(actor, found),
+            "given": list_of_ticket(actor, found),
+        }
     properties = ticket_page.get_properties(actor, found)
     return base | {
         "properties": properties,
@@ -100,6 +110,7 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
         "may_fill": actor.can(CHANGE),
         "in_place": True,
         "card": ticket_page.get_person_card(actor, found),
+        "guests": list_guests(found.pk),
     }
 
 
@@ -109,12 +120,9 @@ def page_context(request: HttpRequest, actor: Actor, found: Ticket) -> dict[str,
     for part in ("ticket-head", "timeline", "properties"):
         context |= part_context(request, actor, found, part)
     kind = request.GET.get("write", "")
-    context["composer"] = ticket_page.get_composer(
-        actor,
-        found,
-        context["talk"].last_message_id,
-        kind=kind if kind in ("public", "note") else "",
-    )
+    seen = context["talk"].last_message_id
+    wanted, guests = kind if kind in KINDS else "", context["guests"]
+    context |= composer_context(request, actor, found, seen, kind=wanted, guests=guests)
     context["first_unread"] = ticket_page.find_first_unread(actor, found)
     return context
 
@@ -133,6 +141,6 @@ def is_whole(request: HttpRequest) -> bool:
 
 def _list_url(request: HttpRequest) -> str:
     kept = request.GET.copy()
-    for name in ("whole", "write", "merged"):
+    for name in ("whole", "write", "merged", "only", "thread", "forward"):
         kept.pop(name, None)
     return f"/tickets/?{kept.urlencode()}" if kept else "/tickets/"

@@ -6,6 +6,7 @@ from otklik.workspace.web import (
     completions,
     custom,
     filtering,
+    handover,
     help,
     inbox,
     letters,
@@ -20,6 +21,7 @@ from otklik.workspace.web import (
     reshaping,
     snoozing,
     ticket,
+    waiting,
     writing,
 )
 
@@ -85,6 +87,49 @@ urlpatterns = [
     path("help/tour/", help.tour, name="tour"),
     path("help/<slug:code>/", help.topic, name="help_topic"),
     path("palette/", palette.palette, name="palette"),
+    path("tickets/<int:number>/draft/handover/", handover.handover, name="draft_handover"),
+    path(
+        "tickets/<int:number>/drafts-given/<int:handover>/taking/",
+        handover.taking,
+        name="draft_taking",
+    ),
+    path(
+        "tickets/<int:number>/drafts-given/<int:handover>/return/",
+        handover.returning,
+        name="draft_return",
+    ),
+    path("tickets/<int:number>/guests/", handover.guests, name="guests"),
+    path(
+        "tickets/<int:number>/guests/<int:guest>/removal/",
+        handover.guest_removal,
+        name="guest_removal",
+    ),
+    path("unsent/", waiting.unsent, name="unsent"),
+    path(
+        "tickets/<int:number>/waiting-replies/<int:waiting>/undo/",
+        waiting.undo,
+        name="waiting_undo",
+    ),
+    path(
+        "tickets/<int:number>/waiting-replies/<int:waiting>/release/",
+        waiting.send_now,
+        name="waiting_release",
+    ),
+    path(
+        "tickets/<int:number>/waiting-replies/<int:waiting>/time/",
+        waiting.time,
+        name="waiting_time",
+    ),
+    path(
+        "tickets/<int:number>/waiting-replies/<int:waiting>/approval/",
+        waiting.approval,
+        name="waiting_approval",
+    ),
+    path(
+        "tickets/<int:number>/waiting-replies/<int:waiting>/return/",
+        waiting.returning,
+        name="waiting_return",
+    ),
     path("preferences/", personal.preferences, name="preferences"),
     path("options/people/", options.people, name="people_options"),
     path("options/addresses/", options.addresses, name="address_options"),
