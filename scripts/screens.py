@@ -78,6 +78,8 @@ SCREENS = (
     Screen("settings-calendars", "/settings/calendars/", ADMINISTRATOR),
     Screen("settings-agents", "/settings/agents/", ADMINISTRATOR),
     Screen("settings-teams", "/settings/teams/", ADMINISTRATOR),
+    Screen("settings-statuses", "/settings/statuses/", ADMINISTRATOR),
+    Screen("settings-status", "/settings/statuses/2/", ADMINISTRATOR),
     Screen("settings-categories", "/settings/categories/", ADMINISTRATOR),
     Screen("settings-canned", "/settings/canned-replies/", ADMINISTRATOR),
     Screen("canned-new", "/account/canned-replies/new/", AGENT),

@@ -66,7 +66,7 @@ from otklik.tickets.actions.waiting import To, send_or_wait
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.bulk import begin_bulk
 from otklik.tickets.contract import Recipients
-from otklik.tickets.models import Attachment, Message, NoteGuest, Tag, Ticket, Upload
+from otklik.tickets.models import Attachment, Message, NoteGuest, Status, Tag, Ticket, Upload
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 from otklik.tickets.typed import Typed
 from otklik.workspace.actions import create_canned_reply
@@ -173,6 +173,7 @@ def world() -> World:
         "code roles": role.code,
         "code me": "ticket.assigned",
         "code notifications": "ticket.assigned",
+        "status_id": Status.objects.get(code="open").pk,
         "category_id": create_category(SYSTEM, name="Machines").pk,
         "tag_id": Tag.objects.get().pk,
         "job_id": dead.pk,

@@ -16,6 +16,7 @@ class TicketsConfig(AppConfig):
             queries,
             queue,
             reshaping,
+            statuses,
             tickets,
         )
         from otklik.tickets.rest import custom as custom_rest
@@ -35,6 +36,7 @@ class TicketsConfig(AppConfig):
         register_router("messages", messages.router)
         register_router("ticket lists", lists.router)
         register_router("queries", queries.router)
+        register_router("statuses", statuses.router)
         register_router("queue", queue.router)
         register_router("waiting replies", waiting_rest.router)
         register_router("side conversations", side_rest.router)

@@ -254,14 +254,6 @@ class TagRemoved:
     tag_id: int
 
 
-@event("status.labelled")
-@dataclass(frozen=True, slots=True)
-class StatusLabelled:
-    """What a status is called has changed; what it means never does."""
-
-    status_id: int
-
-
 @event("ticket.hold_placed")
 @dataclass(frozen=True, slots=True)
 class TicketHoldPlaced:

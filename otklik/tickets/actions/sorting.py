@@ -1,4 +1,4 @@
-"""What tickets are sorted by: the tree of categories, tags, the words for statuses."""
+"""What tickets are sorted by: the tree of categories, tags."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from otklik.tickets import permissions
 from otklik.tickets.events import (
     CategoryChanged,
     CategoryCreated,
-    StatusLabelled,
     TagRemoved,
     TagRenamed,
 )
-from otklik.tickets.models import Category, Status, Tag, TicketTag
+from otklik.tickets.models import Category, Tag, TicketTag
 
 MAX_DEPTH = 5
 
@@ -37,8 +36,10 @@ def create_category(
     is_active: bool = True,
 ) -> Category:
     """``labels``: language → name there. Raises Forbidden and Invalid."""
-    _demand(actor)
-    category = Category(name=_name(name, 100), labels=_labels(labels or {}), is_active=is_active)
+    demand_sorting(actor)
+    category = Category(
+        name=_name(name, 100), labels=clean_labels(labels or {}), is_active=is_active
+    )
     category.position = Category.objects.filter(parent=parent).count()
     _place(category, parent)
     record(actor, CategoryCreated(category_id=category.pk))
@@ -60,12 +61,12 @@ def change_category(
     One that is not active stays on its tickets and is offered for no other. Raises Forbidden and
     Invalid.
     """
-    _demand(actor)
+    demand_sorting(actor)
     current = Category.objects.select_for_update().get(pk=category.pk)
     if name is not None:
         current.name = _name(name, 100)
     if labels is not None:
-        current.labels = _labels(labels)
+        current.labels = clean_labels(labels)
     if is_active is not None:
         current.is_active = is_active
     if parent is not None and f"/{current.pk}/" in parent.path:
@@ -79,7 +80,7 @@ def change_category(
 @action
 def rename_tag(actor: Actor, tag: Tag, name: str) -> Tag:
     """Raises Forbidden, and Invalid for a name that another tag has."""
-    _demand(actor)
+    demand_sorting(actor)
     wanted = _name(name.strip("#,; "), 60)
     key = sort_key(wanted, 60)
     try:
@@ -96,7 +97,7 @@ def rename_tag(actor: Actor, tag: Tag, name: str) -> Tag:
 @action
 def remove_tag(actor: Actor, tag: Tag) -> None:
     """Forget a tag that no ticket wears. Raises Forbidden and Invalid."""
-    _demand(actor)
+    demand_sorting(actor)
     worn = TicketTag.objects.filter(tag=tag).values("pk")[:1000].count()
     if worn:
         raise Invalid(
@@ -109,19 +110,6 @@ def remove_tag(actor: Actor, tag: Tag) -> None:
         )
     record(actor, TagRemoved(tag_id=tag.pk))
     tag.delete()
-
-
-@action
-def label_status(actor: Actor, status: Status, labels: Mapping[str, str]) -> Status:
-    """What a status is called in each language; an empty word means the built-in one."""
-    _demand(actor)
-    current = Status.objects.select_for_update().get(pk=status.pk)
-    wanted = _labels(labels, 40)
-    if current.labels != wanted:
-        current.labels = wanted
-        current.save(update_fields=["labels"])
-        record(actor, StatusLabelled(status_id=current.pk))
-    return current
 
 
 def _place(category: Category, parent: Category | None) -> None:
@@ -149,7 +137,7 @@ def _name(value: str, length: int) -> str:
     return name
 
 
-def _labels(labels: Mapping[str, Any], length: int = 100) -> dict[str, str]:
+def clean_labels(labels: Mapping[str, Any], length: int = 100) -> dict[str, str]:
     if not labels.keys() <= dict(settings.LANGUAGES).keys():
         words = _("This language is not available.")
         raise Invalid(words, fields={"labels": words})
@@ -157,6 +145,6 @@ def _labels(labels: Mapping[str, Any], length: int = 100) -> dict[str, str]:
     return {code: word for code, word in cleaned.items() if word}
 
 
-def _demand(actor: Actor) -> None:
+def demand_sorting(actor: Actor) -> None:
     if not actor.can(permissions.MANAGE):
         raise Forbidden(_("Only an administrator may change this."))

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, ActorKind, Forbidden
+from otklik.core.access import Actor, ActorKind, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.tickets import permissions
@@ -18,6 +18,13 @@ from otklik.tickets.custom import require_filled
 from otklik.tickets.doors import default_status, lock_ticket, require
 from otklik.tickets.events import StatusChanged, TicketWoken
 from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket
+from otklik.tickets.steps import (
+    is_bound,
+    is_step_allowed,
+    list_next,
+    list_statuses,
+    require_step,
+)
 
 
 @action
@@ -29,17 +36,20 @@ def change_status(
     reason: str = "",
     occurred_at: datetime | None = None,
 ) -> Ticket:
-    """Move a ticket to a status, or to the default one of a kind. Nothing happens twice.
+    """Move a ticket to a status, by its code too, or to the one of a kind that may follow.
+
+    Nothing happens twice. People and programs keep to the allowed steps (`tickets.steps`).
 
     A customer may only mark their own ticket as solved or open it again. A closed ticket stays
     closed for customers; staff may reopen it. Returns the ticket as it is now.
     """
     ticket = lock_ticket(actor, ticket)
-    new = to if isinstance(to, Status) else _status_of_kind(ticket, to)
+    new = to if isinstance(to, Status) else _named(actor, ticket, to)
     _require_allowed(actor, ticket, new)
     old = ticket.status
     if new.pk == old.pk:
         return ticket
+    require_step(actor, old, new)
     if new.kind in FINISHED and old.kind not in FINISHED:
         require_filled(actor, ticket, "solving")
     values: dict[str, Any] = {
@@ -89,8 +99,20 @@ def close_ticket(actor: Actor, ticket: Ticket, *, reason: str = "") -> Ticket:
     return change_status(actor, ticket, StatusKind.CLOSED, reason=reason)
 
 
-def _status_of_kind(ticket: Ticket, kind: str) -> Status:
-    return ticket.status if ticket.status.kind == kind else default_status(kind)
+def _named(actor: Actor, ticket: Ticket, name: str) -> Status:
+    """By a kind: the default one, or the first of the kind that may follow. Else by its code."""
+    if name not in StatusKind.values:
+        own = next((row for row in list_statuses() if row.code == name), None)
+        if own is None:
+            raise Invalid(_("There is no such status."), fields={"status": name})
+        return own
+    if ticket.status.kind == name:
+        return ticket.status
+    usual = default_status(name)
+    if not is_bound(actor) or is_step_allowed(ticket.status_id, usual.pk):
+        return usual
+    others = (row for row in list_next(ticket.status_id) if row.kind == name)
+    return next(others, usual)
 
 
 def _moments(ticket: Ticket, new: Status, now: datetime) -> dict[str, datetime | None]:

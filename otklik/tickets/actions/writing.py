@@ -37,6 +37,7 @@ from otklik.tickets.models import (
 )
 from otklik.tickets.queries.recipients import thread_for
 from otklik.tickets.reviewing import demand_approval
+from otklik.tickets.steps import is_bound, list_next
 
 # What a customer's own words do to a ticket that is waiting or solved.
 _REOPENED_BY_CUSTOMER = (StatusKind.PENDING, StatusKind.ON_HOLD, StatusKind.SOLVED)
@@ -187,11 +188,19 @@ def reply_to_ticket(
         record(actor, taken, occurred_at=occurred_at)
     if not is_automatic:
         _forget_draft(ticket, actor, MessageKind.PUBLIC)
-        wanted = status or (StatusKind.OPEN if ticket.status_kind == StatusKind.NEW else "")
+        wanted = status or _of_itself(actor, ticket)
         stands = ticket.status_id if isinstance(wanted, Status) else ticket.status_kind
         if wanted and (wanted.pk if isinstance(wanted, Status) else wanted) != stands:
             change_status(actor, ticket, wanted, reason="reply", occurred_at=occurred_at)
     return message
+
+
+def _of_itself(actor: Actor, ticket: Ticket) -> str:
+    """What is answered is no longer new, where a step leads there."""
+    if ticket.status_kind != StatusKind.NEW:
+        return ""
+    may_follow = any(row.kind == StatusKind.OPEN for row in list_next(ticket.status_id))
+    return StatusKind.OPEN if may_follow or not is_bound(actor) else ""
 
 
 @action

@@ -31,6 +31,7 @@ from otklik.tickets.models.vocabulary_rows import (
     Priority,
     Status,
     StatusKind,
+    StatusStep,
     Tag,
 )
 from otklik.tickets.models.waiting import (
@@ -78,6 +79,7 @@ __all__ = [
     "SendingHabit",
     "Status",
     "StatusKind",
+    "StatusStep",
     "Tag",
     "Thread",
     "Ticket",

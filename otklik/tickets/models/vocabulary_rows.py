@@ -51,6 +51,7 @@ class Status(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     is_default = models.BooleanField(default=False)  # the one taken when only the kind is said
     is_active = models.BooleanField(default=True)
+    hint = models.CharField(max_length=200, blank=True, default="", db_default="")  # when to use it
 
     class Meta:
         verbose_name = _("status")
@@ -67,7 +68,31 @@ class Status(models.Model):
         return self.label()
 
     def label(self, language: str = "") -> str:
+        if self.is_own:
+            return self.labels.get(language) or next(iter(self.labels.values()), self.code)
         return self.labels.get(language) or str(StatusKind(self.kind).label)
+
+    @property
+    def is_own(self) -> bool:
+        """The company's own; the built-in ones are called as their kind is."""
+        return self.code != self.kind
+
+    @property
+    def is_finished(self) -> bool:
+        return self.kind in FINISHED
+
+
+class StatusStep(models.Model):
+    """``next`` may follow ``status``. A status without any may be followed by all."""
+
+    status = models.ForeignKey(Status, models.CASCADE, related_name="+")
+    next = models.ForeignKey(Status, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["status", "next"], name="tickets_step_once")]
+
+    def __str__(self) -> str:
+        return f"{self.status_id} → {self.next_id}"
 
 
 class Category(models.Model):

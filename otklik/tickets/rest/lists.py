@@ -1,4 +1,4 @@
-"""Statuses, categories and tags: what tickets are sorted by."""
+"""Categories and tags: what tickets are sorted by."""
 
 from __future__ import annotations
 
@@ -15,20 +15,13 @@ from otklik.tickets import permissions
 from otklik.tickets.actions.sorting import (
     change_category,
     create_category,
-    label_status,
     remove_tag,
     rename_tag,
 )
-from otklik.tickets.models import Category, Status, Tag
+from otklik.tickets.models import Category, Tag
+from otklik.tickets.rest.shapes import Labels
 
 router = Router(tags=["tickets"])
-
-
-class StatusOut(Schema):
-    id: int
-    code: str
-    kind: str
-    labels: dict[str, str]
 
 
 class CategoryOut(Schema):
@@ -37,16 +30,6 @@ class CategoryOut(Schema):
     parent: int | None
     labels: dict[str, str]
     is_active: bool
-
-
-Labels = Annotated[
-    dict[Annotated[str, Field(max_length=10)], Annotated[str, Field(max_length=100)]],
-    Field(max_length=20),
-]
-
-
-class LabelsIn(Strict):
-    labels: Labels
 
 
 class CategoryIn(Strict):
@@ -65,11 +48,6 @@ class TagOut(Schema):
     name: str
 
 
-@router.get("/statuses", response=list[StatusOut], summary="Statuses in use")
-def statuses(request: HttpRequest) -> Any:
-    return Status.objects.filter(is_active=True)
-
-
 @router.get("/categories", response=list[CategoryOut], summary="The tree of subjects")
 def categories(request: HttpRequest, inactive: bool = False) -> list[dict[str, Any]]:
     """Those that may be chosen; with ``inactive`` also those that stay on earlier tickets only."""
@@ -83,11 +61,6 @@ def tags(request: HttpRequest, q: str = "") -> Any:
     if not actor_of(request).is_staff:
         return Tag.objects.none()
     return Tag.objects.filter(key__startswith=sort_key(q, 60))[:200]
-
-
-@router.patch("/statuses/{int:pk}", response=StatusOut, summary="What a status is called")
-def alter_status(request: HttpRequest, pk: int, data: LabelsIn) -> Any:
-    return label_status(actor_of(request), get_row(Status.objects.all(), pk), data.labels)
 
 
 @router.post("/categories", response={201: CategoryOut}, summary="Add a category")

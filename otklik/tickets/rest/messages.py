@@ -44,7 +44,7 @@ from otklik.tickets.rest.shapes import (
     EventPage,
     MessageOut,
     MessagePage,
-    StatusName,
+    StatusCode,
     UploadOut,
     show_message,
     show_upload,
@@ -69,7 +69,7 @@ class MessageIn(Strict):
     mentions: list[Id] = Field(
         [], max_length=50, description="Persons of colleagues; in `html` as data-ref=person:7"
     )
-    status: StatusName | None = Field(None, description="The status to go on with")
+    status: StatusCode | None = Field(None, description="The status to go on with")
     status_id: Id | None = Field(None, description="Or one of the company's own")
     seen_message_id: int | None = Field(
         None, ge=0, le=MAX_ID, description="The last message known: a newer one is a conflict"

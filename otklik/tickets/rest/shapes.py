@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
@@ -13,6 +13,14 @@ from otklik.tickets.models import Attachment, Message, Ticket, Upload
 from otklik.tickets.snoozing import UNTIL_ANSWER
 
 StatusName = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
+# A kind of status, or the code of one of the company's own.
+StatusCode = Annotated[
+    str, Field(pattern="^(new|open|pending|on_hold|solved|closed|own-[0-9]{1,18})$")
+]
+Labels = Annotated[
+    dict[Annotated[str, Field(max_length=10)], Annotated[str, Field(max_length=100)]],
+    Field(max_length=20),
+]
 KindName = Literal[
     "question", "incident", "problem", "change", "service_request", "complaint", "praise"
 ]
@@ -37,6 +45,7 @@ class TicketOut(Schema):
     number: int
     subject: str
     status: str
+    status_code: str = Field(description="The status itself: its kind, or own-… of one's own")
     status_label: str
     kind: str
     priority: str
@@ -206,6 +215,7 @@ def show_ticket(ticket: Ticket, tags: list[str], *, for_staff: bool) -> dict[str
         "number": ticket.number,
         "subject": ticket.subject,
         "status": ticket.status_kind,
+        "status_code": ticket.status.code,
         "status_label": ticket.status.label(),
         "kind": ticket.kind,
         "priority": _PRIORITY_NAMES.get(ticket.priority, str(ticket.priority)),

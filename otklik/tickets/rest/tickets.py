@@ -56,7 +56,7 @@ from otklik.tickets.rest.shapes import (
     PRIORITIES,
     KindName,
     PriorityName,
-    StatusName,
+    StatusCode,
     TicketOut,
     TicketPage,
     show_ticket,
@@ -123,7 +123,7 @@ class TicketChange(Strict):
     """Only what is given changes. ``version`` refuses a change of a ticket that moved on."""
 
     subject: Short | None = None
-    status: StatusName | None = None
+    status: StatusCode | None = None
     kind: KindName | None = None
     priority: PriorityName | None = None
     category: int | None = None

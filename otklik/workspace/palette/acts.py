@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from otklik.kit.text import clean_line, sort_key
 from otklik.tickets import permissions
 from otklik.tickets.models import Tag, TicketTag
+from otklik.tickets.steps import list_next
 from otklik.ui import marks as ui_marks
 from otklik.workspace.palette.sources import Asked, Item
-from otklik.workspace.queries import choices
+from otklik.workspace.queries import choices, marks
 
 _MOST_TAGS = 3
 _LONGEST_TAG = 60
@@ -40,9 +41,10 @@ def on_ticket(asked: Asked) -> Iterator[Item]:
                 yield from _offer(asked, _("Hand over to %(name)s"), name, "users", "team", pk)
     if not actor.can(permissions.CHANGE):
         return
-    for pk, name in choices.status_choices():
-        if pk != ticket.status_id:
-            yield from _offer(asked, _("Status: %(name)s"), name, "circle-dot", "status", pk)
+    for row in list_next(ticket.status_id):
+        if row.pk != ticket.status_id:
+            words = marks.status_words(row)
+            yield from _offer(asked, _("Status: %(name)s"), words, "circle-dot", "status", row.pk)
     for name, column, values, words in (
         ("priority", "priority", choices.priority_choices(), _("Priority: %(name)s")),
         ("kind", "kind", choices.kind_choices(), _("Kind: %(name)s")),

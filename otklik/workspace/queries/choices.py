@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from otklik.core.access import Actor
 from otklik.core.db.briefly import briefly
 from otklik.people.models import Agent, Team
-from otklik.tickets.models import Category, Kind, Priority, Status
+from otklik.tickets.models import Category, Kind, Priority
+from otklik.tickets.steps import list_statuses
 
 Choices = list[tuple[Any, str]]
 
@@ -38,11 +39,6 @@ def agent_choices(actor: Actor) -> Choices:
 def category_choices() -> Choices:
     """The tree as "Machines / Heating", in its order."""
     return _categories((get_language() or "").partition("-")[0])
-
-
-@briefly
-def list_statuses() -> list[Status]:
-    return list(Status.objects.filter(is_active=True))
 
 
 @briefly

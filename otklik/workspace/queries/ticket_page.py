@@ -37,6 +37,7 @@ from otklik.tickets.queries import (
 )
 from otklik.tickets.queries.single import find_ticket, tags_of
 from otklik.tickets.querysets import sees_all
+from otklik.tickets.steps import list_next
 from otklik.workspace.queries import choices, later, marks
 from otklik.workspace.queries.link_lines import TicketLinks, get_links
 from otklik.workspace.queries.navigation import spell_count
@@ -140,7 +141,10 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
         "woken_words": later.woken_words(ticket),
         "status_mark": marks.status_mark(ticket.status, is_named=False),
         "status_words": marks.status_words(ticket.status),
-        "statuses": [(pk, words, marks.kind_mark(kind)) for pk, words, kind in _statuses()],
+        "statuses": [
+            (row.pk, marks.status_words(row), marks.kind_mark(row.kind), row.hint)
+            for row in list_next(ticket.status_id)
+        ],
         "priority_mark": marks.priority_mark(ticket.priority, is_named=False),
         "priority_words": marks.priority_words(ticket.priority),
         "channel_icon": marks.channel_icon(ticket.account.kind if ticket.account else "web"),
@@ -266,10 +270,6 @@ def find_first_unread(actor: Actor, ticket: Ticket) -> int:
     for seen in _read_until(ticket.pk, me):
         return next(iter(_written_since(ticket.pk, seen, me)), 0) if seen else 0
     return 0
-
-
-def _statuses() -> list[tuple[int, str, str]]:
-    return [(row.pk, marks.status_words(row), row.kind) for row in choices.list_statuses()]
 
 
 @spelt_once

@@ -1,4 +1,4 @@
-"""What tickets are sorted by: the words for statuses, the tree of categories, tags."""
+"""What tickets are sorted by: the tree of categories, tags."""
 
 from __future__ import annotations
 
@@ -9,58 +9,24 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from otklik.core.access import Actor, Invalid
-from otklik.core.db import write
 from otklik.desk.texts import list_languages
 from otklik.kit.text import sort_key
 from otklik.tickets.actions.sorting import (
     change_category,
     create_category,
-    label_status,
     remove_tag,
     rename_tag,
 )
-from otklik.tickets.models import Category, Status, StatusKind, Tag
+from otklik.tickets.models import Category, Tag
 from otklik.tickets.permissions import MANAGE
-from otklik.workspace.people_screens.rows import SHAPES
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
 _TAGS = 100
-
-
-class StatusesForm(forms.Form):
-    """Every status in every language; empty: the built-in word, which stands in the field."""
-
-    def __init__(self, *args: Any, rows: list[Status]) -> None:
-        super().__init__(*args)
-        self.lines: list[dict[str, Any]] = []
-        for row in rows:
-            bounds = []
-            for code, language in list_languages():
-                name = f"status-{row.pk}-{code}"
-                with override(code):
-                    builtin = str(StatusKind(row.kind).label)
-                self.fields[name] = forms.CharField(
-                    label=f"{row.label((get_language() or '')[:2])}, {language}",
-                    max_length=40,
-                    required=False,
-                    initial=row.labels.get(code, ""),
-                    widget=forms.TextInput(attrs={"placeholder": builtin, "class": "input"}),
-                )
-                bounds.append(self[name])
-            kind = StatusKind(row.kind)
-            self.lines.append(
-                {"row": row, "shape": SHAPES[kind], "kind": kind.label, "fields": bounds}
-            )
-
-    def labels_of(self, row: Status) -> dict[str, str]:
-        return {
-            code: self.cleaned_data[f"status-{row.pk}-{code}"] for code, _name in settings.LANGUAGES
-        }
 
 
 class CategoryForm(forms.Form):
@@ -105,24 +71,6 @@ class CategoryForm(forms.Form):
 
 class TagForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(MANAGE)
-def statuses(request: HttpRequest) -> HttpResponseBase:
-    actor, rows = actor_of(request), list(Status.objects.filter(is_active=True))
-    form = StatusesForm(request.POST or None, rows=rows)
-    if request.method == "POST" and form.is_valid():
-
-        def act() -> None:
-            with write():
-                for row in rows:
-                    label_status(actor, row, form.labels_of(row))
-
-        if saved(form, act):
-            return done(request, reverse("settings_screens:statuses"), _("Saved"))
-    context = {"form": form, "languages": list_languages(), "title": _("Statuses")}
-    return render(request, "workspace/settings/statuses.html", context, status=status_of(form))
 
 
 @require_safe

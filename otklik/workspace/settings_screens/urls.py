@@ -15,6 +15,7 @@ from otklik.workspace.settings_screens import (
     screening,
     set_up,
     sorting,
+    statuses,
     teams,
     texts,
 )
@@ -47,7 +48,9 @@ urlpatterns = [
     path("settings/roles/new/", teams.role, name="new_role"),
     path("settings/roles/<int:role_id>/", teams.role, name="role"),
     path("settings/roles/<int:role_id>/removal/", teams.drop_role, name="drop_role"),
-    path("settings/statuses/", sorting.statuses, name="statuses"),
+    path("settings/statuses/", statuses.statuses, name="statuses"),
+    path("settings/statuses/new/", statuses.status, name="new_status"),
+    path("settings/statuses/<int:status_id>/", statuses.status, name="status"),
     path("settings/categories/", sorting.categories, name="categories"),
     path("settings/categories/new/", sorting.category, name="new_category"),
     path("settings/categories/<int:category_id>/", sorting.category, name="category"),

@@ -169,10 +169,13 @@ def test_categories_tags_and_statuses_are_renamed_and_a_tree_has_no_loops() -> N
     assert dasha.post(at("tag", tag.pk), {"name": "Urgent"}).status_code == 422
     assert dasha.post(at("tag", tag.pk), {"name": "guarantee"}).status_code == 302
     assert dasha.post(at("drop_tag", tag.pk)).status_code == 302
-    status = TicketStatus.objects.filter(is_active=True).first()
-    if status is not None:
-        dasha.post(at("statuses"), {f"status-{status.pk}-en": "Fresh"})
-        assert TicketStatus.objects.get(pk=status.pk).label("en") == "Fresh"
+    status = TicketStatus.objects.get(code="new")
+    dasha.post(at("status", status.pk), {"label-en": "Fresh", "follow": "any"})
+    assert TicketStatus.objects.get(pk=status.pk).label("en") == "Fresh"
+    own = {"label-en": "Waits for a part", "kind": "on_hold", "follow": "chosen"}
+    assert dasha.post(at("new_status"), own).status_code == 422, "something has to follow"
+    assert dasha.post(at("new_status"), own | {"next": [status.pk]}).status_code == 302
+    assert "Waits for a part" in dasha.get(at("statuses")).content.decode()
 
 
 def test_failed_work_is_tried_again_or_dropped_by_an_administrator_only() -> None:
