@@ -69,7 +69,7 @@ from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Attachment, Message, NoteGuest, Status, Tag, Ticket, Upload
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 from otklik.tickets.typed import Typed
-from otklik.workspace.actions import create_canned_reply
+from otklik.workspace.actions import create_canned_reply, create_macro
 from otklik.workspace.canned import prepare_texts
 from otklik.workspace.models import CannedReply
 from otklik.workspace.queries.presence import place_of
@@ -132,7 +132,12 @@ def world() -> World:
     custom = make_field("cause", "choice")
     tagging = [{"effect": "ticket.tag", "params": {"tag": "many"}}]
     act = begin_bulk(actor_of(marina), [ticket.pk], tagging)
+    macro = create_macro(actor_of(dasha), name="Tag", steps=tagging, scope="shared")
+    own_macro = create_macro(actor_of(dasha), name="Tag", steps=tagging)
     made.values = {
+        "macro_id": macro.pk,
+        "pk macros": macro.pk,
+        "settings_screens:own_macro macro_id": own_macro.pk,
         "act_id": act.pk,
         "pk bulk-acts": act.pk,
         "workspace:their_text person": dasha.person_id,

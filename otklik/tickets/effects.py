@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from otklik.core.access import Actor, Forbidden, Invalid
+from otklik.core.fields.actions import change_fields
 from otklik.core.vocabulary import Effect, Foreseen, Target, find_effect, render
 from otklik.people.models import Agent, Person, Team
 from otklik.tickets import actions
@@ -17,8 +18,10 @@ from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.conditions import kinds, priorities
 from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.foreseeing import (
+    custom_choices,
     foresee_assignee,
     foresee_category,
+    foresee_custom,
     foresee_field,
     foresee_flag,
     foresee_link,
@@ -126,6 +129,11 @@ class _TextForm(forms.Form):
     )
 
 
+class _FieldForm(forms.Form):
+    field = forms.ChoiceField(label=gettext_lazy("Field"), choices=custom_choices)
+    value = forms.CharField(label=gettext_lazy("Value"), max_length=1000, required=False)
+
+
 class _LinkForm(forms.Form):
     other = forms.IntegerField(
         label=gettext_lazy("Number of the other ticket"), min_value=1, max_value=2**53
@@ -214,6 +222,10 @@ def _filled(actor: Actor, ticket: Ticket, text: str) -> Words:
     return written_by_hand(text=render(text, context, target=Target.TEXT))
 
 
+def _set_field(actor: Actor, ticket: Ticket, params: Params) -> None:
+    change_fields(actor, ticket, {params["field"]: params["value"] or None})
+
+
 def _link(actor: Actor, ticket: Ticket, params: Params) -> None:
     other = Ticket.objects.visible_to(actor).filter(number=params["other"]).first()
     if other is None:
@@ -256,6 +268,9 @@ EFFECTS = (
         _set("subject"),
         _SubjectForm,
         foresee=foresee_field("subject", _L("Subject")),
+    ),
+    Effect(
+        "ticket.set_field", _L("Fill in a field"), _set_field, _FieldForm, foresee=foresee_custom
     ),
     Effect("ticket.take", _L("Assign to me"), _take, foresee=foresee_take),
     Effect("ticket.assign", _L("Assign"), _assign, _AgentForm, foresee=foresee_assignee),

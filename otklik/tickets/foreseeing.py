@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
+from otklik.core.fields.queries import list_fields, values_of
 from otklik.core.vocabulary import Foreseen, Target, render
 from otklik.kit.text import sort_key
 from otklik.tickets.models import Status, StatusKind, Ticket, TicketTag
@@ -57,6 +58,16 @@ def foresee_category(actor: Actor, ticket: Ticket, params: Params) -> Told:
         old.label(_language()) if old else none,
         new.label(_language()) if new else none,
     )
+
+
+def custom_choices() -> Sequence[tuple[str, str]]:
+    return [(field.key, field.label(_language())) for field in list_fields("ticket")]
+
+
+def foresee_custom(actor: Actor, ticket: Ticket, params: Params) -> Told:
+    key = str(params["field"])
+    label = dict(custom_choices()).get(key, key)
+    return _from_to(label, str(values_of(ticket).get(key) or ""), str(params["value"]))
 
 
 def foresee_assignee(actor: Actor, ticket: Ticket, params: Params) -> Told:

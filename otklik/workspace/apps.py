@@ -24,6 +24,7 @@ class WorkspaceConfig(AppConfig):
             canned,
             fields,
             finding,
+            macros,
             me,
             operating,
         )
@@ -44,6 +45,7 @@ class WorkspaceConfig(AppConfig):
         register_router("finding", finding.router)
         register_router("operating", operating.router)
         register_router("canned replies", canned.router)
+        register_router("macros", macros.router)
         register_router("presence", rest_presence.router)
         register_router("looking over", checking.router)
         wiring.wire()

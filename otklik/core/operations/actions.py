@@ -94,13 +94,13 @@ def undo_operation(actor: Actor, operation: Operation) -> Operation:
 
 
 @action
-def undo_part(actor: Actor, operation: Operation, model: str, object_id: int) -> None:
-    """Put back what the operation changed on one object: large operations are undone an object at
-    a time, in small transactions. Raises what `undo_operation` raises, for this object alone."""
+def undo_part(actor: Actor, operation: Operation, part: models.Q) -> None:
+    """Put back those changes of the operation that ``part`` picks: large operations are undone an
+    object at a time, in small transactions. Raises what `undo_operation` raises, for these alone.
+    """
     if not may_undo(actor, operation):
         raise Forbidden(_("You may undo only what you did yourself."))
-    rows = operation.changes.filter(model=model, object_id=object_id)
-    changes = list(rows.order_by("pk"))
+    changes = list(operation.changes.filter(part).order_by("pk"))
     _check_unchanged(changes)
     acting = actor.within(operation.pk)
     for change in reversed(changes):

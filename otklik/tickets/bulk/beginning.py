@@ -73,8 +73,7 @@ def begin_undo(actor: Actor, act: BulkAct) -> BulkAct:
         known = BulkAct.objects.filter(undoes=act).first()
         if known is not None:
             return known
-        changes = Change.objects.filter(operation=operation, model="tickets.Ticket")
-        ids = sorted(set(changes.values_list("object_id", flat=True)))
+        ids = sorted(_tickets_of(operation))
         undo = _new_act(actor, len(ids), operation=operation, title=act.title)
         undo.undoes = act
         undo.save()
@@ -106,6 +105,13 @@ def get_bulk(actor: Actor, pk: int) -> BulkAct:
 def find_act_of(operation: Operation) -> BulkAct | None:
     """The act that an operation was, when it was one."""
     return BulkAct.objects.filter(operation=operation, undoes__isnull=True).first()
+
+
+def _tickets_of(operation: Operation) -> set[int]:
+    changes = Change.objects.filter(operation=operation)
+    ids = set(changes.filter(model="tickets.Ticket").values_list("object_id", flat=True))
+    custom = changes.filter(field__startswith="ticket:").values_list("field", flat=True)
+    return ids | {int(field.partition(":")[2]) for field in custom}
 
 
 def _new_act(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -61,12 +62,18 @@ def actor_of(act: BulkAct) -> Actor:
     )
 
 
+def changes_of(ticket_id: int) -> Q:
+    """What an operation's journal says of one ticket: its own columns, and its custom fields,
+    which are journalled on the field."""
+    return Q(model="tickets.Ticket", object_id=ticket_id) | Q(field=f"ticket:{ticket_id}")
+
+
 def _change_of(act: BulkAct) -> Change:
     """What is done with each ticket. A step that makes no sense any more refuses each in words."""
     actor, operation = actor_of(act), act.operation
     assert operation is not None
     if act.undoes_id is not None:
-        return lambda ticket: undo_part(actor, operation, "tickets.Ticket", ticket.pk)
+        return lambda ticket: undo_part(actor, operation, changes_of(ticket.pk))
     try:
         steps: Steps = clean_steps(act.steps)
     except ActionError as refused:

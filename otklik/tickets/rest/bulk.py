@@ -117,18 +117,18 @@ def begin(request: HttpRequest, data: BulkActIn) -> Status[dict[str, Any]]:
         title=data.title,
         client_key=request.client_key,  # type: ignore[attr-defined]
     )
-    return Status(202, _show(act))
+    return Status(202, show_act(act))
 
 
 @router.get("/bulk-acts", response=BulkActPage, summary="One's own acts on many, newest first")
 def acts(request: HttpRequest, query: Query[PageQuery]) -> dict[str, Any]:
     rows = BulkAct.objects.visible_to(actor_of(request))
-    return page_by_id(rows, _show, cursor=query.cursor, limit=query.limit)
+    return page_by_id(rows, show_act, cursor=query.cursor, limit=query.limit)
 
 
 @router.get("/bulk-acts/{int:pk}", response=BulkActOut, summary="How far an act is")
 def get(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show(get_bulk(actor_of(request), pk))
+    return show_act(get_bulk(actor_of(request), pk))
 
 
 @router.get("/bulk-acts/{int:pk}/items", response=BulkItemPage, summary="Ticket by ticket, and why")
@@ -152,14 +152,14 @@ def items(request: HttpRequest, pk: int, query: Query[ItemQuery]) -> dict[str, A
 def cancel(request: HttpRequest, pk: int) -> dict[str, Any]:
     """What was done stays done, and can be undone."""
     actor = actor_of(request)
-    return _show(cancel_bulk(actor, get_bulk(actor, pk)))
+    return show_act(cancel_bulk(actor, get_bulk(actor, pk)))
 
 
 @router.post("/bulk-acts/{int:pk}/undo", response={202: BulkActOut}, summary="Take it back")
 def undo(request: HttpRequest, pk: int) -> Status[dict[str, Any]]:
     """An act of its own; its failures are what was changed again since, and stays."""
     actor = actor_of(request)
-    return Status(202, _show(begin_undo(actor, get_bulk(actor, pk))))
+    return Status(202, show_act(begin_undo(actor, get_bulk(actor, pk))))
 
 
 def _fields(form: type[forms.Form] | None) -> list[tuple[str, forms.Field]]:
@@ -182,7 +182,7 @@ def _param(name: str, field: forms.Field) -> dict[str, Any]:
     }
 
 
-def _show(act: BulkAct) -> dict[str, Any]:
+def show_act(act: BulkAct) -> dict[str, Any]:
     return {
         "id": act.pk,
         "title": act.title,

@@ -7,16 +7,34 @@ from otklik.workspace.actions.canned import (
     remove_canned_reply,
     restore_canned_reply,
 )
+from otklik.workspace.actions.macros import (
+    change_macro,
+    create_macro,
+    remove_macro,
+    restore_macro,
+    run_macro,
+    run_macro_on_few,
+    run_macro_on_many,
+)
+from otklik.workspace.actions.offering import may_change_offered
 from otklik.workspace.actions.replying import send_reply
 from otklik.workspace.actions.starting import CHANNELS, start_ticket
 
 __all__ = [
     "CHANNELS",
     "change_canned_reply",
+    "change_macro",
     "create_canned_reply",
+    "create_macro",
     "may_change_canned",
+    "may_change_offered",
     "remove_canned_reply",
+    "remove_macro",
     "restore_canned_reply",
+    "restore_macro",
+    "run_macro",
+    "run_macro_on_few",
+    "run_macro_on_many",
     "send_reply",
     "start_ticket",
 ]

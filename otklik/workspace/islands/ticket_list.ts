@@ -94,7 +94,7 @@ export default function ticketList(element: HTMLElement): void {
     bar.querySelector("[data-bulk-count]")!.textContent = isWhole() ? whole!.textContent : String(ticked.length);
     for (const opener of bar.querySelectorAll<HTMLElement>("[data-bulk-open]")) {
       const address = new URL(opener.dataset.bulkUrl ?? form.action, location.href);
-      if (isWhole() && !opener.dataset.bulkUrl) address.searchParams.set("whole", whole!.dataset.query ?? "");
+      if (isWhole() && (!opener.dataset.bulkUrl || "bulkWholeToo" in opener.dataset)) address.searchParams.set("whole", whole!.dataset.query ?? "");
       else address.searchParams.set("tickets", ticked.map((box) => box.value).join(","));
       opener.dataset.dialogUrl = address.pathname + address.search;
     }

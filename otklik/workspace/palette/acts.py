@@ -16,8 +16,10 @@ from otklik.tickets.steps import list_next
 from otklik.ui import marks as ui_marks
 from otklik.workspace.palette.sources import Asked, Item
 from otklik.workspace.queries import choices, marks
+from otklik.workspace.queries.macros import list_macros
 
 _MOST_TAGS = 3
+_MOST_MACROS = 5
 _LONGEST_TAG = 60
 _LONGEST_SUBJECT = 200
 
@@ -41,6 +43,10 @@ def on_ticket(asked: Asked) -> Iterator[Item]:
                 yield from _offer(asked, _("Hand over to %(name)s"), name, "users", "team", pk)
     if not actor.can(permissions.CHANGE):
         return
+    for macro in list_macros(actor, asked.text, limit=_MOST_MACROS):
+        label = _("Macro: %(name)s") % {"name": macro.name}
+        url = reverse("workspace:macro", args=[ticket.number, macro.pk])
+        yield Item(asked.marked(label), url, ui_marks.icon("wand-sparkles"))
     for row in list_next(ticket.status_id):
         if row.pk != ticket.status_id:
             words = marks.status_words(row)

@@ -13,7 +13,7 @@ from otklik.core.outbox.permissions import HANDLE
 from otklik.desk.permissions import MANAGE
 from otklik.people.permissions import MANAGE_AGENTS
 from otklik.tickets.permissions import MANAGE as MANAGE_SORTING
-from otklik.workspace.permissions import MANAGE_CANNED
+from otklik.workspace.permissions import MANAGE_CANNED, MANAGE_MACROS
 from otklik.workspace.settings_screens.audit import VIEW as AUDIT
 from otklik.workspace.settings_screens.sections import Section, register_section
 from otklik.workspace.settings_screens.set_up import make_setup_link
@@ -23,6 +23,7 @@ CHANGE_SETTINGS = "settings.change"
 # Who says how long what is kept.
 KEEP = (MANAGE, CHANGE_SETTINGS)
 CANNED = (MANAGE_CANNED,)
+MACROS = (MANAGE_MACROS,)
 WRITE = (CHANGE_SETTINGS,)
 SCREEN = (CHANGE_SETTINGS, BLOCK)
 OPERATE = (CHANGE_SETTINGS, MANAGE_JOBS, HANDLE)
@@ -56,6 +57,7 @@ def wire() -> None:
             ("tags", "work", _("Tags"), "tags", "tags", (MANAGE_SORTING,)),
             ("canned", "work", _("Canned replies"), "message-square-text", "canned", CANNED),
             ("checks", "work", _("Before a reply leaves"), "list-checks", "checks", WRITE),
+            ("macros", "work", _("Macros"), "wand-sparkles", "macros", MACROS),
             ("texts", "work", _("Texts and letters"), "file-text", "texts", (MANAGE,)),
             ("screening", "accounts", _("Spam and senders"), "ban", "screening", SCREEN),
             ("retention", "company", _("Keeping and erasing"), "hourglass", "retention", KEEP),
