@@ -14,7 +14,7 @@ class PeopleConfig(AppConfig):
             register_backfill,
             register_service,
         )
-        from otklik.core.operations.restoring import register_operation_undo
+        from otklik.core.operations.restoring import register_operation_undo, register_undo
         from otklik.core.rest.api import register_router
         from otklik.people import (
             commands,
@@ -25,24 +25,29 @@ class PeopleConfig(AppConfig):
             looks,
             permissions,
             search,
+            seen,
             tasks,
             tokens,
             tombstones,
             twins,
             vocabulary,
         )
-        from otklik.people.actions import merging
+        from otklik.people.actions import merging, notes
+        from otklik.people.merging import Column, register_column
         from otklik.people.rest import custom as custom_rest
         from otklik.people.rest import merging as merging_rest
-        from otklik.people.rest import people, personal_data, staff
+        from otklik.people.rest import panel, people, personal_data, staff
         from otklik.people.roles import sync_after_migrate
 
         _ = events, tasks
         permissions.register()
         custom.wire()
         search.wire()
+        seen.wire()
         vocabulary.wire()
         register_backfill("people.twins", twins.fill_twin_keys, after=("people", "0005_merging"))
+        register_undo("people.CustomerNote", notes.restore_customer_note)
+        register_column(Column("people.CustomerNote", "person_id", order=50))
         register_operation_undo(merging.MERGE, merging.begin_undo)
         erasers.wire()
         export_sections.wire()
@@ -54,6 +59,7 @@ class PeopleConfig(AppConfig):
         register_router("people", people.router)
         register_router("merging people", merging_rest.router)
         register_router("people fields", custom_rest.router)
+        register_router("customer panel", panel.router)
         register_router("personal data", personal_data.router)
         register_router("staff", staff.router)
         post_migrate.connect(sync_after_migrate, sender=self)

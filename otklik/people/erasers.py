@@ -13,7 +13,15 @@ from otklik.core.jobs.models import Job
 from otklik.core.outbox.models import Delivery, DeliveryRecipient, Status
 from otklik.core.rest.models import RememberedAnswer
 from otklik.people.erasing import Told, register_eraser
-from otklik.people.models import ExportState, Identity, Person, PersonExport, User
+from otklik.people.models import (
+    Consent,
+    CustomerNote,
+    ExportState,
+    Identity,
+    Person,
+    PersonExport,
+    User,
+)
 from otklik.people.search import refresh_persons
 from otklik.people.traces import Traces
 
@@ -25,6 +33,7 @@ def wire() -> None:
     register_eraser("people.jobs", erase_jobs, order=210)
     register_eraser("people.answers", erase_answers, order=220)
     register_eraser("people.exports", erase_exports, order=230)
+    register_eraser("people.notes", erase_notes, tell=tell_notes, order=240)
     # Last: the rooms before it find by these what is the person's.
     register_eraser("people.identities", erase_identities, tell=tell_identities, order=900)
 
@@ -75,6 +84,23 @@ def erase_exports(traces: Traces) -> None:
             PersonExport.objects.filter(pk=export.pk).update(blob=None, state=ExportState.GONE)
             blobs = release_many([export.blob_id])
         remove_unheld(blobs)
+
+
+def erase_notes(traces: Traces) -> None:
+    """What was written about them and what they agreed to; their words in notes about others."""
+    with write():
+        CustomerNote.objects.filter(person_id=traces.person_id).delete()
+        Consent.objects.filter(person_id=traces.person_id).delete()
+    others = CustomerNote.objects.filter(created_at__lte=traces.before).order_by("pk")
+    for note in others.iterator(chunk_size=100):
+        if traces.touches(note.text):
+            with write():
+                CustomerNote.objects.filter(pk=note.pk).update(text=traces.redact(note.text))
+
+
+def tell_notes(person: Person) -> Iterable[Told]:
+    yield Told(_("Notes about them"), CustomerNote.objects.filter(person=person).count())
+    yield Told(_("What they agreed to"), Consent.objects.filter(person=person).count())
 
 
 def erase_identities(traces: Traces) -> None:

@@ -260,6 +260,85 @@ class RoleRemoved:
     role_id: int
 
 
+@event("customer_note.added")
+@dataclass(frozen=True, slots=True)
+class CustomerNoteAdded:
+    """About a person or an organisation; also when a removed one comes back."""
+
+    note_id: int
+    person_id: int | None = None
+    organisation_id: int | None = None
+
+
+@event("customer_note.changed")
+@dataclass(frozen=True, slots=True)
+class CustomerNoteChanged:
+    note_id: int
+    person_id: int | None = None
+    organisation_id: int | None = None
+    fields: tuple[str, ...] = ()
+
+
+@event("customer_note.removed")
+@dataclass(frozen=True, slots=True)
+class CustomerNoteRemoved:
+    note_id: int
+    person_id: int | None = None
+    organisation_id: int | None = None
+
+
+@event("consent.given")
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """``is_last_word``: no later answer of theirs was known."""
+
+    person_id: int
+    consent_id: int
+    kind_id: int
+    is_last_word: bool = True
+
+
+@event("consent.withdrawn")
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    person_id: int
+    consent_id: int
+    kind_id: int
+    is_last_word: bool = True
+
+
+@event("consent_kind.created")
+@dataclass(frozen=True, slots=True)
+class ConsentKindCreated:
+    kind_id: int
+
+
+@event("consent_kind.changed")
+@dataclass(frozen=True, slots=True)
+class ConsentKindChanged:
+    kind_id: int
+    fields: tuple[str, ...] = ()
+
+
+@event("segment.created")
+@dataclass(frozen=True, slots=True)
+class SegmentCreated:
+    segment_id: int
+
+
+@event("segment.changed")
+@dataclass(frozen=True, slots=True)
+class SegmentChanged:
+    segment_id: int
+    fields: tuple[str, ...] = ()
+
+
+@event("segment.removed")
+@dataclass(frozen=True, slots=True)
+class SegmentRemoved:
+    segment_id: int
+
+
 @event("person.erasure_began")
 @dataclass(frozen=True, slots=True)
 class PersonErasureBegan:

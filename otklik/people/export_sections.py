@@ -9,7 +9,7 @@ from otklik.core.fields.queries import words_of_values
 from otklik.core.outbox.models import DeliveryRecipient
 from otklik.people.exporting import Pack, register_export
 from otklik.people.merging import ids_of_everybody_in
-from otklik.people.models import Look, Person, User
+from otklik.people.models import Consent, CustomerNote, Look, Person, User
 
 _MOST = 100_000
 
@@ -49,6 +49,20 @@ def write_person(person: Person, pack: Pack) -> None:
         person.identities.order_by("id").values(
             "kind", "value", "display", "is_primary", "verified_at", "verified_how", "created_at"
         ),
+    )
+    pack.table(
+        "notes",
+        _("Notes about them"),
+        CustomerNote.objects.filter(person=person, removed_at=None)
+        .order_by("id")
+        .values("text", "created_at", "changed_at"),
+    )
+    pack.table(
+        "consents",
+        _("What they agreed to"),
+        Consent.objects.filter(person=person)
+        .order_by("id")
+        .values("kind__name", "is_given", "is_current", "how", "evidence", "at", "recorded_at"),
     )
     pack.table(
         "account",

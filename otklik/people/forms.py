@@ -42,12 +42,19 @@ class PersonForm(forms.Form):
     organisation = forms.ModelChoiceField(
         Organisation.objects.none(), label=_("Organisation"), required=False
     )
+    account_manager = forms.ModelChoiceField(
+        Agent.objects.none(),
+        label=_("Account manager"),
+        help_text=_("Empty: the organisation’s."),
+        required=False,
+    )
+    is_vip = forms.BooleanField(label=_("VIP"), required=False)
     job_title = forms.CharField(label=_("Position"), max_length=120, required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
     notes = forms.CharField(
-        label=_("Notes"),
-        help_text=_("The customer does not see them."),
+        label=_("In short"),
+        help_text=_("Who this is, in a few words. The customer does not see it."),
         max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -57,12 +64,16 @@ class PersonForm(forms.Form):
     def __init__(
         self, *args: Any, actor: Actor, person: Person | None = None, **kwargs: Any
     ) -> None:
-        names = ("name", "organisation", "job_title", "language", "time_zone", "notes", "version")
+        names = (
+            *("name", "organisation", "job_title", "language", "time_zone", "notes"),
+            *("account_manager", "is_vip", "version"),
+        )
         if person is not None:
             kwargs["initial"] = {name: getattr(person, name) for name in names}
         super().__init__(*args, **kwargs)
         chosen: Any = self.fields["organisation"]
         chosen.queryset = Organisation.objects.visible_to(actor).order_by("sort_name", "id")
+        _offer_agents(self.fields["account_manager"], actor)
         self.fields["language"].choices = language_choices(_("Not known"))  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = time_zone_choices(_("Not known"))  # type: ignore[attr-defined]
         if person is not None:
@@ -72,8 +83,18 @@ class PersonForm(forms.Form):
         return dict(self.cleaned_data)
 
 
+def _offer_agents(field: Any, actor: Actor) -> None:
+    rows = Agent.objects.visible_to(actor).active().with_person()
+    field.queryset = rows.order_by("person__sort_name", "id")
+    field.empty_label = _("Nobody")
+
+
 class OrganisationForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
+    account_manager = forms.ModelChoiceField(
+        Agent.objects.none(), label=_("Account manager"), required=False
+    )
+    is_vip = forms.BooleanField(label=_("VIP"), required=False)
     domains = forms.CharField(
         label=_("Domains"),
         help_text=_("One per line. People with a confirmed address there join by themselves."),
@@ -82,22 +103,31 @@ class OrganisationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     notes = forms.CharField(
-        label=_("Notes"),
+        label=_("In short"),
         max_length=10_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, organisation: Organisation | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        actor: Actor,
+        organisation: Organisation | None = None,
+        **kwargs: Any,
+    ) -> None:
         if organisation is not None:
             kwargs["initial"] = {
                 "name": organisation.name,
                 "notes": organisation.notes,
+                "account_manager": organisation.account_manager,
+                "is_vip": organisation.is_vip,
                 "version": organisation.version,
                 "domains": "\n".join(each.domain for each in organisation.domains.all()),
             }
         super().__init__(*args, **kwargs)
+        _offer_agents(self.fields["account_manager"], actor)
 
     def changes(self) -> dict[str, Any]:
         return self.cleaned_data | {"domains": self.cleaned_data["domains"].split()}

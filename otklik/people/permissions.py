@@ -6,6 +6,7 @@ from otklik.core.access import register_permission
 
 VIEW = "people.view"
 CHANGE = "people.change"
+SET_UP = "people.settings"
 MERGE = "people.merge"
 VOUCH = "people.vouch"
 MANAGE_AGENTS = "agents.manage"
@@ -19,6 +20,7 @@ def register() -> None:
     register_permission(VIEW, _("See customers and organisations"))
     register_permission(CHANGE, _("Change customers and organisations"))
     register_permission(MERGE, _("Merge two people who are one"))
+    register_permission(SET_UP, _("Set up segments and kinds of consent"))
     register_permission(VOUCH, _("Vouch for a customer's address"))
     register_permission(MANAGE_AGENTS, _("Manage agents, teams and roles"))
     register_permission(EXPORT, _("Get all that is known of a person"))

@@ -11,6 +11,7 @@ from otklik.people.permissions import (
     LOOKS,
     MANAGE_AGENTS,
     MERGE,
+    SET_UP,
     VIEW,
     VOUCH,
 )
@@ -37,6 +38,10 @@ def can_change_person(actor: Actor, person: Person, fields: frozenset[str]) -> b
 
 def can_merge_people(actor: Actor) -> bool:
     return actor.can(MERGE) and can_change_people(actor)
+
+
+def can_set_up_people(actor: Actor) -> bool:
+    return actor.can(SET_UP)
 
 
 def can_vouch(actor: Actor) -> bool:

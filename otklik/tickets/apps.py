@@ -17,6 +17,7 @@ class TicketsConfig(AppConfig):
             queue,
             reshaping,
             statuses,
+            talk,
             tickets,
         )
         from otklik.tickets.rest import custom as custom_rest
@@ -40,3 +41,4 @@ class TicketsConfig(AppConfig):
         register_router("queue", queue.router)
         register_router("waiting replies", waiting_rest.router)
         register_router("side conversations", side_rest.router)
+        register_router("talk with people", talk.router)

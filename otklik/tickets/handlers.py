@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError
 from django.db.models.signals import post_migrate
 
-from otklik.core.access import SYSTEM
+from otklik.core.access import SYSTEM, ActorKind, Origin
 from otklik.core.db import write
 from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.hooks.program import register_rebuild
 from otklik.people.models import Agent
+from otklik.people.seen import note_seen, seen_in
 from otklik.tickets import erasing, exporting, live, merging, permissions, purging, tasks, undo
 from otklik.tickets.actions import guests, wake_ticket
 from otklik.tickets.actions.releasing import hold_crossed
 from otklik.tickets.doors import ensure_statuses
-from otklik.tickets.events import MessageReceived, StatusChanged, TicketAssigned, TicketReplied
+from otklik.tickets.events import (
+    MessageReceived,
+    StatusChanged,
+    TicketAssigned,
+    TicketOpened,
+    TicketReplied,
+)
 from otklik.tickets.linked import close_duplicates
 from otklik.tickets.models import Ticket
 from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
+
+_SEEN = (Origin.LIVE, Origin.IMPORT, Origin.DEMO)
 
 
 def wire() -> None:
@@ -33,6 +43,8 @@ def wire() -> None:
     live.wire()
     merging.wire()
     on(StatusChanged, name="tickets.close_duplicates", phase=Phase.RULES)(close_duplicates)
+    for heard in (TicketOpened, MessageReceived):
+        on(heard, name="tickets.seen", phase=Phase.NOTIFY, origins=_SEEN, gathers=True)(_note_seen)
     on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
     guests.register_settings()
     for heard in (MessageReceived, TicketReplied, SideMessageReceived, SideMessageSent):
@@ -60,6 +72,11 @@ def _wake_for_another(row: EventRow) -> None:
 def _hold_crossed(row: EventRow) -> None:
     if row.ticket_id is not None:
         hold_crossed(row.ticket_id)
+
+
+def _note_seen(rows: Sequence[EventRow]) -> None:
+    """Customers are here when they write; who is written about by staff is not."""
+    note_seen(seen_in([row for row in rows if row.actor_kind == ActorKind.CUSTOMER]))
 
 
 def _after_migrate(**kwargs: Any) -> None:

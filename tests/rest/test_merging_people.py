@@ -37,3 +37,33 @@ def test_two_are_merged_found_by_either_id_and_taken_apart() -> None:
     assert marina.send("DELETE", row).json()["state"] == "parting"
     assert marina.get(f"/people/{other.pk}").json()["id"] == other.pk
     assert [each["id"] for each in marina.get(path).json()] == [made.json()["id"]]
+
+
+def test_notes_consent_and_all_talk_of_a_customer() -> None:
+    marina, dasha = program_of(make_agent("Marina")), program_of(make_administrator())
+    olga, agent = make_customer("Olga Nesterova"), make_agent("Anna")
+    ticket = make_ticket(olga, text="The pump is loud")
+    note = marina.post(f"/people/{olga.pk}/notes", {"text": "Likes tea", "is_pinned": True})
+    assert note.status_code == 201, note.content
+    path = f"/customer-notes/{note.json()['id']}"
+    assert marina.patch(path, {"text": "Likes coffee", "version": 1}).json()["version"] == 2
+    assert marina.patch(path, {"text": "Likes water", "version": 1}).status_code == 409
+    assert marina.send("DELETE", path).status_code == 204
+    assert marina.get(f"/people/{olga.pk}/notes").json()["items"] == []
+    assert marina.post("/consent-kinds", {"name": "News"}).status_code == 403
+    kind = dasha.post("/consent-kinds", {"name": "News", "code": "news"}).json()
+    said = {"kind": "news", "is_given": True, "how": "phone", "evidence": "Call of Monday"}
+    assert marina.post(f"/people/{olga.pk}/consents", said).status_code == 201
+    assert marina.post(f"/people/{olga.pk}/consents", said | {"kind": "x"}).status_code == 422
+    (row,) = marina.get(f"/people/{olga.pk}/consents").json()["items"]
+    assert (row["kind"], row["is_given"], row["is_current"]) == ("news", True, True)
+    closed = dasha.patch(f"/consent-kinds/{kind['id']}", {"is_active": False}).json()
+    assert closed["is_active"] is False
+    changed = marina.patch(f"/people/{olga.pk}", {"account_manager": agent.pk, "is_vip": True})
+    assert (changed.json()["account_manager"], changed.json()["is_vip"]) == (agent.pk, True)
+    cleared = marina.patch(f"/people/{olga.pk}", {"account_manager": None}).json()
+    assert cleared["account_manager"] is None
+    talk = marina.get(f"/people/{olga.pk}/messages", q="loud").json()
+    assert [row["ticket"] for row in talk["items"]] == [ticket.number]
+    assert marina.get(f"/people/{olga.pk}/messages", what="note").json()["items"] == []
+    assert marina.get(f"/people/{olga.pk}/messages", cursor="nonsense").status_code == 422

@@ -6,6 +6,11 @@ from otklik.people.actions.agents import (
     create_agent,
     deactivate_agent,
 )
+from otklik.people.actions.consents import (
+    change_consent_kind,
+    create_consent_kind,
+    record_consent,
+)
 from otklik.people.actions.erasing import erase_person, lift_person_hold, place_person_hold
 from otklik.people.actions.identities import (
     add_identity,
@@ -15,6 +20,11 @@ from otklik.people.actions.identities import (
     verify_identity,
 )
 from otklik.people.actions.merging import merge_people, share_requests
+from otklik.people.actions.notes import (
+    change_customer_note,
+    remove_customer_note,
+    write_customer_note,
+)
 from otklik.people.actions.organisations import change_organisation, create_organisation
 from otklik.people.actions.persons import (
     block_person,
@@ -32,12 +42,15 @@ __all__ = [
     "add_identity",
     "block_person",
     "change_agent",
+    "change_consent_kind",
+    "change_customer_note",
     "change_organisation",
     "change_person",
     "change_preferences",
     "change_role",
     "change_team",
     "create_agent",
+    "create_consent_kind",
     "create_organisation",
     "create_person",
     "create_role",
@@ -55,9 +68,12 @@ __all__ = [
     "merge_people",
     "note_trouble",
     "place_person_hold",
+    "record_consent",
+    "remove_customer_note",
     "remove_role",
     "set_password",
     "share_requests",
     "unblock_person",
     "verify_identity",
+    "write_customer_note",
 ]

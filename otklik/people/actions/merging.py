@@ -18,6 +18,7 @@ from otklik.people import merging, policy
 from otklik.people.events import PersonMerged, PersonRequestsShared, PersonUnmerged
 from otklik.people.models import (
     Agent,
+    Consent,
     Identity,
     MergeState,
     Person,
@@ -29,7 +30,10 @@ MERGE = "people.merge"
 MOST_IDENTITIES = 1000
 _AT_ONCE = 0.4  # seconds of moving while somebody waits for the page; the rest is a job's
 # What the one who stays takes over where they have nothing of their own.
-_CODES = ("organisation_id", "language", "time_zone", "legal_hold_since")
+_CODES = (
+    *("organisation_id", "language", "time_zone", "account_manager_id"),
+    *("is_vip", "last_seen_at", "legal_hold_since"),
+)
 # Words are in no journal: it only says that they came from the other row, which keeps them.
 _WORDS = ("name", "job_title", "notes")
 
@@ -61,6 +65,7 @@ def begin_merge(
     operation = begin(actor, MERGE, kept=kept.pk, gone=gone.pk)
     acting = actor.within(operation.pk)
     _move_identities(operation, kept, gone)
+    _move_consents(operation, kept, gone)
     taken = _take_over(operation, kept, gone)
     _save(kept, *taken)
     journal(operation, gone, "merged_into_id", None, kept.pk)
@@ -90,6 +95,7 @@ def begin_undo(actor: Actor, operation_id: int) -> int:
     changes = list(merge.operation.changes.filter(pk__lte=merge.place["head"]).order_by("-pk"))
     changes += list(_shared_changes(merge))
     _give_back_identities(kept, gone, [each for each in changes if "Identity" in each.model])
+    _give_back_consents(kept, gone, [each for each in changes if "Consent" in each.model])
     _give_back_facts(kept, gone, [each for each in changes if each.model == "people.Person"])
     for each in changes:
         if each.model == "people.User":
@@ -100,8 +106,7 @@ def begin_undo(actor: Actor, operation_id: int) -> int:
     gone.is_blocked, gone.merged_into = kept.is_blocked, None
     if kept.legal_hold_since is not None:
         gone.legal_hold_since = kept.legal_hold_since
-    _save(kept, "name", "job_title", "notes", "language", "time_zone", "organisation",
-          "legal_hold_since")  # fmt: skip
+    _save(kept, *_WORDS, *(name.removesuffix("_id") for name in _CODES))
     _save(gone, "merged_into", "is_blocked", "legal_hold_since")
     rest = merge.operation.changes.filter(pk__gt=merge.place["head"]).count()
     merge.state, merge.place = MergeState.PARTING, {"head": merge.place["head"]}
@@ -193,6 +198,33 @@ def _move_identities(operation: Operation, kept: Person, gone: Person) -> None:
     Identity.objects.filter(pk__in=lesser).update(is_primary=False)
     Identity.objects.filter(pk__in=strange).update(portal_person=gone)
     Identity.objects.filter(pk__in=ids).update(person=kept)
+
+
+def _move_consents(operation: Operation, kept: Person, gone: Person) -> None:
+    """All history goes along; of two last words the later one stands."""
+    rows = list(Consent.objects.filter(person=gone).order_by("pk"))
+    standing = {row.kind_id: row for row in Consent.objects.filter(person=kept, is_current=True)}
+    older = []
+    for row in rows:
+        other = standing.get(row.kind_id) if row.is_current else None
+        if other is not None:
+            older.append(row.pk if row.at <= other.at else other.pk)
+    ids = [row.pk for row in rows]
+    journal_many(operation, "people.Consent", "is_current", older, old=True, new=False)
+    journal_many(operation, "people.Consent", "person_id", ids, old=gone.pk, new=kept.pk)
+    Consent.objects.filter(pk__in=older).update(is_current=False)
+    Consent.objects.filter(pk__in=ids).update(person=kept)
+
+
+def _give_back_consents(kept: Person, gone: Person, changes: list[Change]) -> None:
+    """What was said since the merge was said by the one who stays."""
+    moved = [each.object_id for each in changes if each.field == "person_id"]
+    Consent.objects.filter(pk__in=moved, person=kept).update(person=gone)
+    was_last = {each.object_id for each in changes if each.field == "is_current"}
+    for row in Consent.objects.filter(pk__in=was_last, is_current=False):
+        same = Consent.objects.filter(person=row.person_id, kind=row.kind_id, is_current=True)
+        if not same.exists():
+            Consent.objects.filter(pk=row.pk).update(is_current=True)
 
 
 def _take_over(operation: Operation, kept: Person, gone: Person) -> list[str]:

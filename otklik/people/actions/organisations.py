@@ -18,16 +18,18 @@ from otklik.people.models import Organisation, OrganisationDomain
 _CLEANERS: dict[str, values.Cleaner] = {
     "name": values.line("name", 200, is_required=True),
     "notes": values.text("notes", 10_000),
+    "account_manager": values.as_is,
+    "is_vip": bool,
 }
 
 
 @action
 def create_organisation(
-    actor: Actor, *, name: str, notes: str = "", domains: Iterable[str] = ()
+    actor: Actor, *, name: str, domains: Iterable[str] = (), **details: Any
 ) -> Organisation:
     """Raises Forbidden, and Invalid for a domain that is public or another organisation's."""
     _demand(actor)
-    cleaned = values.clean_changes({"name": name, "notes": notes}, _CLEANERS)
+    cleaned = values.clean_changes({"name": name, **details}, _CLEANERS)
     organisation = Organisation.objects.create(**cleaned)
     record(actor, OrganisationCreated(organisation_id=organisation.pk))
     _set_domains(organisation, values.domains(domains))
@@ -43,7 +45,10 @@ def change_organisation(
     domains: Iterable[str] | None = None,
     **changes: Any,
 ) -> Organisation:
-    """Change name, notes or domains. Raises Forbidden, Invalid and, with ``version``, Conflict."""
+    """Change name, notes, account_manager, is_vip or domains.
+
+    Raises Forbidden, Invalid and, with ``version``, Conflict.
+    """
     _demand(actor)
     cleaned = values.clean_changes(changes, _CLEANERS)
     wanted_domains = None if domains is None else values.domains(domains)
@@ -59,7 +64,7 @@ def change_organisation(
         current.version += 1
         current.save(update_fields=[*wanted, "version"])
         record(actor, OrganisationChanged(organisation.pk, tuple(sorted(fields))))
-    copy_values(current, organisation, ["name", "notes", "sort_name", "version"])
+    copy_values(current, organisation, [*_CLEANERS, "sort_name", "version"])
     return organisation
 
 

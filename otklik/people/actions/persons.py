@@ -35,6 +35,8 @@ _CLEANERS: dict[str, values.Cleaner] = {
     "time_zone": values.time_zone,
     "notes": values.text("notes", 10_000),
     "organisation": values.as_is,
+    "account_manager": values.as_is,
+    "is_vip": bool,
 }
 
 
@@ -69,7 +71,7 @@ def create_person(
 def change_person(
     actor: Actor, person: Person, *, version: int | None = None, **changes: Any
 ) -> Person:
-    """Change name, organisation, job_title, language, time_zone or notes.
+    """Change name, organisation, job_title, language, time_zone, notes, account_manager, is_vip.
 
     ``version`` is the one the caller saw; raises Conflict with their values when it moved on and
     the changes cross. Customers may change their own name, language and time zone.

@@ -1,5 +1,7 @@
 from otklik.people.models.agent import Agent, Membership, Team
+from otklik.people.models.consent import Consent, ConsentHow, ConsentKind
 from otklik.people.models.merge import MergeState, PersonMerge
+from otklik.people.models.notes import CustomerNote
 from otklik.people.models.person import (
     Identity,
     Organisation,
@@ -16,12 +18,17 @@ from otklik.people.models.personal_data import (
     Look,
     PersonExport,
 )
+from otklik.people.models.segment import Segment, SegmentOf
 from otklik.people.models.token import ApiToken
 from otklik.people.models.user import Role, SignInLink, User
 
 __all__ = [
     "Agent",
     "ApiToken",
+    "Consent",
+    "ConsentHow",
+    "ConsentKind",
+    "CustomerNote",
     "Erasure",
     "ErasureReason",
     "ErasureState",
@@ -36,6 +43,8 @@ __all__ = [
     "PersonExport",
     "PersonMerge",
     "Role",
+    "Segment",
+    "SegmentOf",
     "SignInLink",
     "Team",
     "Trouble",

@@ -19,6 +19,11 @@ class Organisation(models.Model):
     sort_name = SortKeyField()
     notes = models.TextField(max_length=10_000, blank=True, default="")
     custom = models.JSONField(null=True, blank=True)  # custom fields by key: `core.fields`
+    # Who of us looks after them; people of the organisation have theirs from here.
+    account_manager = models.ForeignKey(
+        "people.Agent", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    is_vip = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -62,6 +67,10 @@ class Person(models.Model):
     language = models.CharField(max_length=10, blank=True, default="")
     time_zone = models.CharField(max_length=64, blank=True, default="")
     notes = models.TextField(max_length=10_000, blank=True, default="")
+    account_manager = models.ForeignKey(
+        "people.Agent", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    is_vip = models.BooleanField(default=False, db_default=False)
     is_blocked = models.BooleanField(default=False)
     custom = models.JSONField(null=True, blank=True)  # custom fields by key: `core.fields`
     version = models.PositiveIntegerField(default=1)
@@ -70,6 +79,8 @@ class Person(models.Model):
     legal_hold_since = models.DateTimeField(null=True, blank=True)
     # What was known of them is gone; the row stays, so that their tickets still count.
     erased_at = models.DateTimeField(null=True, blank=True)
+    # When they last wrote or signed in.
+    last_seen_at = models.DateTimeField(null=True, blank=True)
     # Found to be the same human as that one: nobody of their own until that is taken back.
     merged_into = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
@@ -86,6 +97,11 @@ class Person(models.Model):
                 fields=["merged_into"],
                 name="people_merged",
                 condition=models.Q(merged_into__isnull=False),
+            ),
+            models.Index(
+                fields=["account_manager", "-id"],
+                name="people_looked_after",
+                condition=models.Q(account_manager__isnull=False),
             ),
         ]
 

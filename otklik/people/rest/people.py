@@ -12,7 +12,7 @@ from pydantic import Field
 
 from otklik.core.access import Actor, Invalid
 from otklik.core.rest.paging import page_by_id
-from otklik.core.rest.shapes import PageQuery, Strict, actor_of, find_named, get_row, given
+from otklik.core.rest.shapes import Id, PageQuery, Strict, actor_of, find_named, get_row, given
 from otklik.people import policy
 from otklik.people.actions import (
     add_identity,
@@ -27,7 +27,7 @@ from otklik.people.actions import (
     verify_identity,
 )
 from otklik.people.looks import REST_PERSON, note_look
-from otklik.people.models import Identity, Organisation, Person, VerifiedHow
+from otklik.people.models import Agent, Identity, Organisation, Person, VerifiedHow
 from otklik.people.queries import find_organisations, find_persons, find_present
 
 router = Router(tags=["people"])
@@ -56,6 +56,9 @@ class PersonOut(Schema):
     language: str
     time_zone: str
     notes: str = Field(description="For staff; empty for others")
+    account_manager: int | None = Field(description="An agent's id; the organisation's is its own")
+    is_vip: bool
+    last_seen_at: datetime | None = Field(description="When they last wrote or signed in")
     is_blocked: bool
     identities: list[IdentityOut]
     version: int
@@ -84,6 +87,8 @@ class PersonIn(Strict):
     language: Annotated[str, Field(max_length=10)] = ""
     time_zone: Annotated[str, Field(max_length=64)] = ""
     notes: Long = ""
+    account_manager: Id | None = None
+    is_vip: bool = False
 
 
 class PersonChange(Strict):
@@ -93,6 +98,8 @@ class PersonChange(Strict):
     language: Annotated[str, Field(max_length=10)] | None = None
     time_zone: Annotated[str, Field(max_length=64)] | None = None
     notes: Long | None = None
+    account_manager: Id | None = None
+    is_vip: bool | None = None
     is_blocked: bool | None = None
     version: int | None = None
 
@@ -101,6 +108,8 @@ class OrganisationOut(Schema):
     id: int
     name: str
     notes: str = Field(description="For staff; empty for others")
+    account_manager: int | None = Field(description="An agent's id; null for others than staff")
+    is_vip: bool
     domains: list[str]
     version: int
 
@@ -113,12 +122,16 @@ class OrganisationPage(Schema):
 class OrganisationIn(Strict):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     notes: Long = ""
+    account_manager: Id | None = None
+    is_vip: bool = False
     domains: list[Annotated[str, Field(max_length=253)]] = Field([], max_length=50)
 
 
 class OrganisationChange(Strict):
     name: Name | None = None
     notes: Long | None = None
+    account_manager: Id | None = None
+    is_vip: bool | None = None
     domains: list[Annotated[str, Field(max_length=253)]] | None = Field(None, max_length=50)
     version: int | None = None
 
@@ -140,12 +153,13 @@ def people(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
 
 @router.post("/people", response={201: PersonOut}, summary="Write a person down")
 def add_person(request: HttpRequest, data: PersonIn) -> Status[dict[str, Any]]:
-    details = data.dict(exclude={"name", "email", "organisation"})
+    details = data.dict(exclude={"name", "email", "organisation", "account_manager"})
     person = create_person(
         actor_of(request),
         name=data.name,
         email=data.email,
         organisation=_organisation(data.organisation),
+        account_manager=_agent(request, data.account_manager),
         **details,
     )
     return Status(201, _show_person(actor_of(request), _person(request, person.pk)))
@@ -162,7 +176,9 @@ def person(request: HttpRequest, pk: int) -> dict[str, Any]:
 @router.patch("/people/{int:pk}", response=PersonOut, summary="Change a person")
 def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
     actor, found = actor_of(request), _person(request, pk)
-    changes = given(data, "version", "is_blocked", "organisation")
+    changes = given(data, "version", "is_blocked", "organisation", "account_manager")
+    if "account_manager" in data.model_fields_set:
+        changes["account_manager"] = _agent(request, data.account_manager)
     if "organisation" in data.model_fields_set:
         changes["organisation"] = find_named(
             Organisation.objects.all(), data.organisation, "organisation"
@@ -214,9 +230,9 @@ def organisations(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, 
 
 @router.post("/organisations", response={201: OrganisationOut}, summary="Add an organisation")
 def add_organisation(request: HttpRequest, data: OrganisationIn) -> Status[dict[str, Any]]:
-    made = create_organisation(
-        actor_of(request), name=data.name, notes=data.notes, domains=data.domains
-    )
+    details = data.dict(exclude={"account_manager"})
+    manager = _agent(request, data.account_manager)
+    made = create_organisation(actor_of(request), account_manager=manager, **details)
     return Status(201, _show_organisation(actor_of(request), made))
 
 
@@ -228,7 +244,10 @@ def organisation(request: HttpRequest, pk: int) -> dict[str, Any]:
 @router.patch("/organisations/{int:pk}", response=OrganisationOut, summary="Change one")
 def alter_organisation(request: HttpRequest, pk: int, data: OrganisationChange) -> dict[str, Any]:
     found = _get_organisation(request, pk)
-    change_organisation(actor_of(request), found, version=data.version, **given(data, "version"))
+    changes = given(data, "version", "account_manager")
+    if "account_manager" in data.model_fields_set:
+        changes["account_manager"] = _agent(request, data.account_manager)
+    change_organisation(actor_of(request), found, version=data.version, **changes)
     return _show_organisation(actor_of(request), _get_organisation(request, pk))
 
 
@@ -252,6 +271,12 @@ def _organisation(pk: int | None) -> Organisation | None:
     return found
 
 
+def _agent(request: HttpRequest, pk: int | None) -> Agent | None:
+    rows = Agent.objects.visible_to(actor_of(request)).active()
+    found: Agent | None = find_named(rows, pk, "account_manager")
+    return found
+
+
 def _in_order(rows: Any, ids: list[int], show: Any) -> list[dict[str, Any]]:
     found = {row.pk: row for row in rows.filter(pk__in=ids)}
     return [show(found[pk]) for pk in ids if pk in found]
@@ -266,6 +291,9 @@ def _show_person(actor: Actor, row: Person) -> dict[str, Any]:
         "language": row.language,
         "time_zone": row.time_zone,
         "notes": row.notes if policy.can_see_people(actor) else "",
+        "account_manager": row.account_manager_id if policy.can_see_people(actor) else None,
+        "is_vip": row.is_vip and policy.can_see_people(actor),
+        "last_seen_at": row.last_seen_at,
         "is_blocked": row.is_blocked,
         "identities": [
             {
@@ -294,6 +322,8 @@ def _show_organisation(actor: Actor, row: Organisation) -> dict[str, Any]:
         "id": row.pk,
         "name": row.name,
         "notes": row.notes if policy.can_see_people(actor) else "",
+        "account_manager": row.account_manager_id if policy.can_see_people(actor) else None,
+        "is_vip": row.is_vip and policy.can_see_people(actor),
         "domains": [domain.domain for domain in row.domains.all()],
         "version": row.version,
     }

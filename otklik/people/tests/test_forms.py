@@ -29,7 +29,7 @@ def test_a_person_and_an_organisation_are_changed_by_their_forms():
     change_person(SYSTEM, olga, **form.changes())
     assert (olga.name, olga.organisation) == ("Ольга", polden)
     typed = {"name": "Закат", "domains": "polden.example\nzakat.example", "version": 1}
-    other = OrganisationForm(typed, organisation=polden)
+    other = OrganisationForm(typed, actor=SYSTEM, organisation=polden)
     assert other.is_valid(), other.errors
     change_organisation(SYSTEM, polden, **other.changes())
     assert polden.domains.count() == 2

@@ -35,7 +35,6 @@ from otklik.people.tests.factories import (
     user_of,
 )
 from otklik.people.twins import Reason, find_twins
-from otklik.tickets.actions import follow_ticket
 from otklik.tickets.models import Follower, Message, Ticket
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 
@@ -64,7 +63,7 @@ def test_what_names_one_names_the_other_and_goes_back_as_it_was(two) -> None:
     customer_writes(second, "And it smells")
     both = make_ticket(make_customer("Alexey Gromov"))
     for person in two:
-        follow_ticket(SYSTEM, both, person)
+        Follower.objects.create(ticket=both, person=person)
     dispatch_pending()
     before = Ticket.objects.get(pk=second.pk).version
 

@@ -19,6 +19,7 @@ from otklik.people.permissions import CHANGE, VIEW
 from otklik.people.queries import find_organisations, list_organisations, list_persons
 from otklik.workspace.people_screens.forms import conflict_rows, take_version
 from otklik.workspace.people_screens.pages import render_page
+from otklik.workspace.people_screens.panel import panel_context
 from otklik.workspace.people_screens.rows import tickets_of
 from otklik.workspace.queries.custom import values_context
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
@@ -73,6 +74,7 @@ def show(request: HttpRequest, organisation_id: int) -> HttpResponse:
         raise Http404 from None
     context = {
         **values_context(actor, organisation),
+        **panel_context(request, organisation),
         "organisation": organisation,
         "members": members,
         "tickets": tickets,
@@ -85,7 +87,7 @@ def show(request: HttpRequest, organisation_id: int) -> HttpResponse:
 @open_to(CHANGE)
 def new(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
-    form = OrganisationForm(request.POST or None)
+    form = OrganisationForm(request.POST or None, actor=actor)
     made: list[Organisation] = []
     if request.method == "POST" and form.is_valid():
         changes = {key: value for key, value in form.changes().items() if key != "version"}
@@ -102,7 +104,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
 @open_to(CHANGE)
 def change(request: HttpRequest, organisation_id: int) -> HttpResponseBase:
     actor, organisation = actor_of(request), _find(request, organisation_id)
-    form = OrganisationForm(request.POST or None, organisation=organisation)
+    form = OrganisationForm(request.POST or None, actor=actor, organisation=organisation)
     if (
         request.method == "POST"
         and form.is_valid()

@@ -38,7 +38,8 @@ from otklik.workspace.people_screens.merging import (
     redirect_to_present,
 )
 from otklik.workspace.people_screens.pages import render_page
-from otklik.workspace.people_screens.rows import identity_lines, person_facts, tickets_of
+from otklik.workspace.people_screens.panel import panel_context
+from otklik.workspace.people_screens.rows import identity_lines, tickets_of
 from otklik.workspace.queries.custom import values_context
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
@@ -199,12 +200,12 @@ def _page(request: HttpRequest, person: Person, form: AddressForm) -> HttpRespon
         tickets = None
     context = {
         **values_context(actor, person),
-        "person": person,
-        "facts": person_facts(person),
+        **panel_context(request, person),
         "identities": identity_lines(actor, person),
         "tickets": tickets,
         "form": form,
         "may_change": policy.can_change_people(actor) and person.erased_at is None,
+        "is_page": True,
         "may_block": policy.can_block_person(actor, person) and person.erased_at is None,
         "may_merge": policy.can_merge_people(actor) and person.erased_at is None,
         "twins": find_twin_lines(actor, person),

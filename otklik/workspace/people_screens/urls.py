@@ -5,8 +5,10 @@ from otklik.workspace.people_screens import (
     merging,
     organisations,
     own,
+    panel,
     personal_data,
     persons,
+    talk,
 )
 
 app_name = "people_screens"
@@ -40,6 +42,17 @@ urlpatterns = [
         "people/<int:person_id>/merges/<int:merge_id>/requests/",
         merging.share,
         name="share_requests",
+    ),
+    path("people/<int:person_id>/panel/", panel.panel, name="panel"),
+    path("people/<int:person_id>/talk/", talk.talk, name="talk"),
+    path("people/<int:person_id>/panel/block/", panel.block, name="panel_block"),
+    path("people/<int:person_id>/notes/", panel.write_note, name="notes"),
+    path("people/<int:person_id>/consents/", panel.say_consent, name="consents"),
+    path("people/notes/<int:note_id>/", panel.alter_note, name="note"),
+    path(
+        "organisations/<int:organisation_id>/notes/",
+        panel.write_organisation_note,
+        name="organisation_notes",
     ),
     path("people/<int:person_id>/personal-data/", personal_data.show, name="personal_data"),
     path("people/<int:person_id>/exports/", personal_data.export, name="export"),

@@ -8,14 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.access import SYSTEM, Actor, Missing
+from otklik.core.access import Actor, Missing
 from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
-from otklik.people.models import Agent, Identity, Person
+from otklik.people.models import Agent, Identity
 from otklik.tickets import permissions
 from otklik.tickets.models import (
     Draft,
@@ -29,40 +27,16 @@ from otklik.tickets.models import (
     Upload,
 )
 from otklik.tickets.queries import (
-    Filters,
-    count_bounded,
     list_participants,
-    list_tickets,
     propose_recipients,
 )
 from otklik.tickets.queries.single import find_ticket, tags_of
-from otklik.tickets.querysets import sees_all
 from otklik.tickets.steps import list_next
 from otklik.workspace.queries import choices, later, marks
 from otklik.workspace.queries.link_lines import TicketLinks, get_links
-from otklik.workspace.queries.navigation import spell_count
 from otklik.workspace.queries.trust import find_troubles, spam_words
 
 MOST_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierTicket:
-    url: str
-    subject: str
-    mark: SafeString
-    at: Any
-
-
-@dataclass(frozen=True, slots=True)
-class PersonCard:
-    person: Person
-    name: str
-    url: str
-    identities: list[Identity]
-    earlier: list[EarlierTicket]
-    earlier_count: str
-    earlier_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,38 +152,6 @@ def _agent_of(person_id: int) -> Agent | None:
     return Agent.objects.filter(person_id=person_id, is_active=True).first()
 
 
-_EARLIER = 5  # tickets of the same person named beside this one
-
-
-def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
-    person = ticket.requester
-    identities = _addresses(person.pk)
-    if sees_all(actor):
-        earlier = _earlier_of_all(person.pk, ticket.pk)
-    else:
-        earlier = list(_earlier(actor, person.pk, ticket.pk))
-    count = len(earlier)
-    if count > _EARLIER:
-        count = count_bounded(list_tickets(actor, Filters(list="any", requester=person.pk))) - 1
-    return PersonCard(
-        person=person,
-        name=person.name or (str(identities[0]) if identities else _("No name")),
-        url=reverse("people_screens:person", args=[person.pk]),
-        identities=identities,
-        earlier=[
-            EarlierTicket(
-                url=reverse("workspace:ticket", args=[row.number]),
-                subject=row.subject,
-                mark=marks.status_mark(row.status),
-                at=row.created_at,
-            )
-            for row in earlier[:_EARLIER]
-        ],
-        earlier_count=spell_count(count),
-        earlier_url=f"{reverse('workspace:inbox')}?list=any&requester={person.pk}",
-    )
-
-
 def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> Composer:
     """Empty, or as the draft of this one has it; the later of a reply's and a note's draft."""
     rows_of = {row.kind: row for row in _drafts(ticket.pk, actor.person_id or 0)}
@@ -275,23 +217,6 @@ def find_first_unread(actor: Actor, ticket: Ticket) -> int:
 @spelt_once
 def _followers(ticket_id: int) -> Iterable[Follower]:
     return Follower.objects.filter(ticket=ticket_id).select_related("person").order_by("pk")
-
-
-def _earlier(actor: Actor, person_id: int, ticket_id: int) -> QuerySet[Ticket]:
-    theirs = list_tickets(actor, Filters(list="any", requester=person_id))
-    others = theirs.exclude(pk=ticket_id).select_related("status").order_by("-id")
-    shown = ("number", "subject", "created_at", "status__kind", "status__labels")
-    return others.only(*shown)[: _EARLIER + 1]
-
-
-@spelt_once
-def _earlier_of_all(person_id: int, ticket_id: int) -> QuerySet[Ticket]:
-    return _earlier(SYSTEM, person_id, ticket_id)
-
-
-@spelt_once
-def _addresses(person_id: int) -> QuerySet[Identity]:
-    return Identity.objects.filter(person=person_id).order_by("-is_primary", "pk")[:8]
 
 
 @spelt_once

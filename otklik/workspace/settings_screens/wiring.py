@@ -11,7 +11,7 @@ from otklik.core.hooks.program import register_setup_link
 from otklik.core.jobs.permissions import MANAGE as MANAGE_JOBS
 from otklik.core.outbox.permissions import HANDLE
 from otklik.desk.permissions import MANAGE
-from otklik.people.permissions import MANAGE_AGENTS
+from otklik.people.permissions import MANAGE_AGENTS, SET_UP
 from otklik.tickets.permissions import MANAGE as MANAGE_SORTING
 from otklik.workspace.permissions import MANAGE_CANNED, MANAGE_MACROS
 from otklik.workspace.settings_screens.audit import VIEW as AUDIT
@@ -52,6 +52,7 @@ def wire() -> None:
             ("agents", "people", _("Agents"), "users", "agents", (MANAGE_AGENTS,)),
             ("teams", "people", _("Teams"), "network", "teams", (MANAGE_AGENTS,)),
             ("roles", "people", _("Roles and rights"), "lock", "roles", (MANAGE_AGENTS,)),
+            ("consents", "people", _("Consent"), "handshake", "consents", (SET_UP,)),
             ("statuses", "work", _("Statuses"), "list", "statuses", (MANAGE_SORTING,)),
             ("categories", "work", _("Categories"), "folder-tree", "categories", (MANAGE_SORTING,)),
             ("tags", "work", _("Tags"), "tags", "tags", (MANAGE_SORTING,)),

@@ -19,6 +19,7 @@ from otklik.tickets.permissions import CHANGE, NOTE
 from otklik.workspace.queries import later, ticket_page
 from otklik.workspace.queries.custom import controls_of
 from otklik.workspace.queries.handover import list_of_ticket
+from otklik.workspace.queries.person_card import get_person_card
 from otklik.workspace.queries.sending import waiting_cards
 from otklik.workspace.queries.talk import get_talk
 from otklik.workspace.web.asking import asked_filters
@@ -109,7 +110,7 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
         "values_url": f"/tickets/{found.number}/custom/",
         "may_fill": actor.can(CHANGE),
         "in_place": True,
-        "card": ticket_page.get_person_card(actor, found),
+        "card": get_person_card(actor, found),
         "guests": list_guests(found.pk),
     }
 
