@@ -68,7 +68,7 @@ function put(element: HTMLElement, content: DocumentFragment): void {
 async function refresh(url: string, group: HTMLElement[]): Promise<void> {
   const wanted = group.map((element) => element.id).filter(Boolean).join(" ");
   try {
-    const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Live": "true", "HX-Target": wanted } });
+    const response = await fetch(url, { headers: { "HX-Request": "true", "HX-Live": "true", "HX-Target": wanted, "HX-Current-URL": location.href } });
     if (response.status === 401 || response.redirected) return ended();
     if (response.status === 404 || response.status === 410) return gone(group);
     const elsewhere = response.headers.get("HX-Redirect");

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -35,6 +36,16 @@ _PARTS = {
 }
 # What the scripts know by other names: portraits and banner of who else is here.
 _NAMES = {"presence": "company", "collision": "company"}
+
+
+_OWN = (
+    "whole",
+    "write",
+    "merged",
+    "only",
+    "thread",
+    "forward",
+)  # of an address what is the ticket's, not its list's
 
 
 @staff_view()
@@ -141,7 +152,16 @@ def is_whole(request: HttpRequest) -> bool:
 
 
 def _list_url(request: HttpRequest) -> str:
-    kept = request.GET.copy()
-    for name in ("whole", "write", "merged", "only", "thread", "forward"):
-        kept.pop(name, None)
+    """Back to the list it was opened from: by its own address, or by the page's a piece is for."""
+    kept = _without_own(request.GET)
+    if not kept and is_fragment(request):
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        kept = _without_own(QueryDict(shown.query[:4000])) if "/tickets/" in shown.path else kept
     return f"/tickets/?{kept.urlencode()}" if kept else "/tickets/"
+
+
+def _without_own(query: QueryDict) -> QueryDict:
+    kept = query.copy()
+    for name in _OWN:
+        kept.pop(name, None)
+    return kept
