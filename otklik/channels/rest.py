@@ -11,6 +11,7 @@ from pydantic import Field
 
 from otklik.channels.models import Quarantined
 from otklik.channels.quarantine import drop_quarantined, retry_quarantined
+from otklik.channels.signatures import list_senders, signature_for
 from otklik.core import files
 from otklik.core.outbox.actions import confirm_uncertain, drop_delivery, retry_delivery
 from otklik.core.outbox.models import Delivery
@@ -19,6 +20,9 @@ from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import Id, PageQuery, Strict, actor_of, demand, get_row
 from otklik.desk.actions import activate_account, change_account, deactivate_account
 from otklik.desk.models import Account
+from otklik.people.models import Person
+from otklik.tickets.permissions import REPLY
+from otklik.tickets.rest.found import get_ticket
 
 router = Router(tags=["channels"])
 
@@ -125,6 +129,36 @@ def alter_account(request: HttpRequest, pk: int, data: AccountChange) -> dict[st
     if data.is_active is not None:
         (activate_account if data.is_active else deactivate_account)(actor, found)
     return _show_account(_account(request, pk))
+
+
+class SenderOut(Schema):
+    account: int
+    name: str
+    address: str
+    signature: str = Field(description="What stands below one's words, plain")
+    is_usual: bool
+
+
+@router.get(
+    "/tickets/{int:number}/senders",
+    response=list[SenderOut],
+    summary="Mailboxes a reply may go through, with signatures",
+)
+def senders(request: HttpRequest, number: int) -> list[dict[str, Any]]:
+    """The usual one first. `account` of `POST …/messages` chooses another."""
+    ticket = get_ticket(request, number)
+    demand(request, REPLY)
+    author = Person.objects.filter(pk=actor_of(request).person_id or 0).first()
+    return [
+        {
+            "account": account.pk,
+            "name": str(account.config.get("sender_name") or account.brand.name),
+            "address": account.address,
+            "signature": signature_for(author, ticket, account, ticket.language),
+            "is_usual": number == 0,
+        }
+        for number, account in enumerate(list_senders(ticket))
+    ]
 
 
 @router.get("/deliveries", response=DeliveryPage, summary="What was sent or waits")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from otklik.channels.contract import Address, OutboundFile, OutboundMessage, RecipientOutcome
 from otklik.channels.framing import framed_apart
 from otklik.channels.registry import find_channel
+from otklik.channels.signatures import signature_for
 from otklik.channels.threading import Way, holder_apart
 from otklik.core import outbox
 from otklik.core.db import write
@@ -22,10 +23,10 @@ from otklik.desk.accounts import (
 )
 from otklik.desk.builtin_texts import REPLY
 from otklik.desk.models import Account
-from otklik.desk.placeholders import Kind, Rich
-from otklik.desk.texts import Placeholder, Text, Wording, fill_wording, render_text
+from otklik.desk.placeholders import Rich
+from otklik.desk.texts import render_text
 from otklik.kit.html import without_references
-from otklik.people.models import Agent, Identity
+from otklik.people.models import Identity
 from otklik.tickets.actions import hash_external_id
 from otklik.tickets.actions.side import is_side
 from otklik.tickets.homes import home_of
@@ -228,7 +229,8 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
     """An agent's words in the brand's letter, with their signature; our own letters as they are."""
     body = message.body
     if message.kind != MessageKind.PUBLIC:
-        signature = _signature(message, account, language)
+        home = home_of(message.thread)
+        signature = signature_for(message.author, home, account, language)
         return framed_apart(message, signature, account.language or account.brand.language)
     if message.is_automatic:
         return body.text, body.html
@@ -241,7 +243,9 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
             "reply": Rich(body.text, without_references(body.html)),
             "agent": {
                 "name": message.author.name if message.author else "",
-                "signature": _signature(message, account, language),
+                "signature": signature_for(
+                    message.author, home_of(message.thread), account, language
+                ),
             },
             "ticket": {
                 "number": home.number,
@@ -251,40 +255,6 @@ def _framed(message: Message, account: Account, language: str) -> tuple[str, str
         },
     )
     return rendered.text, rendered.html
-
-
-_SIGNATURE = Text(
-    key="mailbox signature",
-    label="",
-    placeholders=(
-        Placeholder("agent.name", ""),
-        Placeholder("agent.signature", "", Kind.TEXT),
-        Placeholder("brand.name", ""),
-        Placeholder("ticket.number", ""),
-    ),
-    defaults={},
-)
-
-
-def _signature(message: Message, account: Account, language: str) -> str:
-    """The mailbox's in the reader's language, else in its own; else the agent's."""
-    if message.author is None:
-        return ""
-    rows = Agent.objects.filter(person=message.author).values_list("signature", flat=True)
-    own = rows.first() or message.author.name
-    of_mailbox = account.config.get("signatures") or {}
-    tongues = (language, account.language, account.brand.language)
-    found = next((code for code in tongues if of_mailbox.get(code)), "")
-    if not found:
-        return own
-    home = home_of(message.thread)
-    context = {
-        "agent": {"name": message.author.name, "signature": own},
-        "brand": {"name": home.brand.name},
-        "ticket": {"number": home.number},
-    }
-    wording = Wording("", str(of_mailbox[found]), found, is_own=True)
-    return fill_wording(_SIGNATURE, wording, home.brand, context).text
 
 
 def _sender_name(message: Message, account: Account) -> str:

@@ -69,6 +69,11 @@ def find_sending_account(brand: Brand | int | None = None, kind: str = "email") 
     return next(iter([*own, *default, *accounts]), None)
 
 
+def list_sending_accounts(kind: str = "email") -> list[Account]:
+    """Every account that can write, by the order they were made in."""
+    return list(_sending(kind))
+
+
 @spelt_once
 def _sending(kind: str) -> QuerySet[Account]:
     rows = Account.objects.active().filter(kind=kind).exclude(address="")

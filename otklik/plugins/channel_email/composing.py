@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from otklik.channels.contract import Address, OutboundFile, OutboundMessage
 
 from . import mime
+from .letter_style import STYLES
 from .robots import DESK_HEADER
 
 if TYPE_CHECKING:
@@ -92,25 +93,33 @@ def _file(file: OutboundFile, read_file: Callable[[OutboundFile], bytes]) -> mim
 
 
 def inline_styles(html: str, language: str) -> str:
-    """A whole document whose styles stand on the elements: many programs drop <style>."""
-    if not re.search(r"<html[\s>]", html, re.IGNORECASE):
+    """A whole document whose styles stand on the elements: many programs drop <style>.
+
+    A piece of a letter is framed and dressed in ours; what is a document already keeps its own.
+    """
+    is_piece = not re.search(r"<html[\s>]", html, re.IGNORECASE)
+    if is_piece:
         tag = re.sub(r"[^A-Za-z0-9-]", "", language)
         html = (
-            f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8"></head>'
-            f"<body>{html}</body></html>"
+            f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            '<meta name="color-scheme" content="light dark">'
+            f'</head><body><div class="letter">{html}</div></body></html>'
         )
-    if "<style" not in html:
+    if not is_piece and "<style" not in html:
         return html
     import css_inline
 
     try:
-        return _inliner().inline(html)
+        return _inliner(is_ours=is_piece).inline(html)
     except (ValueError, css_inline.InlineError):
         return html
 
 
-@lru_cache(maxsize=1)
-def _inliner() -> css_inline.CSSInliner:
+@lru_cache(maxsize=2)
+def _inliner(*, is_ours: bool) -> css_inline.CSSInliner:
     import css_inline
 
+    if is_ours:
+        return css_inline.CSSInliner(load_remote_stylesheets=False, extra_css=STYLES)
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)

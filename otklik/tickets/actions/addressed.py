@@ -27,8 +27,11 @@ def send_reply(
     status: Status | str = "",
     seen_message_id: int | None = None,
     client_key: UUID | None = None,
+    account: int | None = None,
 ) -> Message:
     """Reply to typed addresses; whoever is new in To or Cc takes part from now on.
+
+    ``account`` is the id of the mailbox it goes through, by default the talk's own.
 
     Raises Invalid for what is no address, and whatever `reply_to_ticket` raises.
     """
@@ -43,6 +46,7 @@ def send_reply(
         status=status,
         seen_message_id=seen_message_id,
         client_key=client_key,
+        account_id=account,
     )
     known = set(thread.participants.values_list("identity_id", flat=True))
     for identity in [*found["to"], *found["cc"]]:

@@ -143,7 +143,13 @@ def _leave(actor: Actor, waiting_id: int, version: int, words: Words) -> Message
     if not is_side(row.thread):
         status = find_status(row.status)
         message = send_reply(
-            actor, ticket, words=words, status=status, client_key=row.client_key, **lists
+            actor,
+            ticket,
+            words=words,
+            status=status,
+            client_key=row.client_key,
+            account=row.recipients.get("account"),
+            **lists,
         )
     else:
         message = write_to_side(actor, row.thread, words=words, client_key=row.client_key, **lists)

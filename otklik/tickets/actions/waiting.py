@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -51,14 +52,16 @@ LONGEST_WAIT = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """Typed addresses."""
+    """Typed addresses, and the id of the mailbox a reply goes through (None: the talk's own)."""
 
     to: Sequence[str] = ()
     cc: Sequence[str] = ()
     bcc: Sequence[str] = ()
+    account: int | None = None
 
-    def as_json(self) -> dict[str, list[str]]:
-        return {"to": list(self.to), "cc": list(self.cc), "bcc": list(self.bcc)}
+    def as_json(self) -> dict[str, Any]:
+        lists: dict[str, Any] = {"to": list(self.to), "cc": list(self.cc), "bcc": list(self.bcc)}
+        return lists | ({"account": self.account} if self.account else {})
 
 
 def send_or_wait(
@@ -103,6 +106,7 @@ def send_or_wait(
             status=wanted,
             seen_message_id=None if goes_anyway else seen_message_id,
             client_key=key,
+            account=to.account,
             **_lists(to),
         )
     return _keep(

@@ -61,6 +61,7 @@ def new_message(
     client_key: UUID | None = None,
     sent_at: datetime | None = None,
     created_at: datetime | None = None,
+    account_id: int | None = None,
 ) -> Message:
     """A message that is not stored yet (`keep_message`); its thread may not be either."""
     return Message(
@@ -72,7 +73,7 @@ def new_message(
         author=author,
         author_identity=author_identity,
         channel=channel or thread.channel,
-        account_id=thread.account_id,
+        account_id=account_id or thread.account_id,
         external_id=external_id[:998],
         external_hash=hash_external_id(external_id[:998]),
         automation=automation,

@@ -121,6 +121,7 @@ def reply_to_ticket(
     seen_message_id: int | None = None,
     client_key: UUID | None = None,
     is_automatic: bool = False,
+    account_id: int | None = None,
     occurred_at: datetime | None = None,
 ) -> Message:
     """Write to the outside through the ticket's thread; `channels` adds the delivery.
@@ -163,6 +164,7 @@ def reply_to_ticket(
             ),
             client_key=client_key,
             created_at=occurred_at,
+            account_id=account_id,
         ),
         words,
     )

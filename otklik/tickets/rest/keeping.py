@@ -27,12 +27,12 @@ def keep_reply(
     key: UUID | None,
 ) -> WaitingReply:
     """Raises what `send_or_wait` raises."""
-    to = To(*([one.value for one in getattr(people, name)] for name in ("to", "cc", "bcc")))
+    to, cc, bcc = ([one.value for one in getattr(people, name)] for name in ("to", "cc", "bcc"))
     kept = send_or_wait(
         actor,
         ticket,
         typed=Typed(data.html or data.text, bool(data.html), data.uploads),
-        to=to,
+        to=To(to, cc, bcc, account=data.account),
         status=status,
         undo_seconds=data.undo_seconds,
         send_at=data.send_at,

@@ -18,8 +18,9 @@ from otklik.core.access import Invalid, Missing
 from otklik.core.events.models import EventRow
 from otklik.core.files import FileTooLarge
 from otklik.core.rest.paging import page_by_id
-from otklik.core.rest.shapes import MAX_ID, Id, PageQuery, Strict, actor_of, demand
+from otklik.core.rest.shapes import MAX_ID, Id, PageQuery, Strict, actor_of, demand, find_named
 from otklik.core.settings import config
+from otklik.desk.models import Account
 from otklik.tickets import permissions
 from otklik.tickets.actions import (
     add_upload,
@@ -68,6 +69,9 @@ class MessageIn(Strict):
     uploads: list[str] = Field([], max_length=50)
     mentions: list[Id] = Field(
         [], max_length=50, description="Persons of colleagues; in `html` as data-ref=person:7"
+    )
+    account: Id | None = Field(
+        None, description="The mailbox it goes through; left out: the talk's own"
     )
     status: StatusCode | None = Field(None, description="The status to go on with")
     status_id: Id | None = Field(None, description="Or one of the company's own")
@@ -148,6 +152,7 @@ def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[
     actor = actor_of(request)
     status = str(data.status_id or data.status or "")
     key = request.client_key  # type: ignore[attr-defined]
+    account = find_named(Account.objects.active(), data.account, "account")
     waits = data.send_at is not None or data.undo_seconds > 0
     if data.kind == "public" and (waits or waits_for_mentor(actor, ticket, status=status)):
         kept = keep_reply(actor, ticket, _recipients(ticket, data), data, status, key)
@@ -164,6 +169,7 @@ def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[
             status=find_status(status),
             seen_message_id=None if data.goes_anyway else data.seen_message_id,
             client_key=key,
+            account_id=account.pk if account else None,
         )
     return Status(201, _shown(request, message.pk))
 

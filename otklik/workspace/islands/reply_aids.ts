@@ -39,6 +39,13 @@ export default function replyAids(root: HTMLElement): void {
     if (area.value !== written) editor!.set?.(area.value + written);
   }
 
+  // Each mailbox has its own words below the reply.
+  form.addEventListener("change", (event) => {
+    const field = event.target as HTMLSelectElement;
+    if (field.name !== "from") return;
+    form.querySelectorAll<HTMLElement>("[data-signature]").forEach((one) => (one.hidden = one.dataset.signature !== field.value));
+  });
+
   notice.addEventListener("click", (event) => {
     const pressed = event.target as HTMLElement;
     if (pressed.closest("[data-send-anyway]")) form.querySelector<HTMLButtonElement>("button[data-send]")?.click();

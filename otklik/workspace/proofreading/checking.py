@@ -38,11 +38,17 @@ def warm_up(html: str) -> None:
 
 
 def check_reply(
-    ticket: Ticket, *, html: str, files: int = 0, addresses: Iterable[str] = ()
+    ticket: Ticket,
+    *,
+    html: str,
+    files: int = 0,
+    addresses: Iterable[str] = (),
+    aside: bool = False,
 ) -> list[Finding]:
     """What to point out in a reply, in the order one reads it. ``html`` is sanitised rich text,
-    ``addresses`` whom it is written to. Takes at most a second and a half; reads only."""
-    checks = switched_on()
+    ``addresses`` whom it is written to; ``aside``: to a third party, who
+    asked nothing. Takes at most a second and a half; reads only."""
+    checks = switched_on() - ({"question", "name"} if aside else frozenset())
     draft = Draft.of_html(html, files=files)
     talk = read_talk(ticket, addresses) if checks & {"question", "name"} else Talk()
     found = find(draft, talk, checks)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from otklik.channels.signatures import list_senders, signature_for
 from otklik.core.access import Actor, Missing
 from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
@@ -66,6 +67,16 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """A mailbox a reply may go through, with what stands below the words then."""
+
+    id: int
+    label: str
+    signature: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     key: str
     kind: str
@@ -89,6 +100,7 @@ class Composer:
     may_note: bool
     account: str
     name: str
+    senders: list[Sender] = field(default_factory=list)
 
     def written_to(self, one: Recipient) -> Composer:
         """The same to this one alone."""
@@ -149,7 +161,8 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
 
 @briefly
 def _agent_of(person_id: int) -> Agent | None:
-    return Agent.objects.filter(person_id=person_id, is_active=True).first()
+    rows = Agent.objects.filter(person_id=person_id, is_active=True)
+    return rows.select_related("person").first()
 
 
 def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> Composer:
@@ -196,7 +209,26 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
         may_note=may_note,
         account=str(ticket.account) if ticket.account else "",
         name=ticket.requester.name or (to[0].value if to else _("the customer")),
+        senders=_senders(actor, ticket, draft) if may_reply else [],
     )
+
+
+def _senders(actor: Actor, ticket: Ticket, draft: Draft | None) -> list[Sender]:
+    """The mailboxes to choose from, the talk's own or the draft's chosen."""
+    me = _agent_of(actor.person_id or 0)
+    accounts = list_senders(ticket)
+    wanted = draft.recipients.get("account") if draft is not None and draft.recipients else None
+    chosen = next((one.pk for one in accounts if one.pk == wanted), None)
+    author, own = (me.person, me.signature) if me is not None else (None, "")
+    return [
+        Sender(
+            id=account.pk,
+            label=f"{account.config.get('sender_name') or account.brand.name} <{account.address}>",
+            signature=signature_for(author, ticket, account, ticket.language, own=own),
+            is_chosen=account.pk == chosen if chosen else number == 0,
+        )
+        for number, account in enumerate(accounts)
+    ]
 
 
 def _uploads(actor: Actor, draft: Draft | None) -> list[Upload]:

@@ -14,11 +14,14 @@ import pytest
 from django.test import Client
 
 from otklik.channels import sending
+from otklik.core.db import briefly
 from otklik.core.events.models import EventRow
 from otklik.core.search import rebuild
 from otklik.core.settings import config
+from otklik.desk.models import Account
 from otklik.desk.tests.factories import make_mailbox
 from otklik.people.actions import create_role
+from otklik.people.models import Agent
 from otklik.people.tests.factories import (
     actor_of,
     make_administrator,
@@ -273,3 +276,41 @@ def test_a_dead_link_is_found_and_a_network_out_of_reach_says_nothing(
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_the_signature_of_the_chosen_mailbox_is_shown_and_sent(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    support = make_mailbox("support@demo.example")
+    sales = make_mailbox("sales@demo.example")
+    text = {"en": "Sales team of {{ brand.name }}, {{ agent.name }}", "ru": "Отдел продаж"}
+    Account.objects.filter(pk=sales.pk).update(config={**sales.config, "signatures": text})
+    Agent.objects.filter(pk=cast.marina.pk).update(signature="Marina, service desk")
+    Ticket.objects.filter(pk=cast.ticket.pk).update(account=support)
+    page = at_desk.get(f"/tickets/{cast.ticket.number}/?write=public").content.decode()
+    assert f'data-signature="{support.pk}"' in page
+    assert "Marina, service desk" in page
+    assert "Sales team of" in page
+    url, address = f"/tickets/{cast.ticket.number}/", cast.ticket.requester_identity.value
+    kept = {"kind": "public", "html": "<p>x</p>", "to": address, "from": str(sales.pk)}
+    assert at_desk.post(f"{url}draft/", kept).status_code == 200
+    again = at_desk.get(f"{url}?write=public").content.decode()
+    assert re.search(rf'value="{sales.pk}" selected', again)
+    data = {**kept, "html": "<p>The price is 5 euros.</p>", "rich": "1"}
+    stranger = make_mailbox("old@demo.example")
+    Account.objects.filter(pk=stranger.pk).update(is_active=False)
+    briefly.forget()
+    wrong = at_desk.post(f"{url}messages/", data | {"from": str(stranger.pk)}, **FRAGMENT)
+    assert wrong.status_code == 422
+    assert at_desk.post(f"{url}messages/", data, **FRAGMENT).status_code == 200
+    message = Message.objects.get(ticket=cast.ticket, direction="out", is_automatic=False)
+    assert message.account_id == sales.pk
+    letter = sending.build(message, {"to": [cast.ticket.requester_identity_id]})
+    assert letter.sender.address == "sales@demo.example"
+    assert "Sales team of" in letter.text
+    told = program_of(cast.marina).get(f"/tickets/{cast.ticket.number}/senders").json()
+    assert [one["account"] for one in told][:2] == [support.pk, sales.pk]
+    assert told[0]["signature"] == "Marina, service desk"
+    by_rest = {"text": "Yes", "to": [address], "account": 999_999}
+    refused = program_of(cast.marina).post(f"/tickets/{cast.ticket.number}/messages", by_rest)
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["account"])

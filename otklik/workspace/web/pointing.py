@@ -22,7 +22,13 @@ def find_unseen(request: HttpRequest, ticket: Ticket) -> list[Finding]:
     markup = typed if given.get("rich") == "1" else text_to_html(typed)
     html = sanitise_rich_text(markup, image_url=lambda address: address)
     addresses = [*given.getlist("to"), *given.getlist("cc")][:MAX_RECIPIENTS]
-    found = check_reply(ticket, html=html, files=len(given.getlist("uploads")), addresses=addresses)
+    found = check_reply(
+        ticket,
+        html=html,
+        files=len(given.getlist("uploads")),
+        addresses=addresses,
+        aside=given.get("kind") == "side",
+    )
     seen = set(given.getlist("checked")[:_MOST_SEEN])
     return found if any(one.key not in seen for one in found) else []
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from otklik.channels.signatures import list_senders
 from otklik.core.access import Actor, Invalid
 from otklik.kit.numbers import whole_number
 from otklik.tickets.actions.aside import begin_side, take_along
@@ -44,7 +45,9 @@ def submit(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message | Wait
         is_rich=given.get("rich") == "1",
         uploads=uploads,
     )
-    to = To(*(addresses_in(given.getlist(name)) for name in ("to", "cc", "bcc")))
+    people, cc, bcc = (addresses_in(given.getlist(name)) for name in ("to", "cc", "bcc"))
+    account = None if is_side else _account(ticket, given.get("from", ""))
+    to = To(people, cc, bcc, account=account)
     send_at = _send_at(request, ticket)
     undo_seconds = 0 if send_at else habit.undo_seconds
     key = key_in(given.get("client_key", ""))
@@ -79,6 +82,18 @@ def submit(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message | Wait
     if status and status != habit.last_status:
         change_habit(actor, last_status=status)
     return written
+
+
+def _account(ticket: Ticket, given: str) -> int | None:
+    """The chosen mailbox; None for the talk's own. Raises Invalid for one that does not send."""
+    chosen = whole_number(given)
+    if not chosen:
+        return None
+    senders = [account.pk for account in list_senders(ticket)]
+    if chosen not in senders:
+        words = _("This mailbox does not send. Choose another one.")
+        raise Invalid(words, fields={"from": words})
+    return chosen if chosen != senders[0] else None
 
 
 def answer(request: HttpRequest, number: int, written: Message | WaitingReply) -> HttpResponseBase:

@@ -112,6 +112,8 @@ def _recipients(request: HttpRequest) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: given.getlist(name)[:MAX_RECIPIENTS] for name in ("to", "cc", "bcc")
     }
+    if account := whole_number(given.get("from")):
+        found["account"] = account
     if _kind(given.get("kind")) == "side":
         found["thread"] = whole_number(given.get("thread"))
         found["subject"] = given.get("subject", "")[:300]
