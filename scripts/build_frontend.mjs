@@ -146,7 +146,7 @@ async function publishCompressed(name, contents) {
 
 async function build() {
   const started = performance.now();
-  const [scripts, embed, styles] = await Promise.all([
+  const [scripts, embed, worker, styles] = await Promise.all([
     esbuild.build({
       ...shared,
       entryPoints: { agent: "otklik/ui/islands/agent.ts", portal: "otklik/ui/islands/portal.ts" },
@@ -165,6 +165,13 @@ async function build() {
     }),
     esbuild.build({
       ...shared,
+      entryPoints: { worker: "otklik/ui/worker/worker.ts" },
+      format: "iife",
+      outdir: dist,
+      entryNames: "[name]-[hash]",
+    }),
+    esbuild.build({
+      ...shared,
       entryPoints: { agent: "virtual:agent.css", portal: "virtual:portal.css", plain: "virtual:plain.css" },
       outdir: dist,
       entryNames: "[name]-[hash]",
@@ -172,7 +179,7 @@ async function build() {
   ]);
   const manifest = {};
   const kept = new Set(["manifest.json", "icons.json"]);
-  for (const result of [scripts, embed, styles]) {
+  for (const result of [scripts, embed, worker, styles]) {
     for (const output of result.outputFiles) {
       const name = path.relative(dist, output.path);
       kept.add(name).add(`${name}.gz`).add(`${name}.br`);

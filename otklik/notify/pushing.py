@@ -28,7 +28,6 @@ from otklik.desk.company import company_language
 from otklik.kit import web_push
 from otklik.kit.outbound import Answer, fetch
 from otklik.kit.targets import ForbiddenTargetError, OutboundError
-from otklik.kit.text import snippet
 from otklik.notify.hearers import actor_of_person, own_person
 from otklik.notify.models import Device, Notification, Pace, VapidKey
 from otklik.notify.queries import count_unread, group_notices, show_notices
@@ -183,7 +182,7 @@ def _told(actor: Actor, things: Sequence[str]) -> dict[str, Any] | None:
         more = ngettext("and %(count)s more", "and %(count)s more", count - 1)
         body = f"{body}\n{more % {'count': count - 1}}"
     return said | {
-        "title": snippet(title, 120),
+        "title": title[:120],
         "body": body[:400],
         "tag": groups[0].thing,
         "url": shown.url,

@@ -37,6 +37,17 @@ def asset_url(name: str) -> str:
         raise UnknownAsset(f"No built file is called {name!r}") from None
 
 
+def asset_text(name: str) -> str:
+    """The contents of a built file, "" without a build. Raises ``UnknownAsset``."""
+    manifest = _read(DIST / "manifest.json")
+    if not manifest:
+        return ""
+    try:
+        return (DIST / manifest[name]).read_text(encoding="utf-8")
+    except (KeyError, OSError):
+        raise UnknownAsset(f"No built file is called {name!r}") from None
+
+
 def icon_drawing(name: str) -> str:
     """The SVG elements of one icon, on a 24 by 24 grid. Raises ``UnknownAsset``."""
     drawings = _read(DIST / "icons.json")

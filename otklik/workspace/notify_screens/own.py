@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
 from otklik.notify.actions import choose_hours, choose_topics
-from otklik.notify.models import Pace, Preference
+from otklik.notify.models import Device, Pace, Preference
 from otklik.notify.topics import list_topics
 from otklik.notify.wanting import read_table
 from otklik.workspace.notify_screens.forms import HoursForm, TopicsForm
@@ -39,6 +39,7 @@ def own(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {
         "topics": topics,
         "hours": hours,
+        "devices": Device.objects.filter(person_id=actor.person_id or 0),
         "title": _("What I am told of"),
         "zone": read_table().hearers.get(actor.person_id or 0),
     }
