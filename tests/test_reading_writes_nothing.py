@@ -182,6 +182,7 @@ def world() -> World:
         "role_id": role.pk,
         "code roles": role.code,
         "code me": "ticket.assigned",
+        "device_id": 1,
         "code notifications": "ticket.assigned",
         "status_id": Status.objects.get(code="open").pk,
         "category_id": create_category(SYSTEM, name="Machines").pk,
