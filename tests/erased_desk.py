@@ -30,6 +30,7 @@ from otklik.plugins.channel_email import spool
 from otklik.plugins.channel_email.protection.rows import DeskKey
 from otklik.portal.tests import factories as portal
 from otklik.tickets import actions
+from otklik.tickets.actions.checklists import add_checklist
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import MessageBody, ParticipantRole, Ticket
@@ -110,6 +111,7 @@ class Desk:
         change_fields(self.marina, self.ticket, {"visitor": f"{NAME} herself"})
         change_fields(self.marina, self.ticket, {"visitor": SECRET})
         change_fields(self.marina, self.person, {"passport": SECRET})
+        add_checklist(self.marina, self.ticket, name=f"For {NAME}", items=[f"Call {NAME}"])
         later = timezone.now() + timedelta(days=1)
         actions.set_reminder(self.marina, self.ticket, later, note=f"Call {NAME}")
 

@@ -65,13 +65,24 @@ from otklik.tickets.actions import (
     solve_ticket,
     tag_ticket,
 )
+from otklik.tickets.actions.checklist_templates import save_template
+from otklik.tickets.actions.checklists import add_checklist
 from otklik.tickets.actions.handover import hand_over_draft
 from otklik.tickets.actions.sorting import create_category
 from otklik.tickets.actions.waiting import To, send_or_wait
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.bulk import begin_bulk
 from otklik.tickets.contract import Recipients
-from otklik.tickets.models import Attachment, Message, NoteGuest, Status, Tag, Ticket, Upload
+from otklik.tickets.models import (
+    Attachment,
+    ChecklistItem,
+    Message,
+    NoteGuest,
+    Status,
+    Tag,
+    Ticket,
+    Upload,
+)
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 from otklik.tickets.typed import Typed
 from otklik.workspace.actions import create_canned_reply, create_macro
@@ -139,6 +150,8 @@ def world() -> World:
     act = begin_bulk(actor_of(marina), [ticket.pk], tagging)
     macro = create_macro(actor_of(dasha), name="Tag", steps=tagging, scope="shared")
     own_macro = create_macro(actor_of(dasha), name="Tag", steps=tagging)
+    template = save_template(SYSTEM, None, name="Going out", items=[{"text": "Call"}])
+    checklist = add_checklist(SYSTEM, ticket, template)
     made.values = {
         "macro_id": macro.pk,
         "pk macros": macro.pk,
@@ -147,6 +160,12 @@ def world() -> World:
         "pk bulk-acts": act.pk,
         "workspace:their_text person": dasha.person_id,
         "field_id": custom.pk,
+        "template_id": template.pk,
+        "pk checklist-templates": template.pk,
+        "checklist": checklist.pk,
+        "pk checklists": checklist.pk,
+        "pk checklist-items": ChecklistItem.objects.get().pk,
+        "item": ChecklistItem.objects.get().pk,
         "thing": "ticket",
         "pk fields": custom.pk,
         "workspace:custom key": custom.key,

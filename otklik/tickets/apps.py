@@ -10,6 +10,7 @@ class TicketsConfig(AppConfig):
         from otklik.tickets import custom, handlers, notifying, search, vocabulary
         from otklik.tickets.rest import (
             bulk,
+            checklists,
             later,
             lists,
             messages,
@@ -32,6 +33,7 @@ class TicketsConfig(AppConfig):
         register_router("tickets", tickets.router)
         register_router("bulk", bulk.router)
         register_router("reshaping", reshaping.router)
+        register_router("checklists", checklists.router)
         register_router("ticket fields", custom_rest.router)
         register_router("putting off", later.router)
         register_router("messages", messages.router)

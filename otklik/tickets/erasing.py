@@ -31,6 +31,7 @@ from otklik.tickets.forgetting import empty_body, texts_of
 from otklik.tickets.homes import messages_of
 from otklik.tickets.models import (
     Attachment,
+    ChecklistItem,
     Draft,
     DraftHandover,
     Follower,
@@ -111,6 +112,11 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
         redact_values(ticket, traces.redact_json, traces.touches)
         for thread in Thread.objects.filter(ticket_id=ticket_id):
             Thread.objects.filter(pk=thread.pk).update(subject=traces.redact(thread.subject))
+        for item in ChecklistItem.objects.filter(checklist__ticket_id=ticket_id):
+            if traces.touches(item.text) or traces.touches(item.hint):
+                ChecklistItem.objects.filter(pk=item.pk).update(
+                    text=traces.redact(item.text), hint=traces.redact(item.hint)
+                )
         for reminder in Reminder.objects.filter(ticket_id=ticket_id).exclude(note=""):
             Reminder.objects.filter(pk=reminder.pk).update(note=traces.redact(reminder.note))
         for draft in Draft.objects.filter(ticket_id=ticket_id):

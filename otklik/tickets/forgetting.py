@@ -23,6 +23,8 @@ from otklik.core.outbox.models import Delivery, Status
 from otklik.tickets.homes import messages_of, threads_of
 from otklik.tickets.models import (
     Attachment,
+    Checklist,
+    ChecklistItem,
     Draft,
     DraftHandover,
     Message,
@@ -86,6 +88,8 @@ def forget_texts_of(ticket_id: int, *, at_home: bool = False) -> None:
         WaitingReply.objects.filter(thread__in=threads).delete()
         DraftHandover.objects.filter(ticket_id__in=gone).delete()
         Reminder.objects.filter(ticket_id__in=gone).update(note="")
+        Checklist.objects.filter(ticket_id__in=gone).update(name="")
+        ChecklistItem.objects.filter(checklist__ticket_id__in=gone).update(text="", hint="")
         Change.objects.filter(model="tickets.Ticket", object_id__in=gone, field="subject").delete()
         for pk in gone:
             forget_values("ticket", pk)

@@ -18,7 +18,9 @@ from otklik.people.models import Agent
 from otklik.people.seen import note_seen, seen_in
 from otklik.tickets import erasing, exporting, live, merging, permissions, purging, tasks, undo
 from otklik.tickets.actions import guests, wake_ticket
+from otklik.tickets.actions.checklists import add_checklist
 from otklik.tickets.actions.releasing import hold_crossed
+from otklik.tickets.checklists import list_automatic, list_templates
 from otklik.tickets.doors import ensure_statuses
 from otklik.tickets.events import (
     MessageReceived,
@@ -51,6 +53,7 @@ def wire() -> None:
         on(heard, name="tickets.hold_crossed", phase=Phase.NOTIFY)(_hold_crossed)
     register_rebuild("tickets", tasks.rebuild_tickets)
     undo.wire()
+    on(TicketOpened, name="tickets.add_checklists", in_transaction=True)(_add_checklists)
     post_migrate.connect(
         _after_migrate, sender=apps.get_app_config("tickets"), dispatch_uid="tickets.statuses"
     )
@@ -77,6 +80,15 @@ def _hold_crossed(row: EventRow) -> None:
 def _note_seen(rows: Sequence[EventRow]) -> None:
     """Customers are here when they write; who is written about by staff is not."""
     note_seen(seen_in([row for row in rows if row.actor_kind == ActorKind.CUSTOMER]))
+
+
+def _add_checklists(row: EventRow) -> None:
+    """What templates say belongs to every such ticket."""
+    if not any(each.is_automatic for each in list_templates()):
+        return
+    ticket = Ticket.objects.get(pk=row.ticket_id or 0)
+    for template in list_automatic(ticket):
+        add_checklist(SYSTEM, ticket, template)
 
 
 def _after_migrate(**kwargs: Any) -> None:

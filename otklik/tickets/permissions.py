@@ -15,6 +15,7 @@ TRASH = "tickets.trash"
 BULK = "tickets.bulk"
 MANAGE = "tickets.manage"
 REVIEW = "tickets.review"
+OVERRIDE = "tickets.override_checklists"
 
 
 def register() -> None:
@@ -29,3 +30,4 @@ def register() -> None:
     register_permission(REVIEW, _("Approve replies of trainees in the mentor's place"))
     register_permission(BULK, _("Change many tickets at once"))
     register_permission(MANAGE, _("Manage statuses, categories and tags"))
+    register_permission(OVERRIDE, _("Solve tickets whose required checklist is not done"))

@@ -16,6 +16,8 @@ from otklik.core.operations import register_undo
 from otklik.core.operations.models import Change
 from otklik.core.operations.restoring import as_json
 from otklik.tickets import events
+from otklik.tickets.actions.checklist_templates import restore_template
+from otklik.tickets.actions.checklists import restore_item, restore_list
 from otklik.tickets.actions.linking import read_link, restore_link
 from otklik.tickets.actions.pinning import is_pinned, set_pin
 from otklik.tickets.actions.reminders import restore_reminder
@@ -49,6 +51,9 @@ def wire() -> None:
     register_undo("tickets.Thread", restore_place, read=read_place, check=demand_on_top)
     register_undo("tickets.Message", restore_message)
     register_undo("tickets.Reminder", restore_reminder)
+    register_undo("tickets.Checklist", restore_list)
+    register_undo("tickets.ChecklistItem", restore_item)
+    register_undo("tickets.ChecklistTemplate", restore_template)
     register_undo("tickets.Draft", restore_draft, read=lambda _pk, _field: True)
 
 

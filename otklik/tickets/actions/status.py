@@ -12,6 +12,7 @@ from otklik.core.access import Actor, ActorKind, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.tickets import permissions
+from otklik.tickets.actions.checklists import require_done
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
 from otklik.tickets.custom import require_filled
@@ -34,6 +35,7 @@ def change_status(
     to: Status | str,
     *,
     reason: str = "",
+    despite_checklists: bool = False,
     occurred_at: datetime | None = None,
 ) -> Ticket:
     """Move a ticket to a status, by its code too, or to the one of a kind that may follow.
@@ -41,7 +43,9 @@ def change_status(
     Nothing happens twice. People and programs keep to the allowed steps (`tickets.steps`).
 
     A customer may only mark their own ticket as solved or open it again. A closed ticket stays
-    closed for customers; staff may reopen it. Returns the ticket as it is now.
+    closed for customers; staff may reopen it. An agent solves it when what is needed is filled in
+    and required checklists are done, or ``despite_checklists`` with the right to. Returns the
+    ticket as it is now.
     """
     ticket = lock_ticket(actor, ticket)
     new = to if isinstance(to, Status) else _named(actor, ticket, to)
@@ -52,6 +56,7 @@ def change_status(
     require_step(actor, old, new)
     if new.kind in FINISHED and old.kind not in FINISHED:
         require_filled(actor, ticket, "solving")
+        require_done(actor, ticket, despite=despite_checklists)
     values: dict[str, Any] = {
         "status_id": new.pk,
         **_moments(ticket, new, occurred_at or timezone.now()),

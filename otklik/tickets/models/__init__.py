@@ -1,4 +1,5 @@
 from otklik.tickets.models.bulk import BulkAct, BulkItem, BulkState, ItemState
+from otklik.tickets.models.checklist import Checklist, ChecklistItem, ChecklistTemplate
 from otklik.tickets.models.message import (
     Attachment,
     Audience,
@@ -57,6 +58,9 @@ __all__ = [
     "BulkItem",
     "BulkState",
     "Category",
+    "Checklist",
+    "ChecklistItem",
+    "ChecklistTemplate",
     "DeliveryState",
     "Direction",
     "Draft",

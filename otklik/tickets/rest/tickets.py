@@ -133,6 +133,9 @@ class TicketChange(Strict):
     reason: Annotated[str, Field(max_length=4000)] = ""
     tags: list[Annotated[str, Field(max_length=60)]] | None = Field(None, max_length=50)
     is_spam: bool | None = None
+    despite_checklists: bool = Field(
+        False, description="Solve though a required checklist is not done; needs the right to"
+    )
     version: int | None = None
 
 
@@ -331,7 +334,7 @@ def _apply_as(actor: Any, ticket: Ticket, data: TicketChange) -> None:
     if data.is_spam is not None:
         (mark_as_spam if data.is_spam else unmark_spam)(actor, ticket)
     if "status" in given and data.status is not None:
-        change_status(actor, ticket, data.status)
+        change_status(actor, ticket, data.status, despite_checklists=data.despite_checklists)
 
 
 def _requester(given: RequesterIn) -> tuple[Person, Any]:

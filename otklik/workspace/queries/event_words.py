@@ -198,9 +198,9 @@ def _bounced(row: EventRow, names: Names) -> str:
 def _snoozed(row: EventRow, names: Names) -> tuple[str, str]:
     until = parse_datetime(row.data.get("until") or "")
     if until is None:
-        return "alarm-clock", _("snoozed the ticket until the customer answers")
+        return "calendar-clock", _("snoozed the ticket until the customer answers")
     at = moment_words(timezone.localtime(until), "full")
-    return "alarm-clock", _("snoozed the ticket until %(time)s") % {"time": at}
+    return "calendar-clock", _("snoozed the ticket until %(time)s") % {"time": at}
 
 
 def _woken(row: EventRow, names: Names) -> tuple[str, str]:
@@ -211,7 +211,7 @@ def _woken(row: EventRow, names: Names) -> tuple[str, str]:
         "hand": _("brought the ticket back"),
         "undo": _("brought the ticket back"),
     }
-    return "alarm-clock-check", words.get(row.data.get("reason", ""), "")
+    return "calendar-check", words.get(row.data.get("reason", ""), "")
 
 
 def _following(row: EventRow, names: Names) -> tuple[str, str]:
@@ -238,6 +238,14 @@ def _value(row: EventRow, names: Names) -> tuple[str, str]:
 
 _LINES = {
     "field.value_changed": _value,
+    "checklist.added": lambda row, names: ("list-checks", _("added a checklist")),
+    "checklist.removed": lambda row, names: ("list-checks", _("took a checklist away")),
+    "checklist.item_ticked": lambda row, names: ("list-checks", _("ticked an item off")),
+    "checklist.item_unticked": lambda row, names: ("list-checks", _("unticked an item")),
+    "checklist.overridden": lambda row, names: (
+        "list-checks",
+        _("solved it though its checklist was not done"),
+    ),
     "ticket.status_changed": _status,
     "ticket.assigned": _assigned,
     "ticket.transferred": _transferred,

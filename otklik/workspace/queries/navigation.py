@@ -35,7 +35,7 @@ _ICONS = {
     "unassigned": "user",
     "team": "users",
     "all": "list",
-    "snoozed": "alarm-clock",
+    "snoozed": "calendar-clock",
     "followed": "eye",
     "solved": "check",
     "spam": "ban",
@@ -67,7 +67,7 @@ def list_navigation(actor: Actor, current: str) -> list[NavItem]:
     reminders = NavItem(
         name="reminders",
         label=_gettext("Reminders"),
-        icon="bell",
+        icon="alarm-clock",
         url=reverse("workspace:reminders"),
         count="" if counts["reminders"] == "0" else counts["reminders"],
         is_current=current == "reminders",

@@ -13,9 +13,10 @@ from otklik.kit.numbers import whole_number
 from otklik.people.models import Agent, Person, Team
 from otklik.tickets import actions
 from otklik.tickets.models import Follower, Message, Participant, Status, StatusKind
+from otklik.tickets.permissions import OVERRIDE
 from otklik.workspace.queries import marks
 from otklik.workspace.queries.ticket_page import get_ticket, recipient_of
-from otklik.workspace.web.changes import changed, ticket_change
+from otklik.workspace.web.changes import changed, show_refusal, ticket_change
 from otklik.workspace.web.staff import actor_of
 
 _NUMBERS = ("priority", "category_id")
@@ -26,13 +27,17 @@ def status(request: HttpRequest, number: int) -> HttpResponseBase:
     actor = actor_of(request)
     ticket = get_ticket(actor, number)
     value = request.POST.get("value", "")
+    to: Status | str = value
     if value.isdecimal():
         to = get_object_or_404(Status, pk=whole_number(value), is_active=True)
-        ticket = actions.change_status(actor, ticket, to)
-    elif value in StatusKind.values:
-        ticket = actions.change_status(actor, ticket, value)
-    else:
+    elif value not in StatusKind.values:
         raise Invalid(_("There is no such status."))
+    despite = request.POST.get("anyway") == "1"
+    try:
+        ticket = actions.change_status(actor, ticket, to, despite_checklists=despite)
+    except Invalid as refused:
+        may_override = refused.code == "open_items" and actor.can(OVERRIDE)
+        return show_refusal(request, number, refused, anyway=value if may_override else "")
     is_solved = ticket.status_kind == StatusKind.SOLVED
     words = _("№ %(number)d: %(status)s") % {
         "number": number,

@@ -15,9 +15,11 @@ from otklik.kit.numbers import whole_number
 from otklik.people.looks import TICKET_PAGE, note_look
 from otklik.people.permissions import ERASE
 from otklik.tickets.actions.guests import list_guests
+from otklik.tickets.checklists import list_offered
 from otklik.tickets.models import Ticket
 from otklik.tickets.permissions import CHANGE, NOTE
 from otklik.workspace.queries import later, ticket_page
+from otklik.workspace.queries.checklists import checklists_of, progress_of
 from otklik.workspace.queries.custom import controls_of
 from otklik.workspace.queries.handover import list_of_ticket
 from otklik.workspace.queries.person_card import get_person_card
@@ -102,6 +104,7 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
     base["may_reshape"] = actor.can(CHANGE)
     if part == "ticket-head":
         own = later.reminders_in(found.pk, actor.person_id or 0)
+        base["progress"] = progress_of(found)
         base |= {"pins": later.pins_of(found.pk), "reminders": own}
         led = {"list_url": _list_url(request), "led_from": led_from(request, found)}
         return base | ticket_page.get_header(found) | led
@@ -117,6 +120,8 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
     return base | {
         "properties": properties,
         "is_followed": properties.is_followed,
+        "checklists": checklists_of(found),
+        "offered": list_offered(found),
         "controls": controls_of(actor, found),
         "values_url": f"/tickets/{found.number}/custom/",
         "may_fill": actor.can(CHANGE),

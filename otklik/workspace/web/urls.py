@@ -3,6 +3,7 @@ from django.urls import path
 from otklik.workspace.web import (
     app,
     bulk,
+    checklists,
     completions,
     custom,
     filtering,
@@ -62,6 +63,10 @@ urlpatterns = [
     path("tickets/<int:number>/custom/<slug:key>/", custom.value, name="custom"),
     path("tickets/<int:number>/tags/", properties.tags, name="tags"),
     path("tickets/<int:number>/following/", properties.following, name="following"),
+    path("tickets/<int:number>/checklists/", checklists.add, name="checklists"),
+    path("tickets/<int:number>/checklists/<int:checklist>/", checklists.one, name="checklist"),
+    path("tickets/<int:number>/items/<int:item>/", checklists.item, name="checklist_item"),
+    path("checklist-items/", checklists.own, name="checklist_items"),
     path("tickets/<int:number>/followers/", properties.followers, name="followers"),
     path("tickets/<int:number>/reminders/", reminders.of_ticket, name="remind"),
     path("tickets/<int:number>/pins/<int:message>/", properties.pin, name="pin"),
