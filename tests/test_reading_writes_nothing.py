@@ -31,6 +31,7 @@ from otklik.core.jobs.models import Job
 from otklik.core.operations.models import Operation
 from otklik.core.outbox.models import Delivery
 from otklik.core.realtime.presence import here
+from otklik.core.vocabulary.language import read_query
 from otklik.desk import builtin_texts
 from otklik.desk.actions import change_brand
 from otklik.desk.models import Account, Brand
@@ -85,7 +86,7 @@ from otklik.tickets.models import (
 )
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 from otklik.tickets.typed import Typed
-from otklik.workspace.actions import create_canned_reply, create_macro
+from otklik.workspace.actions import create_canned_reply, create_macro, create_view
 from otklik.workspace.canned import prepare_texts
 from otklik.workspace.models import CannedReply
 from otklik.workspace.queries.presence import place_of
@@ -139,6 +140,7 @@ def world() -> World:
     guest = NoteGuest.objects.create(
         thread=ticket.threads.get(is_main=True), identity=alexey.identities.get()
     )
+    view = create_view(actor_of(marina), name="Open", query=read_query("ticket", "status:open"))
     made = World()
     reminder = set_reminder(
         actor_of(marina), ticket, timezone.now() + timedelta(days=1), note="Call Olga"
@@ -174,6 +176,8 @@ def world() -> World:
         "reminder": reminder.pk,
         "pk reminders": reminder.pk,
         "canned_id": shared.pk,
+        "pk views": view.pk,
+        "workspace:view pk": view.pk,
         "pk canned-replies": shared.pk,
         "settings_screens:own_canned_reply canned_id": own.pk,
         "settings_screens:canned_file token": shared.files.get().token,

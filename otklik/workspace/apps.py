@@ -17,6 +17,7 @@ class WorkspaceConfig(AppConfig):
             proofreading,
             references,
         )
+        from otklik.workspace.actions import views
         from otklik.workspace.help import agents as help_of_agents
         from otklik.workspace.palette import wiring as palette
         from otklik.workspace.rest import (
@@ -32,11 +33,13 @@ class WorkspaceConfig(AppConfig):
         from otklik.workspace.rest import (
             proofreading as checking,
         )
+        from otklik.workspace.rest import views as rest_of_views
         from otklik.workspace.settings_screens import wiring
 
         _ = events
         permissions.register()
         erasing.wire()
+        views.wire()
         references.wire()
         proofreading.declare()
         register_router("fields", fields.router)
@@ -48,6 +51,7 @@ class WorkspaceConfig(AppConfig):
         register_router("macros", macros.router)
         register_router("presence", rest_presence.router)
         register_router("looking over", checking.router)
+        register_router("views", rest_of_views.router)
         wiring.wire()
         palette.wire()
         help_of_agents.register()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +14,12 @@ from otklik.people.erasing import Told, register_eraser
 from otklik.people.models import Person
 from otklik.people.traces import Traces
 from otklik.workspace.canned.writing import search_key
-from otklik.workspace.models import CannedReply, CannedText, Scope
+from otklik.workspace.models import CannedReply, CannedText, Scope, View
 
 
 def wire() -> None:
     register_eraser("workspace.canned_replies", erase_canned_replies, tell=tell_canned_replies)
+    register_eraser("workspace.views", erase_views, tell=tell_views)
 
 
 def tell_canned_replies(person: Person) -> Iterable[Told]:
@@ -50,3 +52,20 @@ def erase_canned_replies(traces: Traces) -> None:
             canned.tag_keys = traces.redact(canned.tag_keys)[:1000]
             with write():
                 canned.save(update_fields=["name", "hint", "tags", "tag_keys"])
+
+
+def tell_views(person: Person) -> Iterable[Told]:
+    yield Told(_("Views of their own"), View.objects.filter(owner=person).count())
+
+
+def erase_views(traces: Traces) -> None:
+    """Their own go; what others look for no longer names them."""
+    own = View.objects.filter(owner_id=traces.person_id, created_at__lte=traces.before)
+    with write():
+        own.delete()
+    for view in View.objects.filter(created_at__lte=traces.before).iterator(chunk_size=100):
+        if traces.touches(view.name) or traces.touches(json.dumps(view.query, ensure_ascii=False)):
+            view.name = traces.redact(view.name)[:100]
+            view.query = traces.redact_json(view.query)
+            with write():
+                view.save(update_fields=["name", "query"])

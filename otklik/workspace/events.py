@@ -104,3 +104,31 @@ class ScriptFinished:
     script_id: int
     ticket_id: int
     answers: int
+
+
+@event("view.created")
+@dataclass(frozen=True, slots=True)
+class ViewCreated:
+    view_id: int
+    scope: str
+
+
+@event("view.changed")
+@dataclass(frozen=True, slots=True)
+class ViewChanged:
+    """``fields`` are the names of what changed."""
+
+    view_id: int
+    fields: tuple[str, ...]
+
+
+@event("view.removed")
+@dataclass(frozen=True, slots=True)
+class ViewRemoved:
+    view_id: int
+
+
+@event("view.restored")
+@dataclass(frozen=True, slots=True)
+class ViewRestored:
+    view_id: int

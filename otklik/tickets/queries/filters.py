@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -74,7 +74,8 @@ class Filters:
 
 
 def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filters:
-    """Filters from an address' query. Raises Invalid naming each that makes no sense."""
+    """Filters from an address' query; ``query`` is one of the language of lists. Raises Invalid
+    naming each that makes no sense."""
     wrong: dict[str, str] = {}
 
     def many(name: str) -> list[str]:
@@ -141,7 +142,11 @@ def read_filters(given: Mapping[str, Any], *, default_list: str = "all") -> Filt
             _("These filters make no sense: %(names)s") % {"names": ", ".join(sorted(wrong))},
             fields=wrong,
         )
-    return filters
+    if not given.get("query"):
+        return filters
+    asked = read_query("ticket", str(given["query"]))
+    match = None if asked.match.is_empty else asked.match
+    return replace(filters, q=f"{filters.q} {asked.words}".strip()[:300], match=match)
 
 
 def query_of(filters: Filters) -> Query:

@@ -189,9 +189,13 @@ def explain(statement: Statement) -> list[str]:
 class Question:
     """How many tickets fit, bounded twice: by what is counted and by what is looked at."""
 
-    statement: Statement | None
+    columns: tuple[str, tuple[Any, ...]] | None  # both numbers, to be selected
     road: Road
     is_exact: bool  # the index alone answers; nothing is left out
+
+    @property
+    def statement(self) -> Statement | None:
+        return None if self.columns is None else (f"SELECT {self.columns[0]}", self.columns[1])
 
 
 def count_question(
@@ -216,9 +220,9 @@ def count_question(
     if is_exact:
         sql, given = candidates
         counted = f"(SELECT COUNT(*) FROM ({sql}) AS fitting), 0"  # noqa: S608
-        return Question((f"SELECT {counted}", given), road, is_exact=True)
+        return Question((counted, given), road, is_exact=True)
     sql = (
-        f"SELECT (SELECT COUNT(*) FROM ({fitting[0]}) AS fitting),"  # noqa: S608
+        f"(SELECT COUNT(*) FROM ({fitting[0]}) AS fitting),"  # noqa: S608
         f" (SELECT COUNT(*) FROM ({candidates[0]}) AS candidates)"
     )
     return Question((sql, (*fitting[1], *candidates[1])), road, is_exact=False)

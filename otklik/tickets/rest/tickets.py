@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -13,7 +12,6 @@ from pydantic import Field
 from otklik.core.access import Invalid
 from otklik.core.db import write
 from otklik.core.rest.shapes import Strict, actor_of
-from otklik.core.vocabulary.language import read_query
 from otklik.desk.accounts import find_sending_account
 from otklik.desk.brands import default_brand
 from otklik.desk.models import Brand
@@ -157,11 +155,6 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
         str(PRIORITIES.get(name, name)) for name in query.priority.split(",") if name
     )
     filters = read_filters(given, default_list="any")
-    if query.query:
-        asked = read_query("ticket", query.query)
-        words = f"{filters.q} {asked.words}".strip()
-        match = None if asked.match.is_empty else asked.match
-        filters = replace(filters, q=words, match=match)
     if query.sort and query.sort not in SORTS:
         raise Invalid(_("There is no such order."), fields={"sort": ", ".join(SORTS)})
     actor = actor_of(request)

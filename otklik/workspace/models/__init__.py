@@ -2,6 +2,7 @@ from otklik.workspace.models.canned_reply import CannedFile, CannedReply, Canned
 from otklik.workspace.models.macro import Macro
 from otklik.workspace.models.offered import Offered
 from otklik.workspace.models.script import Script, ScriptRun
+from otklik.workspace.models.view import View, ViewPlace, ViewScope
 
 __all__ = [
     "CannedFile",
@@ -12,4 +13,7 @@ __all__ = [
     "Scope",
     "Script",
     "ScriptRun",
+    "View",
+    "ViewPlace",
+    "ViewScope",
 ]

@@ -17,7 +17,9 @@ from otklik.tickets.bulk import MOST
 from otklik.tickets.bulk.choosing import ids_of_filters
 from otklik.tickets.effects import clean_steps
 from otklik.tickets.models import BulkAct, BulkItem, ItemState, Ticket
-from otklik.tickets.queries import Filters, count_bounded, get_page, list_tickets, read_filters
+from otklik.tickets.queries import Filters, count_bounded, count_query, get_page, list_tickets
+from otklik.tickets.queries.walking import read_count, run
+from otklik.workspace.queries.asking import ask
 
 _PAGE = 200
 _LISTED = 500  # failures on the page; REST has all
@@ -50,8 +52,16 @@ def read_selection(actor: Actor, ids: Sequence[int], query: QueryDict | None) ->
     if query is None:
         unique = list(dict.fromkeys(ids))[: MOST + 1]
         return Selection(ids=unique, count=len(unique))
-    filters = read_filters(query, default_list="any" if query.get("q") else "mine")
-    if filters.q:
+    asked = ask(actor, query)
+    if asked.problem is not None:
+        raise asked.problem
+    filters = asked.filters
+    if filters.match is not None and not filters.q:
+        question = count_query(actor, filters)
+        count = 0
+        if question.statement is not None:
+            count = read_count(run(question.statement)[0], question)[0]
+    elif filters.q:
         count = len(get_page(actor, filters, size=_PAGE, columns=("number",)).tickets)
     else:
         count = count_bounded(list_tickets(actor, filters), MOST)

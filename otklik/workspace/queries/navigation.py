@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +20,9 @@ from django.utils.translation import pgettext_lazy
 from otklik.core.access import Actor
 from otklik.tickets.models import Reminder
 from otklik.tickets.queries import MAX_COUNT, Filters, list_tickets
+from otklik.tickets.queries.walking import minute, read_count
+from otklik.workspace.models import View
+from otklik.workspace.queries.views import list_views, question_of
 
 LABELS: dict[str, str | Promise] = {
     "mine": pgettext_lazy("ticket list", "Mine"),
@@ -42,6 +48,7 @@ _ICONS = {
     "trash": "trash-2",
 }
 _COUNTED = ("mine", "unassigned", "team", "all", "snoozed")
+_VIEW_ICONS = {"board": "square-kanban", "people": "square-kanban", "month": "calendar"}
 SORT_LABELS: dict[str, str | Promise] = {
     "newest": _("Newest first"),
     "oldest": _("Oldest first"),
@@ -60,10 +67,13 @@ class NavItem:
     url: str
     count: str
     is_current: bool
+    group: str = ""  # "views" for saved ones
 
 
 def list_navigation(actor: Actor, current: str) -> list[NavItem]:
-    counts = count_lists(actor)
+    """Built-in lists, reminders, then this one's views."""
+    views = list_views(actor)
+    counts = count_lists(actor, views)
     reminders = NavItem(
         name="reminders",
         label=_gettext("Reminders"),
@@ -72,35 +82,60 @@ def list_navigation(actor: Actor, current: str) -> list[NavItem]:
         count="" if counts["reminders"] == "0" else counts["reminders"],
         is_current=current == "reminders",
     )
+    inbox = reverse("workspace:inbox")
     lists = [
         NavItem(
             name=name,
             label=str(LABELS[name]),
             icon=icon,
-            url=f"{reverse('workspace:inbox')}?list={name}",
+            url=f"{inbox}?list={name}",
             count=counts.get(name, ""),
             is_current=name == current,
         )
         for name, icon in _ICONS.items()
     ]
-    return [*lists, reminders]
+    own = [
+        NavItem(
+            name=view_name(view),
+            label=view.name,
+            icon=_VIEW_ICONS.get(view.layout, "bookmark"),
+            url=f"{inbox}?view={view.pk}",
+            count=counts.get(view_name(view), ""),
+            is_current=view_name(view) == current,
+            group="views",
+        )
+        for view in views
+    ]
+    return [*lists, reminders, *own]
 
 
-def count_lists(actor: Actor) -> dict[str, str]:
-    """Every count in one statement, each bounded: "999+" beyond."""
-    sql, parameters = _counting(connection.vendor, actor)
+def view_name(view: View) -> str:
+    return f"view-{view.pk}"
+
+
+def count_lists(actor: Actor, views: Sequence[View] = ()) -> dict[str, str]:
+    """Every count in one statement, each bounded: "999+" beyond, "37+" where only the newest
+    were looked at."""
+    now = minute(timezone.now())
+    parts, parameters = _counting(connection.vendor, actor, now)
+    questions = {view_name(view): question_of(actor, view, now) for view in views}
+    asked = {name: one for name, one in questions.items() if one is not None and one.columns}
+    columns = [*parts, *(one.columns[0] for one in asked.values() if one.columns)]
+    given = [*parameters, *(value for one in asked.values() for value in one.columns[1])]  # type: ignore[index]
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(f"SELECT {', '.join(columns)}", given)
         found = cursor.fetchone()
-    return {
-        name: spell_count(count)
-        for name, count in zip((*_COUNTED, "reminders"), found, strict=True)
-    }
+    names = (*_COUNTED, "reminders")
+    counts = {name: spell_count(found[at]) for at, name in enumerate(names)}
+    for at, (name, question) in enumerate(asked.items()):
+        pair = found[len(names) + 2 * at : len(names) + 2 * at + 2]
+        counts[name] = spell_count(*read_count(pair, question))
+    return counts
 
 
 @lru_cache(maxsize=256)
-def _counting(_vendor: str, actor: Actor) -> tuple[str, tuple[Any, ...]]:
-    """The statement for one who sees and is what this one does. None of it asks the clock."""
+def _counting(_vendor: str, actor: Actor, now: datetime) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """The counts of the lists for one who sees and is what this one does, this minute."""
     parts: list[str] = []
     parameters: list[Any] = []
     due = Reminder.objects.filter(person=actor.person_id or 0, dropped_at__isnull=True).due()
@@ -112,10 +147,13 @@ def _counting(_vendor: str, actor: Actor) -> tuple[str, tuple[Any, ...]]:
         except EmptyResultSet:
             parts.append("(SELECT 0)")
             continue
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608 - Django's own SQL
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608 - Django's own
         parameters += given
-    return f"SELECT {', '.join(parts)}", tuple(parameters)
+    return tuple(parts), tuple(parameters)
 
 
-def spell_count(count: int) -> str:
-    return f"{MAX_COUNT}+" if count > MAX_COUNT else str(count)
+def spell_count(count: int, is_more: bool = False) -> str:
+    """``is_more``: there may be more than were looked at."""
+    if count > MAX_COUNT:
+        return f"{MAX_COUNT}+"
+    return f"{count}+" if is_more else str(count)

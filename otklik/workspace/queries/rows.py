@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 from urllib.parse import urlencode
 
 from django.db.models import Max
@@ -14,10 +15,13 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
 from otklik.tickets.models import Message, Priority, ReadMark, StatusKind, Ticket
-from otklik.tickets.queries import Filters, Page, Sort, get_page
+from otklik.tickets.queries import PAGE, Filters, Page, Sort, get_page
 from otklik.ui.templatetags.ui import moment_words
-from otklik.workspace.queries import later, marks
+from otklik.workspace.queries import grouping, later, marks, tables
+from otklik.workspace.queries.layouts import Layout
 from otklik.workspace.queries.presence import list_signs
+
+PLAIN = Layout()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class TicketRow:
     version: int
     tick_label: str
     here: SafeString | str  # who else is in it
+    is_beside: bool = True  # opens beside the list, not on a page of its own
 
     @property
     def line(self) -> SafeString:
@@ -61,6 +66,7 @@ class TicketRow:
                 "when": escape(self.when),
                 "here": self.here,
                 "snippet": escape(self.snippet),
+                "beside": _BESIDE if self.is_beside else "",
             }
         )
 
@@ -71,17 +77,27 @@ _LINE = (
     '<span class="row-marks"><label class="row-tick"><input class="checkbox" type="checkbox"'
     ' name="tickets" value="%(id)d" aria-label="%(tick_label)s"></label>'
     '<span class="row-status">%(status)s</span>%(priority)s</span>'
-    '<div class="row-main"><a class="row-title" href="%(url)s" data-row hx-boost="true"'
-    ' hx-target="#main" hx-swap="innerHTML show:none">%(subject)s</a>'
+    '<div class="row-main"><a class="row-title" href="%(url)s" data-row%(beside)s>%(subject)s</a>'
     '<span class="row-line"><span>%(person)s%(organisation)s</span>'
     '%(here)s<span class="row-end">%(when)s</span></span>'
     '<span class="row-last">%(snippet)s</span></div></article>'
 )
 
 
+_BESIDE = ' hx-boost="true" hx-target="#main" hx-swap="innerHTML show:none"'
+GROUPED = 200  # tickets at a time where they stand in groups
+
+
+class Shown(Protocol):
+    """A row of the list, or a heading between rows."""
+
+    @property
+    def line(self) -> SafeString: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
-    rows: list[TicketRow]
+    rows: list[Shown]
     next: str
     is_cut: bool
     looked_at: int = 0
@@ -104,13 +120,34 @@ def list_rows(
     cursor: str = "",
     query: str = "",
     current: int | None = None,
+    layout: Layout = PLAIN,
 ) -> Rows:
-    """A page of rows in three queries. ``query`` is the list's own address, kept in each row's."""
-    page: Page = get_page(actor, filters, sort=sort, cursor=cursor, columns=_COLUMNS)
+    """A page of rows in three queries. ``query`` is the list's own address, kept in each row's.
+
+    In groups more come at once, each group under its heading.
+    """
+    columns: tuple[str, ...] = _COLUMNS
+    size = PAGE
+    if layout.grouping:
+        columns, size = (*_COLUMNS, *grouping.COLUMNS[layout.grouping]), GROUPED
+    if layout.layout == "table":
+        columns = (*columns, *tables.columns_for(layout.shown_columns))
+    columns = tuple(dict.fromkeys(columns))
+    page: Page = get_page(actor, filters, sort=sort, cursor=cursor, columns=columns, size=size)
     unread = find_unread(actor, page.tickets)
     suffix = f"?{query}" if query else ""
     signs = list_signs(actor, [ticket.pk for ticket in page.tickets])
-    rows = [_row(ticket, unread, suffix, current, signs) for ticket in page.tickets]
+    rows: list[Shown] = []
+    for heading, tickets in grouping.grouped(page.tickets, layout.grouping):
+        if heading:
+            is_open = bool(page.next)
+            wide = len(layout.shown_columns) + 1 if layout.layout == "table" else 0
+            rows.append(grouping.Heading(heading, len(tickets), is_open, wide))
+        if layout.layout == "table":
+            rows += tables.table_rows(tickets, unread, suffix, layout.shown_columns)
+            continue
+        made = [_row(ticket, unread, suffix, current, signs) for ticket in tickets]
+        rows += [replace(row, is_beside=False) for row in made] if layout.layout else made
     return Rows(rows, page.next, page.is_cut, page.looked_at)
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.core.access import SYSTEM
@@ -171,9 +171,7 @@ def test_marina_types_and_builds_a_query(
     page.select_option("#row-1-condition", "ticket.assignee")
     page.locator("#row-1-operator").wait_for()
     page.select_option("#row-1-operator", "is_empty")
-    page.wait_for_function(
-        "document.querySelector('#filter-text').value === 'priority:urgent assignee:none'"
-    )
+    expect(page.locator("#filter-text")).to_have_value("priority:urgent assignee:none")
     page.fill("#filter-text", "assignee:none status:new")
     page.locator("#row-1-ticketstatusboxes .checkbox:checked").wait_for()
     page.locator(".filter-text .button-primary").click()

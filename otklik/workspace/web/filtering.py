@@ -18,13 +18,12 @@ from otklik.core.vocabulary.language import (
     spell_query,
 )
 from otklik.kit.numbers import whole_number
-from otklik.tickets.queries import Filters, query_of
+from otklik.tickets.queries import query_of
 from otklik.workspace.queries import filter_rows
-from otklik.workspace.queries.navigation import LABELS, SORT_LABELS
-from otklik.workspace.queries.rows import list_query
-from otklik.workspace.web.asking import asked_list
+from otklik.workspace.queries.asking import Asked, ask
+from otklik.workspace.web.listing import kept_pairs
 from otklik.workspace.web.shell import shell_context
-from otklik.workspace.web.staff import is_fragment, staff_view
+from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
 
 @staff_view()
@@ -33,7 +32,7 @@ def filters(request: HttpRequest) -> HttpResponseBase:
 
     Whichever of both was changed last is believed: ``rows`` when a row was, else the text.
     """
-    asked = asked_list(request)
+    asked = ask(actor_of(request), request.GET)
     given = request.GET
     problem: QueryProblem | None = asked.problem
     problems: dict[int, str] = {}
@@ -48,14 +47,12 @@ def filters(request: HttpRequest) -> HttpResponseBase:
         rows = filter_rows.rows_of(query.match)
         text = asked.filters.text if problem else spell_query("ticket", query)
     if given.get("show") and not problems and problem is None:
-        return _show(request, asked.filters, text)
+        return _show(request, asked, text)
     if not rows and problem is None:
         rows = _added("all", rows)
     context: dict[str, Any] = {
         "filters": asked.filters,
-        "sort": asked.sort.code if asked.sort else "",
-        "sorts": SORT_LABELS.items(),
-        "lists": LABELS.items(),
+        "query_pairs": kept_pairs(asked),
         "words": query.words,
         "text": text,
         "problem": problem,
@@ -66,7 +63,7 @@ def filters(request: HttpRequest) -> HttpResponseBase:
     status = 422 if problem or problems else 200
     if is_fragment(request):
         return render(request, "workspace/parts/filters.html", context, status=status)
-    context |= shell_context(request, asked.filters.list)
+    context |= shell_context(request, asked.current)
     return render(request, "workspace/filters.html", context, status=status)
 
 
@@ -97,10 +94,8 @@ def _words(text: str) -> str:
         return " ".join(text[:300].replace('"', " ").split())
 
 
-def _show(request: HttpRequest, filters: Filters, text: str) -> HttpResponseBase:
-    shown = Filters(list=filters.list, text=text)
-    sort = request.GET.get("sort", "")
-    url = f"{reverse('workspace:inbox')}?{list_query(shown, sort)}"
+def _show(request: HttpRequest, asked: Asked, text: str) -> HttpResponseBase:
+    url = f"{reverse('workspace:inbox')}?{asked.address(q=text)}"
     if is_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect(url)

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from otklik.kit.numbers import whole_number
+from otklik.workspace.queries.asking import ask
 from otklik.workspace.queries.navigation import list_navigation
-from otklik.workspace.web.asking import asked_list
-from otklik.workspace.web.shell import list_context, shell_context
+from otklik.workspace.web.listing import list_address, list_context
+from otklik.workspace.web.shell import shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
 _PARTS = {
@@ -27,17 +28,20 @@ def root(request: HttpRequest) -> HttpResponseBase:
 
 @staff_view()
 def inbox(request: HttpRequest) -> HttpResponse:
-    asked = asked_list(request)
-    filters = asked.filters
+    asked = ask(actor_of(request), request.GET)
     target = request.headers.get("HX-Target", "")
     if is_fragment(request) and target == "nav-lists":
-        lists = {"navigation": list_navigation(actor_of(request), filters.list), "filters": filters}
+        lists = list_address(asked)
+        lists["navigation"] = list_navigation(actor_of(request), asked.current)
         return render(request, "workspace/parts/nav_lists.html", lists)
     context = list_context(request, asked, current=whole_number(request.GET.get("open")))
     status = 422 if asked.problem else 200
     if is_fragment(request) and target in _PARTS:
         context["may_bulk"] = actor_of(request).can("tickets.bulk")
         context["may_take"] = actor_of(request).can("tickets.assign")
-        return render(request, _PARTS[target], context, status=status)
-    context |= shell_context(request, filters.list)
+        name = _PARTS[target]
+        if target == "rows" and context["table_head"] is not None:
+            name = "workspace/parts/table_body.html"
+        return render(request, name, context, status=status)
+    context |= shell_context(request, asked.current)
     return render(request, "workspace/inbox.html", context, status=status)

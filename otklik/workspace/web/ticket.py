@@ -19,15 +19,16 @@ from otklik.tickets.checklists import list_offered
 from otklik.tickets.models import Ticket
 from otklik.tickets.permissions import CHANGE, NOTE
 from otklik.workspace.queries import later, ticket_page
+from otklik.workspace.queries.asking import ask_behind
 from otklik.workspace.queries.checklists import checklists_of, progress_of
 from otklik.workspace.queries.custom import controls_of
 from otklik.workspace.queries.handover import list_of_ticket
 from otklik.workspace.queries.person_card import get_person_card
 from otklik.workspace.queries.sending import waiting_cards
 from otklik.workspace.queries.talk import get_talk
-from otklik.workspace.web.asking import asked_filters
 from otklik.workspace.web.composing import KINDS, composer_context, composer_piece
-from otklik.workspace.web.shell import list_address, shell_context
+from otklik.workspace.web.listing import list_address
+from otklik.workspace.web.shell import shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
 _PARTS = {
@@ -66,9 +67,9 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     context = page_context(request, actor, found)
     if is_fragment(request):
         return render(request, "workspace/parts/swap.html", context)
-    filters, sort = asked_filters(request)
-    context |= list_address(filters, sort)
-    context |= shell_context(request, filters.list)
+    behind = ask_behind(actor, request.GET)
+    context |= list_address(behind)
+    context |= shell_context(request, behind.current)
     return render(request, "workspace/ticket.html", context)
 
 

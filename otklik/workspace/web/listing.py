@@ -1,0 +1,113 @@
+"""The list pane: rows, title, what narrows it, its sorts, layouts and other addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from otklik.tickets.queries import Filters, Sort, default_sort
+from otklik.workspace.actions import may_change_view
+from otklik.workspace.queries import tables
+from otklik.workspace.queries.asking import Asked, shown_query
+from otklik.workspace.queries.layouts import GROUPINGS, LAYOUTS
+from otklik.workspace.queries.navigation import SORT_LABELS
+from otklik.workspace.queries.rows import Rows, list_rows
+from otklik.workspace.web.staff import actor_of
+
+
+def list_address(asked: Asked) -> dict[str, Any]:
+    """What a page needs that fetches its list pane when it is seen, on a phone never."""
+    return {
+        "asked": asked,
+        "filters": asked.filters,
+        "list_title": asked.title,
+        "list_query": asked.address(),
+        "nav_query": f"view={asked.view.pk}" if asked.view else f"list={asked.filters.list}",
+        "layout": asked.layout.layout,
+    }
+
+
+def list_context(
+    request: HttpRequest, asked: Asked, *, current: int | None = None
+) -> dict[str, Any]:
+    filters, sort, actor = asked.filters, asked.sort, actor_of(request)
+    found = Rows([], "", is_cut=False)
+    if asked.problem is None:
+        found = list_rows(
+            actor,
+            filters,
+            sort=sort,
+            cursor=request.GET.get("cursor", "")[:500],
+            query=asked.address(),
+            current=current,
+            layout=asked.layout,
+        )
+    return (
+        list_address(asked)
+        | pane_context(request, asked)
+        | {
+            "rows": found.rows,
+            "is_cut": found.is_cut,
+            "looked_at": found.looked_at,
+            "more_query": asked.address(cursor=found.next) if found.next else "",
+            "table_head": tables.head_of(asked.layout.shown_columns)
+            if asked.layout.layout == "table"
+            else None,
+        }
+    )
+
+
+def pane_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """What stands above the rows, whatever shows them."""
+    filters, sort = asked.filters, asked.sort
+    shown = sort or default_sort(filters)
+    view = asked.view
+    return {
+        "query_text": shown_query(filters),
+        "query_pairs": kept_pairs(asked),
+        "view": view,
+        "view_warning": asked.opened.warning if asked.opened else "",
+        "may_change_view": view is not None and may_change_view(actor_of(request), view),
+        "list_without": asked.address(q=None) if view is None else f"view={view.pk}",
+        "sort_label": _sort_words(shown, is_search=bool(filters.q) and sort is None),
+        "sorts": [
+            (code, str(words), asked.address(sort=code), code == shown.code)
+            for code, words in SORT_LABELS.items()
+        ],
+        "layouts": [
+            (code, str(words), asked.address(layout=code or None), code == asked.layout.layout)
+            for code, words in LAYOUTS.items()
+        ],
+        "groupings": [
+            (code, str(words), asked.address(group=code or None), code == asked.layout.grouping)
+            for code, words in GROUPINGS.items()
+        ],
+        "narrowed": _count_narrowed(filters) if view is None or asked.is_asked_otherwise else 0,
+    }
+
+
+def kept_pairs(asked: Asked) -> list[tuple[str, str]]:
+    """What of the address goes along with a new query, as fields of its form."""
+    pairs = parse_qsl(asked.address(q=None), keep_blank_values=True)
+    kept = ("view", "list", "sort", "layout", "group", "columns")
+    return [(name, value) for name, value in pairs if name in kept]
+
+
+def _sort_words(sort: Sort, *, is_search: bool) -> str:
+    if is_search:
+        return _("Best first")
+    return str(SORT_LABELS.get(sort.code, SORT_LABELS["newest"]))
+
+
+def _count_narrowed(filters: Filters) -> int:
+    many = ("status", "kind", "priority", "team", "assignee", "tag", "channel")
+    one = ("category", "brand", "requester", "organisation")
+    asked = len(filters.match.clauses) if filters.match is not None else 0
+    return (
+        asked
+        + sum(bool(getattr(filters, name)) for name in many)
+        + sum(getattr(filters, name) is not None for name in one)
+    )
