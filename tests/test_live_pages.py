@@ -33,18 +33,20 @@ _SHOWN = """
 () => Object.fromEntries([...document.querySelectorAll('[data-live][id]')].map((live) => {
   const copy = live.cloneNode(true);
   for (const each of [copy, ...copy.querySelectorAll('*')]) {
-    for (const name of ['data-live-owed', 'data-live-stale', 'data-unread', 'aria-expanded', 'style',
-      'data-version', 'data-working', 'aria-busy', 'data-sending', 'min-width', 'hx-swap-oob',
-      'aria-keyshortcuts', 'data-pressed']) each.removeAttribute(name);
+    for (const name of ['data-live-owed', 'data-live-stale', 'data-unread', 'aria-expanded',
+      'style', 'data-version', 'data-working', 'aria-busy', 'data-sending', 'min-width',
+      'hx-swap-oob', 'aria-keyshortcuts', 'data-pressed']) each.removeAttribute(name);
     each.classList.remove('is-changed', 'htmx-request', 'htmx-added', 'htmx-settling');
     if (!each.classList.length) each.removeAttribute('class');
   }
   copy.querySelectorAll('input[name=csrfmiddlewaretoken]').forEach((one) => one.remove());
   // What is told once and then forgotten.
-  copy.querySelectorAll('[data-without-script], template[data-notice]').forEach((one) => one.remove());
+  const told = copy.querySelectorAll('[data-without-script], template[data-notice]');
+  told.forEach((one) => one.remove());
   copy.querySelectorAll('ok-combobox [role=status]').forEach((one) => one.textContent = '');
   copy.querySelectorAll('time[data-when=relative]').forEach((one) => one.textContent = '');
-  const text = copy.outerHTML.replace(/\\s+/g, ' ').replace(/> </g, '><').replace(/ >/g, '>').replace(/combobox-\\d+/g, 'combobox');
+  const text = copy.outerHTML.replace(/\\s+/g, ' ').replace(/> </g, '><').replace(/ >/g, '>')
+    .replace(/combobox-\\d+/g, 'combobox');
   return [live.id, text];
 }))
 """

@@ -14,7 +14,10 @@ from otklik.tickets.homes import messages_for
 from otklik.tickets.later_events import PRIVATE
 from otklik.tickets.models import Message, Ticket
 
-PAGE = 60
+PAGE = 60  # events at most, beside the latest messages
+LATEST = 30  # messages that a talk opens with, however long it is
+STEP = 60  # earlier ones at a time
+WINDOW = 240  # shown at once at most, wherever in the talk
 # These tell what a message shows anyway, or what nobody asks about while reading.
 _UNTOLD = (
     "message.received",
@@ -41,6 +44,9 @@ class Timeline:
     earlier_messages: int = 0
     earlier_events: int = 0
     last_message_id: int = 0
+    earlier_from: int = 0  # where a window begins that shows one step more before this one
+    later_messages: int = 0
+    later_from: int = 0  # where the window after this one begins
     participants: list[object] = field(default_factory=list)
 
 
@@ -52,38 +58,91 @@ def list_messages(actor: Actor, ticket: Ticket) -> list[Message]:
     return list(_messages(ticket.pk).order_by("id"))
 
 
-def get_timeline(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Timeline:
-    """The latest entries; earlier ones are counted and come with ``whole``."""
+def get_timeline(
+    actor: Actor, ticket: Ticket, *, whole: bool = False, first: int | None = None
+) -> Timeline:
+    """The latest entries; earlier ones are counted. For staff ``first`` is the id of a message to
+    begin with (the beginning with ``whole``); at most `WINDOW` of them come, later ones are counted
+    too. A customer's ``whole`` is all of it."""
+    if actor.is_staff and (whole or first is not None):
+        return _window(actor, ticket, first or 0)
     if actor.is_staff:
-        shown = list(reversed(_latest_messages(ticket.pk, whole)))
+        shown = list(reversed(_latest_messages(ticket.pk)))
     else:
         latest = _of_customer(actor, ticket).order_by("-id")
-        shown = list(reversed(latest if whole else latest[:PAGE]))
-    since = shown[0].created_at if shown and len(shown) == PAGE and not whole else None
+        shown = list(reversed(latest if whole else latest[:LATEST]))
+    since = shown[0].created_at if shown and len(shown) == LATEST and not whole else None
     told = list(reversed(_latest_events(ticket.pk, actor.is_staff, whole, since)))
     told += _events_elsewhere(actor, ticket, shown, since)
-    entries = [Entry(message.created_at, message=message) for message in shown]
-    entries += [Entry(row.occurred_at, event=row) for row in told]
-    entries.sort(key=lambda entry: (entry.at, entry.event is not None))
     earlier_messages = earlier_events = 0
     if not whole:
         said = _messages(ticket.pk) if actor.is_staff else _of_customer(actor, ticket)
-        earlier_messages = said.count() - len(shown) if len(shown) == PAGE else 0
+        earlier_messages = said.count() - len(shown) if len(shown) == LATEST else 0
         is_all = since is None and len(told) < PAGE
         earlier_events = 0 if is_all else _events(ticket.pk, actor.is_staff).count() - len(told)
+    is_cut = bool(earlier_messages or earlier_events) and bool(shown)
     return Timeline(
-        entries=entries,
+        entries=_in_order(shown, told),
         earlier_messages=earlier_messages,
         earlier_events=earlier_events,
         last_message_id=shown[-1].pk if shown else 0,
+        earlier_from=_step_before(ticket.pk, shown[0].pk) if is_cut else 0,
     )
 
 
+def _window(actor: Actor, ticket: Ticket, first: int) -> Timeline:
+    rows = _messages(ticket.pk)
+    found = list(rows.filter(pk__gte=first).order_by("id")[: WINDOW + 1])
+    shown, beyond = found[:WINDOW], found[WINDOW:]
+    earlier = rows.filter(pk__lt=shown[0].pk).count() if shown else rows.count()
+    events = _events(ticket.pk, actor.is_staff).order_by("id")
+    since = shown[0].created_at if shown and earlier else None
+    within = events.filter(recorded_at__gte=since) if since is not None else events
+    if beyond:
+        within = within.filter(recorded_at__lt=beyond[0].created_at)
+    told = list(within[: WINDOW * 2])
+    told += _events_elsewhere(actor, ticket, shown, since)
+    earlier_events = events.filter(recorded_at__lt=since).count() if since is not None else 0
+    last = shown[-1].pk if shown else 0
+    return Timeline(
+        entries=_in_order(shown, told),
+        earlier_messages=earlier,
+        earlier_events=earlier_events,
+        last_message_id=rows.order_by("-id").values_list("pk", flat=True).first() or 0,
+        earlier_from=_step_before(ticket.pk, shown[0].pk) if shown and earlier else 0,
+        later_messages=rows.filter(pk__gt=last).count() if beyond else 0,
+        later_from=beyond[0].pk if beyond else 0,
+    )
+
+
+def find_window(actor: Actor, ticket: Ticket, message_id: int) -> int:
+    """Where a window begins that shows this message with some before it, 0 when it is none of the
+    ticket's or among the latest anyway."""
+    if not actor.is_staff or not 0 < message_id < 1 << 63:
+        return 0
+    rows = Message.objects.filter(ticket=ticket).order_by("-id")
+    latest = list(rows.values_list("pk", flat=True)[:LATEST])
+    if message_id in latest or not rows.filter(pk=message_id).exists():
+        return 0
+    before = rows.filter(pk__lte=message_id).values_list("pk", flat=True)[:5]
+    return min(before)
+
+
+def _step_before(ticket_id: int, first: int) -> int:
+    rows = Message.objects.filter(ticket=ticket_id, pk__lt=first).order_by("-id")
+    return min(rows.values_list("pk", flat=True)[:STEP], default=0)
+
+
+def _in_order(shown: list[Message], told: list[EventRow]) -> list[Entry]:
+    entries = [Entry(message.created_at, message=message) for message in shown]
+    entries += [Entry(row.occurred_at, event=row) for row in told]
+    return sorted(entries, key=lambda entry: (entry.at, entry.event is not None))
+
+
 @spelt_once
-def _latest_messages(ticket_id: int, whole: bool) -> QuerySet[Message]:
+def _latest_messages(ticket_id: int) -> QuerySet[Message]:
     """Newest first."""
-    rows = _messages(ticket_id).order_by("-id")
-    return rows if whole else rows[:PAGE]
+    return _messages(ticket_id).order_by("-id")[:LATEST]
 
 
 @spelt_once

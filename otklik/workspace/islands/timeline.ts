@@ -53,8 +53,19 @@ export default function timeline(element: HTMLElement): void {
   }).observe(element, { childList: true, subtree: true });
   document.addEventListener("visibilitychange", note);
   // A reload and the way back keep their place, a message's own address leads to it.
+  const wanted = /^#message-(\d+)$/.exec(location.hash)?.[1];
+  if (wanted && !document.getElementById(`message-${wanted}`)) {
+    // It lies in the fold of a long talk: the talk is opened there, once.
+    const address = new URL(location.href);
+    if (address.searchParams.get("message") !== wanted) {
+      address.searchParams.set("message", wanted);
+      address.searchParams.delete("from");
+      location.replace(address);
+    }
+  }
   const comesBack = isPhone && scroller.scrollTop > 0;
-  if (!new URL(location.href).searchParams.has("whole") && !location.hash && !comesBack) {
+  const asked = new URL(location.href).searchParams;
+  if (!["whole", "from", "message"].some((name) => asked.has(name)) && !location.hash && !comesBack) {
     toEnd();
     if (toUnread()) atEnd = false;
   } else atEnd = false;

@@ -124,10 +124,15 @@ class Talk:
     earlier: str
     last_message_id: int
     said_ids: list[int] = field(default_factory=list)
+    earlier_from: int = 0
+    later: str = ""
+    later_from: int = 0
 
 
-def get_talk(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Talk:
-    timeline = get_timeline(actor, ticket, whole=whole)
+def get_talk(
+    actor: Actor, ticket: Ticket, *, whole: bool = False, first: int | None = None
+) -> Talk:
+    timeline = get_timeline(actor, ticket, whole=whole, first=first)
     events = [entry.event for entry in timeline.entries if entry.event is not None]
     messages = [entry.message for entry in timeline.entries if entry.message is not None]
     names = read_names(events, actor)
@@ -144,6 +149,9 @@ def get_talk(actor: Actor, ticket: Ticket, *, whole: bool = False) -> Talk:
     return Talk(
         entries=_with_clocks(entries),
         earlier=_earlier_words(timeline.earlier_messages, timeline.earlier_events),
+        earlier_from=timeline.earlier_from,
+        later=_later_words(timeline.later_messages),
+        later_from=timeline.later_from,
         last_message_id=timeline.last_message_id,
         said_ids=[message.pk for message in messages],
     )
@@ -161,6 +169,13 @@ def _with_clocks(entries: list[Said | Happened]) -> list[Said | Happened]:
 def _happened(row: EventRow, names: Names) -> Happened | None:
     line = line_of(row, names)
     return Happened(line, row.occurred_at) if line else None
+
+
+def _later_words(messages: int) -> str:
+    if not messages:
+        return ""
+    words = ngettext("Show later: %(n)d message", "Show later: %(n)d messages", messages)
+    return words % {"n": messages}
 
 
 def _earlier_words(messages: int, events: int) -> str:

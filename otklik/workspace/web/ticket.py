@@ -18,6 +18,7 @@ from otklik.tickets.actions.guests import list_guests
 from otklik.tickets.checklists import list_offered
 from otklik.tickets.models import Ticket
 from otklik.tickets.permissions import CHANGE, NOTE
+from otklik.tickets.queries.timeline import find_window
 from otklik.workspace.queries import later, ticket_page
 from otklik.workspace.queries.asking import ask_behind
 from otklik.workspace.queries.checklists import checklists_of, progress_of
@@ -48,6 +49,8 @@ _OWN = (
     "only",
     "thread",
     "forward",
+    "from",
+    "message",
 )  # of an address what is the ticket's, not its list's
 
 
@@ -112,8 +115,10 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
     if part == "company":
         return base
     if part == "timeline":
+        first = first_shown(request, actor, found)
         return base | {
-            "talk": get_talk(actor, found, whole=is_whole(request)),
+            "talk": get_talk(actor, found, whole=is_whole(request), first=first),
+            "first": first,
             "waiting": waiting_cards(actor, found),
             "given": list_of_ticket(actor, found),
         }
@@ -151,6 +156,20 @@ def led_from(request: HttpRequest, found: Ticket) -> int | None:
     if number is None or not Ticket.objects.filter(number=number, merged_into=found).exists():
         return None
     return number
+
+
+def first_shown(request: HttpRequest, actor: Actor, found: Ticket) -> int | None:
+    """The message that a long talk is shown from (``from``), or some before one that an address
+    leads to (``message``); for a piece, as the page it belongs to has it. None: the latest."""
+    asked = request.GET
+    if is_fragment(request) and not asked.keys() & {"from", "message"}:
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        is_own = shown.path == reverse("workspace:ticket", args=[found.number])
+        asked = QueryDict(shown.query[:4000]) if is_own else asked
+    if message := whole_number(asked.get("message")):
+        return find_window(actor, found, message) or None
+    first = whole_number(asked.get("from"))
+    return first if first is not None and 0 < first < 1 << 63 else None
 
 
 def is_whole(request: HttpRequest) -> bool:
