@@ -7,6 +7,7 @@ decoration beside words.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from django.utils.html import escape, format_html
@@ -16,6 +17,8 @@ from django.utils.translation import gettext
 from otklik.ui.assets import icon_drawing
 
 HUES = 36
+# What turns the letters after it round, or only says in which direction they go.
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _STATES = {
     "disc-hole": (
@@ -168,3 +171,20 @@ def avatar(name: str, seed: object = None, size: int = 28, picture: str = "") ->
     inner = format_html('<img src="{}" alt="">', picture) if picture else initials(name)
     hue = hue_class(name if seed is None else seed)
     return format_html('<span class="avatar{} {}" aria-hidden="true">{}</span>', sized, hue, inner)
+
+
+def file_name(name: str) -> SafeString:
+    """A file's name whose ending stays in sight however long it is and in whichever direction it
+    is written: what stands before it can neither cut it off nor turn it round."""
+    shown = _DIRECTIONS.sub("", name)
+    stem, dot, ending = shown.rpartition(".")
+    if not stem or len(ending) > 12:
+        return format_html(
+            '<span class="file-name"><bdi class="truncate" dir="auto">{}</bdi></span>', shown
+        )
+    return format_html(
+        '<span class="file-name"><bdi class="truncate" dir="auto">{}</bdi>'
+        '<bdi dir="ltr">{}</bdi></span>',
+        stem,
+        f"{dot}{ending}",
+    )

@@ -37,7 +37,16 @@ function send(url: string, body: FormData, progress: (part: number) => void): Pr
   });
 }
 
+/** Whether the server would refuse it: then it is said before a byte is sent. */
+export function isTooLarge(file: File): boolean {
+  const largest = Number(word("largestFile"));
+  if (!largest || file.size <= largest) return false;
+  toast({ text: word("largerFile", file.name) });
+  return true;
+}
+
 async function upload(zone: HTMLElement, file: File): Promise<void> {
+  if (!isPhoto(file) && isTooLarge(file)) return;
   const target = document.querySelector(zone.dataset.uploadTarget ?? "") ?? zone;
   const chip = document.createElement("span");
   chip.className = "chip upload-waiting";

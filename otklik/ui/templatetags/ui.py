@@ -16,6 +16,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from otklik.core.settings import config
+from otklik.kit.units import human_size
 from otklik.ui import marks
 from otklik.ui.assets import asset_url
 from otklik.ui.fields import render_field
@@ -27,6 +29,7 @@ register.simple_tag(marks.status_mark, name="status_mark")
 register.simple_tag(marks.priority_mark, name="priority_mark")
 register.simple_tag(marks.ring, name="ring")
 register.simple_tag(asset_url, name="asset")
+register.simple_tag(marks.file_name, name="file_name")
 register.filter("initials", marks.initials)
 register.filter("hue_class", marks.hue_class)
 
@@ -40,6 +43,17 @@ def avatar(person: Any = None, size: int = 28, seed: object = None) -> SafeStrin
         return marks.avatar(person, seed, size)
     known = getattr(person, "pk", None) or getattr(person, "id", None)
     return marks.avatar(str(getattr(person, "name", person)), seed or known, size)
+
+
+@register.simple_tag
+def largest_file() -> int:
+    """Bytes a file may have, for scripts that say so before they send it."""
+    return config().max_upload
+
+
+@register.simple_tag
+def largest_file_words() -> str:
+    return human_size(config().max_upload)
 
 
 @register.simple_tag

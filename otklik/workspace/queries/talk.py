@@ -298,7 +298,7 @@ def _chip(file: Attachment) -> FileChip:
     is_picture = file.content_type in _PICTURES
     return FileChip(
         name=file.name,
-        size=human_size(file.size),
+        size=human_size(file.size) if file.size else _("empty file"),
         url=reverse("tickets:file", args=[file.token]),
         icon="image" if is_picture else "file",
         is_picture=is_picture and file.size <= 10 << 20,

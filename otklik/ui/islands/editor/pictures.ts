@@ -2,6 +2,7 @@
 import type { Editor } from "@tiptap/core";
 import { Plugin, PluginKey } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
+import { isTooLarge } from "../files";
 import { csrf } from "../hypertext";
 import { toast } from "../toast";
 import { word } from "../words";
@@ -41,6 +42,7 @@ export function picturesOf(data: DataTransfer | null): File[] {
 }
 
 export function insertPicture(editor: Editor, url: string, file: File, at: number): void {
+  if (isTooLarge(file)) return;
   const id = ++last;
   const place = document.createElement("span");
   place.className = "editor-upload";
@@ -63,7 +65,7 @@ export function insertPicture(editor: Editor, url: string, file: File, at: numbe
     const found = key.getState(editor.state)?.find(undefined, undefined, (spec) => spec.id === id)[0];
     tell(editor, { remove: id });
     const answer = read(request);
-    if (request.status === 201 && answer && found) {
+    if (request.status < 300 && answer?.url && found) {
       editor.chain().insertContentAt(found.from, { type: "image", attrs: { src: answer.url, alt: answer.name ?? file.name } }).run();
     } else toast({ text: `${file.name}: ${answer?.title || word(request.status === 413 ? "tooLarge" : "failed")}` });
   });
