@@ -86,7 +86,13 @@ from otklik.tickets.models import (
 )
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 from otklik.tickets.typed import Typed
-from otklik.workspace.actions import create_canned_reply, create_macro, create_view
+from otklik.workspace.actions import (
+    begin_run,
+    create_canned_reply,
+    create_macro,
+    create_script,
+    create_view,
+)
 from otklik.workspace.canned import prepare_texts
 from otklik.workspace.models import CannedReply
 from otklik.workspace.queries.presence import place_of
@@ -154,7 +160,16 @@ def world() -> World:
     own_macro = create_macro(actor_of(dasha), name="Tag", steps=tagging)
     template = save_template(SYSTEM, None, name="Going out", items=[{"text": "Call"}])
     checklist = add_checklist(SYSTEM, ticket, template)
+    asking = [{"key": "q1", "question": "Why?", "kind": "text"}]
+    script = create_script(actor_of(dasha), name="Ask", steps=asking, scope="shared")
+    own_script = create_script(actor_of(dasha), name="Ask", steps=asking)
+    run = begin_run(actor_of(dasha), script, ticket)
     made.values = {
+        "script_id": script.pk,
+        "pk scripts": script.pk,
+        "settings_screens:own_script script_id": own_script.pk,
+        "run_id": run.pk,
+        "run": run.pk,
         "macro_id": macro.pk,
         "pk macros": macro.pk,
         "settings_screens:own_macro macro_id": own_macro.pk,

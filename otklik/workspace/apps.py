@@ -28,6 +28,7 @@ class WorkspaceConfig(AppConfig):
             macros,
             me,
             operating,
+            scripts,
         )
         from otklik.workspace.rest import presence as rest_presence
         from otklik.workspace.rest import (
@@ -49,6 +50,7 @@ class WorkspaceConfig(AppConfig):
         register_router("operating", operating.router)
         register_router("canned replies", canned.router)
         register_router("macros", macros.router)
+        register_router("scripts", scripts.router)
         register_router("presence", rest_presence.router)
         register_router("looking over", checking.router)
         register_router("views", rest_of_views.router)

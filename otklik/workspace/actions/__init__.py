@@ -18,6 +18,17 @@ from otklik.workspace.actions.macros import (
 )
 from otklik.workspace.actions.offering import may_change_offered
 from otklik.workspace.actions.replying import send_reply
+from otklik.workspace.actions.scripts import (
+    answer_run,
+    begin_run,
+    change_script,
+    create_script,
+    drop_run,
+    finish_run,
+    remove_script,
+    restore_script,
+    step_back,
+)
 from otklik.workspace.actions.starting import CHANNELS, start_ticket
 from otklik.workspace.actions.views import (
     change_view,
@@ -31,13 +42,19 @@ from otklik.workspace.actions.views import (
 
 __all__ = [
     "CHANNELS",
+    "answer_run",
+    "begin_run",
     "change_canned_reply",
     "change_macro",
+    "change_script",
     "change_view",
     "copy_view",
     "create_canned_reply",
     "create_macro",
+    "create_script",
     "create_view",
+    "drop_run",
+    "finish_run",
     "hide_view",
     "may_change_canned",
     "may_change_offered",
@@ -45,12 +62,15 @@ __all__ = [
     "order_views",
     "remove_canned_reply",
     "remove_macro",
+    "remove_script",
     "remove_view",
     "restore_canned_reply",
     "restore_macro",
+    "restore_script",
     "run_macro",
     "run_macro_on_few",
     "run_macro_on_many",
     "send_reply",
     "start_ticket",
+    "step_back",
 ]

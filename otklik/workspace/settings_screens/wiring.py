@@ -60,6 +60,7 @@ def wire() -> None:
             ("checks", "work", _("Before a reply leaves"), "list-checks", "checks", WRITE),
             ("macros", "work", _("Macros"), "wand-sparkles", "macros", MACROS),
             ("checklists", "work", _("Checklists"), "list-checks", "checklists", (MANAGE_SORTING,)),
+            ("scripts", "work", _("Scripts"), "list-checks", "scripts", MACROS),
             ("texts", "work", _("Texts and letters"), "file-text", "texts", (MANAGE,)),
             ("screening", "accounts", _("Spam and senders"), "ban", "screening", SCREEN),
             ("retention", "company", _("Keeping and erasing"), "hourglass", "retention", KEEP),

@@ -25,6 +25,7 @@ from otklik.workspace.queries.checklists import checklists_of, progress_of
 from otklik.workspace.queries.custom import controls_of
 from otklik.workspace.queries.handover import list_of_ticket
 from otklik.workspace.queries.person_card import get_person_card
+from otklik.workspace.queries.scripts import list_open_runs
 from otklik.workspace.queries.sending import waiting_cards
 from otklik.workspace.queries.talk import get_talk
 from otklik.workspace.web.composing import KINDS, composer_context, composer_piece
@@ -134,6 +135,7 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
         "in_place": True,
         "card": get_person_card(actor, found),
         "guests": list_guests(found.pk),
+        "script_runs": list_open_runs(found.pk),
     }
 
 
