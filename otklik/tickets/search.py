@@ -16,6 +16,7 @@ from otklik.core.fields.queries import texts_of
 from otklik.people.models import Identity
 from otklik.tickets import events
 from otklik.tickets.models import Attachment, Message, MessageBody, Ticket, TicketTag
+from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
 
 # Newest messages first until this many characters: a talk of 2,000 messages is one document.
 MAX_BODY = 60_000
@@ -34,6 +35,8 @@ _HEARD = (
     events.TicketTrashed,
     events.TicketRestored,
     events.ParticipantConfirmed,
+    SideMessageReceived,
+    SideMessageSent,
     events.TicketMerged,
     events.TicketAbsorbed,
     events.TicketUnmerged,

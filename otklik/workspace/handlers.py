@@ -8,8 +8,11 @@ from otklik.core.events.models import EventRow
 from otklik.core.realtime import publish, register_topic
 from otklik.tickets import events
 from otklik.tickets.later_events import ReminderDue
+from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
 
 _HEARD = (
+    SideMessageReceived,
+    SideMessageSent,
     events.TicketOpened,
     events.MessageReceived,
     events.TicketReplied,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from otklik.tickets.notifying import hearing, showing, topics
+from otklik.tickets.notifying import hearing, sending, showing, topics
 
 
 def wire() -> None:
     topics.register()
     showing.wire()
     hearing.wire()
+    sending.wire()

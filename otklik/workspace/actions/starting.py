@@ -20,6 +20,7 @@ from otklik.tickets.contract import Recipients, Words
 from otklik.tickets.custom import fill_new
 from otklik.tickets.events import TicketReplied
 from otklik.tickets.models import Category, DeliveryState, Direction, Message, Ticket
+from otklik.tickets.reviewing import demand_approval
 
 # How people reach us besides writing; an "email" is one that we begin.
 CHANNELS = ("phone", "visit", "letter", "email")
@@ -59,6 +60,8 @@ def start_ticket(
             _("There is no address to send it to."),
             fields={"person": _("This person has no e-mail address.")},
         )
+    if is_ours or sends_copy:
+        demand_approval(actor, None)
     account = find_sending_account()
     me = Person.objects.filter(pk=actor.person_id or 0).first()
     opened = open_ticket(

@@ -19,6 +19,7 @@ from otklik.people.actions.own import change_own_password
 from otklik.people.forms import language_choices, time_zone_choices
 from otklik.people.models import Agent, User
 from otklik.people.web.sessions import start_session
+from otklik.tickets.actions.habits import change_habit, find_habit
 from otklik.workspace.people_screens.pages import render_page
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 from otklik.workspace.web.staff import signed_in
@@ -64,17 +65,50 @@ class PasswordForm(forms.Form):
     )
 
 
+class SendingForm(forms.Form):
+    undo_seconds = forms.TypedChoiceField(
+        label=gettext_lazy("Undo after sending"),
+        help_text=gettext_lazy("So long a reply waits before it leaves."),
+        coerce=int,
+        choices=[
+            (0, gettext_lazy("Replies leave at once")),
+            (10, gettext_lazy("10 seconds")),
+            (20, gettext_lazy("20 seconds")),
+            (30, gettext_lazy("30 seconds")),
+        ],
+    )
+    after_sending = forms.ChoiceField(
+        label=gettext_lazy("After a reply"),
+        choices=[
+            ("stay", gettext_lazy("Stay in the ticket")),
+            ("next", gettext_lazy("Open the next one")),
+            ("list", gettext_lazy("Back to the list")),
+        ],
+    )
+
+
 @sensitive_post_parameters("current", "password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to()
 def account(request: HttpRequest) -> HttpResponseBase:
-    """Two forms on one page; ``do`` says which of them was sent."""
+    """Three forms on one page; ``do`` says which of them was sent."""
     actor, user = actor_of(request), signed_in(request)
     agent = Agent.objects.with_person().get(person_id=user.person_id)
     sent = request.POST.get("do", "") if request.method == "POST" else ""
     about = AccountForm(request.POST if sent == "about" else None, initial=_known(agent, user))
     secret = PasswordForm(request.POST if sent == "password" else None)
+    habit = find_habit(user.person_id)
+    sending = SendingForm(
+        request.POST if sent == "sending" else None,
+        initial={"undo_seconds": habit.undo_seconds, "after_sending": habit.after_sending},
+    )
     url = reverse("people_screens:account")
+    if (
+        sent == "sending"
+        and sending.is_valid()
+        and saved(sending, lambda: change_habit(actor, **sending.cleaned_data))
+    ):
+        return done(request, url, _("Saved"))
     if (
         sent == "about"
         and about.is_valid()
@@ -87,7 +121,7 @@ def account(request: HttpRequest) -> HttpResponseBase:
             start_session(request, user)
             words = _("The password is changed. Other devices are signed out")
             return done(request, url, words)
-    return _page(request, user, about, secret)
+    return _page(request, user, about, secret, sending)
 
 
 def _known(agent: Agent, user: User) -> dict[str, str]:
@@ -107,8 +141,12 @@ def _keep(actor: Actor, agent: Agent, user: User, form: AccountForm) -> None:
 
 
 def _page(
-    request: HttpRequest, user: User, about: AccountForm, secret: PasswordForm
+    request: HttpRequest,
+    user: User,
+    about: AccountForm,
+    secret: PasswordForm,
+    sending: SendingForm,
 ) -> HttpResponse:
-    context = {"about": about, "secret": secret, "email": user.email}
-    status = max(status_of(about), status_of(secret))
+    context = {"about": about, "secret": secret, "sending": sending, "email": user.email}
+    status = max(status_of(about), status_of(secret), status_of(sending))
     return render_page(request, "workspace/people/account.html", context, status=status)

@@ -17,6 +17,7 @@ from otklik.core.fields.models import Field
 from otklik.people.models import Agent, Identity, Person, Team
 from otklik.tickets.models import Category, Kind, Priority, Status, Tag
 from otklik.ui.templatetags.ui import moment_words
+from otklik.workspace.queries.sending_lines import LINES
 from otklik.workspace.queries.tie_words import TIES, find_reversible, find_tied, tie_of
 
 
@@ -90,7 +91,7 @@ def read_ties(rows: Iterable[EventRow], names: Names, actor: Actor | None) -> No
 
 def line_of(row: EventRow, names: Names) -> Line | None:
     """None for what needs no telling."""
-    make = _LINES.get(row.name)
+    make = _LINES.get(row.name) or LINES.get(row.name)
     if make is None:
         return None
     icon, what = make(row, names)

@@ -22,6 +22,7 @@ from otklik.tickets.models import Reminder
 from otklik.tickets.queries import MAX_COUNT, Filters, list_tickets
 from otklik.tickets.queries.walking import minute, read_count
 from otklik.workspace.models import View
+from otklik.workspace.queries.unsent import want_me
 from otklik.workspace.queries.views import list_views, question_of
 
 LABELS: dict[str, str | Promise] = {
@@ -106,7 +107,15 @@ def list_navigation(actor: Actor, current: str) -> list[NavItem]:
         )
         for view in views
     ]
-    return [*lists, reminders, *own]
+    unsent = NavItem(
+        name="unsent",
+        label=_gettext("Unsent"),
+        icon="send",
+        url=reverse("workspace:unsent"),
+        count="" if counts["unsent"] == "0" else counts["unsent"],
+        is_current=current == "unsent",
+    )
+    return [*lists, reminders, unsent, *own]
 
 
 def view_name(view: View) -> str:
@@ -125,8 +134,9 @@ def count_lists(actor: Actor, views: Sequence[View] = ()) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", given)
         found = cursor.fetchone()
-    names = (*_COUNTED, "reminders")
+    names = (*_COUNTED, "reminders", "held", "to review", "given")
     counts = {name: spell_count(found[at]) for at, name in enumerate(names)}
+    counts["unsent"] = spell_count(sum(found[at] for at in range(len(names) - 3, len(names))))
     for at, (name, question) in enumerate(asked.items()):
         pair = found[len(names) + 2 * at : len(names) + 2 * at + 2]
         counts[name] = spell_count(*read_count(pair, question))
@@ -140,7 +150,7 @@ def _counting(_vendor: str, actor: Actor, now: datetime) -> tuple[tuple[str, ...
     parameters: list[Any] = []
     due = Reminder.objects.filter(person=actor.person_id or 0, dropped_at__isnull=True).due()
     lists = [list_tickets(actor, Filters(list=name)) for name in _COUNTED]
-    for counted in (*lists, due):
+    for counted in (*lists, due, *want_me(actor)):
         rows = counted.order_by().values("pk")[: MAX_COUNT + 1]
         try:
             sql, given = rows.query.sql_with_params()

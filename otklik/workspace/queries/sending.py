@@ -17,16 +17,13 @@ from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
 from otklik.desk.models import Brand, Calendar
 from otklik.kit.html import sanitise_rich_text, text_to_html
-from otklik.tickets import permissions
 from otklik.tickets.actions.drafts import INLINE_UPLOAD
 from otklik.tickets.actions.habits import find_habit
 from otklik.tickets.actions.reviewing import is_reviewer
 from otklik.tickets.actions.side import is_side
 from otklik.tickets.models import (
-    PRESENT,
     StatusKind,
     Ticket,
-    Traineeship,
     Upload,
     WaitingReply,
     WaitingState,
@@ -37,6 +34,7 @@ from otklik.ui import marks
 from otklik.ui.templatetags.ui import moment_words
 from otklik.workspace.queries.choices import list_statuses
 from otklik.workspace.queries.marks import kind_mark
+from otklik.workspace.queries.unsent import with_people
 
 _OFFERED = (StatusKind.PENDING, StatusKind.OPEN, StatusKind.ON_HOLD, StatusKind.SOLVED)
 
@@ -109,33 +107,9 @@ def show_cards(actor: Actor, rows: Iterable[WaitingReply]) -> list[WaitingCard]:
     return [_card(actor, row) for row in rows]
 
 
-def list_mine(actor: Actor) -> QuerySet[WaitingReply]:
-    """What waits of this one, the next to leave first."""
-    rows = _with_people().filter(author_id=actor.person_id or 0, state__in=PRESENT)
-    return rows.filter(thread__ticket__in=Ticket.objects.visible_to(actor)).order_by("due_at", "id")
-
-
-def list_for_review(actor: Actor) -> QuerySet[WaitingReply]:
-    """What waits for this one as a mentor; for who may review, of all trainees."""
-    rows = _with_people().filter(state=WaitingState.REVIEW).exclude(author_id=actor.person_id)
-    rows = rows.filter(thread__ticket__in=Ticket.objects.visible_to(actor))
-    if not actor.can(permissions.REVIEW):
-        rows = rows.filter(author__agent__in=_trainees_of(actor))
-    return rows.order_by("created_at", "id")
-
-
-def _trainees_of(actor: Actor) -> QuerySet[Traineeship]:
-    own = Traineeship.objects.filter(mentor__person_id=actor.person_id or 0)
-    return own.values("agent_id")  # type: ignore[return-value]
-
-
-def _with_people() -> QuerySet[WaitingReply]:
-    return WaitingReply.objects.select_related("author", "thread__ticket")
-
-
 @spelt_once
 def _waiting(ticket_id: int) -> QuerySet[WaitingReply]:
-    rows = _with_people().filter(thread__ticket=ticket_id)
+    rows = with_people().filter(thread__ticket=ticket_id)
     return rows.filter(state__in=("waiting", "held", "review")).order_by("id")
 
 

@@ -18,6 +18,7 @@ from otklik.people.models import Agent, User
 from otklik.people.permissions import MANAGE_AGENTS
 from otklik.people.queries import list_agents
 from otklik.people.roles import role_name
+from otklik.tickets.models import Traineeship
 from otklik.workspace.settings_screens.doors import (
     actor_of,
     done,
@@ -126,6 +127,9 @@ def _page(
         "form": form,
         "line": _line(agent, user),
         "agent": agent,
+        "traineeship": Traineeship.objects.select_related("mentor__person")
+        .filter(agent=agent)
+        .first(),
         "refused": refused,
         "is_self": actor.person_id == agent.person_id,
         "title": agent.person.name,

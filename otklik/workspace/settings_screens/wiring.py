@@ -26,6 +26,7 @@ CANNED = (MANAGE_CANNED,)
 MACROS = (MANAGE_MACROS,)
 WRITE = (CHANGE_SETTINGS,)
 SCREEN = (CHANGE_SETTINGS, BLOCK)
+LEARN = (MANAGE_AGENTS, CHANGE_SETTINGS)
 OPERATE = (CHANGE_SETTINGS, MANAGE_JOBS, HANDLE)
 
 
@@ -50,6 +51,7 @@ def wire() -> None:
             ("brands", "company", _("Brands"), "store", "brands", (MANAGE,)),
             ("calendars", "company", _("Hours and holidays"), "calendar", "calendars", (MANAGE,)),
             ("agents", "people", _("Agents"), "users", "agents", (MANAGE_AGENTS,)),
+            ("mentors", "people", _("Trainees and guests"), "graduation-cap", "mentors", LEARN),
             ("teams", "people", _("Teams"), "network", "teams", (MANAGE_AGENTS,)),
             ("roles", "people", _("Roles and rights"), "lock", "roles", (MANAGE_AGENTS,)),
             ("consents", "people", _("Consent"), "handshake", "consents", (SET_UP,)),

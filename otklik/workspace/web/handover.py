@@ -35,6 +35,8 @@ def handover(request: HttpRequest, number: int) -> HttpResponseBase:
     actor = actor_of(request)
     context: dict[str, Any] = {"ticket": get_ticket(actor, number)}
     me = Agent.objects.filter(person_id=actor.person_id or 0).values_list("pk", flat=True).first()
+    to = Agent.objects.filter(person_id=whole_number(request.GET.get("to")) or 0)
+    context["chosen"] = to.values_list("pk", flat=True).first()
     context["agents"] = [one for one in choices.agent_choices(actor) if one[0] != me]
     if is_fragment(request):
         return render(request, "workspace/parts/handover.html", context)

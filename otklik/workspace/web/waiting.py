@@ -17,7 +17,8 @@ from otklik.tickets.actions.waiting import change_waiting, hurry_waiting, undo_w
 from otklik.tickets.models import Ticket, WaitingReply, WaitingState
 from otklik.tickets.snoozing import find_preset, read_moment
 from otklik.workspace.queries.handover import list_given, list_given_by
-from otklik.workspace.queries.sending import list_for_review, list_mine, show_cards
+from otklik.workspace.queries.sending import show_cards
+from otklik.workspace.queries.unsent import list_for_review, list_mine
 from otklik.workspace.web.changes import changed, ticket_change
 from otklik.workspace.web.sending import taken_back
 from otklik.workspace.web.shell import shell_context
