@@ -49,8 +49,8 @@ def wire() -> None:
         on(heard, name="tickets.seen", phase=Phase.NOTIFY, origins=_SEEN, gathers=True)(_note_seen)
     on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
     guests.register_settings()
-    for heard in (MessageReceived, TicketReplied, SideMessageReceived, SideMessageSent):
-        on(heard, name="tickets.hold_crossed", phase=Phase.NOTIFY)(_hold_crossed)
+    for said in (MessageReceived, TicketReplied, SideMessageReceived, SideMessageSent):
+        on(said, name="tickets.hold_crossed", phase=Phase.NOTIFY)(_hold_crossed)
     register_rebuild("tickets", tasks.rebuild_tickets)
     undo.wire()
     on(TicketOpened, name="tickets.add_checklists", in_transaction=True)(_add_checklists)

@@ -27,7 +27,7 @@ from otklik.tickets.actions.addressed import send_reply
 from otklik.tickets.actions.drafts import merge_into_draft
 from otklik.tickets.actions.side import is_side, write_to_side
 from otklik.tickets.contract import MAX_RECIPIENTS, Words, too_many_words
-from otklik.tickets.doors import find_status, lock_ticket, require
+from otklik.tickets.doors import default_status, find_status, lock_ticket, require
 from otklik.tickets.homes import main_thread
 from otklik.tickets.live import tell_touched
 from otklik.tickets.models import (
@@ -35,6 +35,7 @@ from otklik.tickets.models import (
     Draft,
     Message,
     MessageKind,
+    Status,
     Thread,
     Ticket,
     WaitingReply,
@@ -44,6 +45,7 @@ from otklik.tickets.models import (
 from otklik.tickets.queries.crossing import find_crossing
 from otklik.tickets.reviewing import waits_for_mentor
 from otklik.tickets.sending_events import ReplyCancelled, ReplyScheduled, ReplySubmitted
+from otklik.tickets.steps import require_step
 from otklik.tickets.typed import Typed, typed_words
 
 MOST_UNDO_SECONDS = 60
@@ -267,8 +269,10 @@ def _keep(actor: Actor, ticket: Ticket, row: WaitingReply, words: Words) -> Wait
     require(actor, permissions.REPLY)
     if actor.person_id is None:
         raise Forbidden(_("Only a person has replies that wait."))
-    if row.status:
+    if wanted := find_status(row.status):
         require(actor, permissions.CHANGE)
+        step = wanted if isinstance(wanted, Status) else default_status(wanted)
+        require_step(actor, ticket.status, step)
     if not (words.text.strip() or words.files):
         raise Invalid(_("Nothing is written yet."), fields={"text": _("Nothing is written yet.")})
     if ticket.trashed_at is not None:

@@ -100,6 +100,6 @@ def _of_side(row: EventRow) -> list[int]:
         thread_id=row.data.get("thread_id") or 0, direction=Direction.OUT, author__isnull=False
     )
     people = list(wrote.order_by().values_list("author_id", flat=True).distinct()[:20])
-    assigned = Ticket.objects.filter(pk=row.ticket_id, assignee__isnull=False)
+    assigned = Ticket.objects.filter(pk=row.ticket_id or 0, assignee__isnull=False)
     people += assigned.values_list("assignee__person_id", flat=True)
     return [pk for pk in dict.fromkeys(people) if pk is not None]

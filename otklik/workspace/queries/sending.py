@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -18,10 +18,14 @@ from otklik.core.db.spelling import spelt_once
 from otklik.desk.models import Brand, Calendar
 from otklik.kit.html import sanitise_rich_text, text_to_html
 from otklik.tickets.actions.drafts import INLINE_UPLOAD
+from otklik.tickets.actions.guests import list_guests
 from otklik.tickets.actions.habits import find_habit
 from otklik.tickets.actions.reviewing import is_reviewer
 from otklik.tickets.actions.side import is_side
 from otklik.tickets.models import (
+    DraftHandover,
+    NoteGuest,
+    Status,
     StatusKind,
     Ticket,
     Upload,
@@ -30,9 +34,10 @@ from otklik.tickets.models import (
     WaitingWhy,
 )
 from otklik.tickets.snoozing import list_presets
+from otklik.tickets.steps import list_next
 from otklik.ui import marks
 from otklik.ui.templatetags.ui import moment_words
-from otklik.workspace.queries.choices import list_statuses
+from otklik.workspace.queries.handover import GivenDraft, list_of_ticket
 from otklik.workspace.queries.marks import kind_mark
 from otklik.workspace.queries.unsent import with_people
 
@@ -79,11 +84,10 @@ class WaitingCard:
     held_for: str
     version: int
     may_review: bool
-    status_words: str
 
 
 def get_sending(actor: Actor, ticket: Ticket) -> Sending:
-    choices = _choices()
+    choices = _choices(list_next(ticket.status_id))
     last = find_habit(actor.person_id).last_status
     first = next((one for one in choices if one.value == last), choices[0])
     now = timezone.now()
@@ -98,9 +102,39 @@ def get_sending(actor: Actor, ticket: Ticket) -> Sending:
     )
 
 
-def waiting_cards(actor: Actor, ticket: Ticket) -> list[WaitingCard]:
-    """What is written in a ticket and has not left, oldest first."""
-    return show_cards(actor, _waiting(ticket.pk))
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What there is beside the talk: mostly nothing, which is asked at once."""
+
+    waiting: list[WaitingCard]
+    given: list[GivenDraft]
+    guests: list[NoteGuest]
+
+
+def find_beside(actor: Actor, ticket: Ticket) -> Beside:
+    """Replies that have not left, drafts handed over, guests of the notes; oldest first."""
+    known: Beside | None = ticket.__dict__.get("_beside")
+    if known is not None:
+        return known
+    found = Beside([], [], [])
+    for has_waiting, has_given, has_guests in _there(ticket.pk):
+        found = Beside(
+            waiting=show_cards(actor, _waiting(ticket.pk)) if has_waiting else [],
+            given=list_of_ticket(actor, ticket) if has_given else [],
+            guests=list_guests(ticket.pk) if has_guests else [],
+        )
+    ticket.__dict__["_beside"] = found  # several pieces of one page ask for it
+    return found
+
+
+@spelt_once
+def _there(ticket_id: int) -> Iterable[tuple[bool, bool, bool]]:
+    present = ("waiting", "held", "review")
+    waiting = WaitingReply.objects.filter(thread__ticket=OuterRef("pk"), state__in=present)
+    given = DraftHandover.objects.filter(ticket=OuterRef("pk"), state="given")
+    guests = NoteGuest.objects.filter(thread__ticket=OuterRef("pk"), revoked_at__isnull=True)
+    rows = Ticket.objects.filter(pk=ticket_id)
+    return rows.values_list(Exists(waiting), Exists(given), Exists(guests))
 
 
 def show_cards(actor: Actor, rows: Iterable[WaitingReply]) -> list[WaitingCard]:
@@ -142,7 +176,6 @@ def _card(actor: Actor, row: WaitingReply) -> WaitingCard:
         held_for=row.held_for,
         version=row.version,
         may_review=row.state == WaitingState.REVIEW and is_reviewer(actor, row),
-        status_words=next((one.label for one in _choices() if one.value == row.status), ""),
     )
 
 
@@ -175,10 +208,10 @@ def _file_names(row: WaitingReply) -> Iterable[str]:
         yield from rows.values_list("name", flat=True)
 
 
-def _choices() -> list[SendChoice]:
+def _choices(statuses: Iterable[Status]) -> list[SendChoice]:
     language = (get_language() or "").partition("-")[0]
     found = []
-    for status in list_statuses():
+    for status in statuses:
         if status.kind not in _OFFERED:
             continue
         mark = kind_mark(status.kind)

@@ -9,9 +9,8 @@ from django.shortcuts import render
 
 from otklik.core.access import Actor
 from otklik.kit.numbers import whole_number
-from otklik.tickets.actions.guests import list_guests
-from otklik.tickets.models import Message, NoteGuest, Ticket
-from otklik.workspace.queries.sending import get_sending
+from otklik.tickets.models import Message, Ticket
+from otklik.workspace.queries.sending import find_beside, get_sending
 from otklik.workspace.queries.side import get_side_composer, only_recipient
 from otklik.workspace.queries.ticket_page import get_composer
 
@@ -19,17 +18,11 @@ KINDS = ("public", "note", "side")
 
 
 def composer_context(
-    request: HttpRequest,
-    actor: Actor,
-    ticket: Ticket,
-    seen: int,
-    *,
-    kind: str = "",
-    guests: list[NoteGuest] | None = None,
+    request: HttpRequest, actor: Actor, ticket: Ticket, seen: int, *, kind: str = ""
 ) -> dict[str, Any]:
     """Everything the composer's template asks for; ``kind`` is what to write, "" as it was."""
     context: dict[str, Any] = {"sending": get_sending(actor, ticket), "side": None}
-    guests = guests if guests is not None else list_guests(ticket.pk)
+    guests = find_beside(actor, ticket).guests
     context["guests"] = guests
     context["guest_names"] = ", ".join(one.identity.person.name or str(one) for one in guests)
     asked = request.GET

@@ -14,7 +14,6 @@ from otklik.core.access import Actor
 from otklik.kit.numbers import whole_number
 from otklik.people.looks import TICKET_PAGE, note_look
 from otklik.people.permissions import ERASE
-from otklik.tickets.actions.guests import list_guests
 from otklik.tickets.checklists import list_offered
 from otklik.tickets.models import Ticket
 from otklik.tickets.permissions import CHANGE, NOTE
@@ -23,10 +22,9 @@ from otklik.workspace.queries import later, ticket_page
 from otklik.workspace.queries.asking import ask_behind
 from otklik.workspace.queries.checklists import checklists_of, progress_of
 from otklik.workspace.queries.custom import controls_of
-from otklik.workspace.queries.handover import list_of_ticket
 from otklik.workspace.queries.person_card import get_person_card
 from otklik.workspace.queries.scripts import list_open_runs
-from otklik.workspace.queries.sending import waiting_cards
+from otklik.workspace.queries.sending import find_beside
 from otklik.workspace.queries.talk import get_talk
 from otklik.workspace.web.composing import KINDS, composer_context, composer_piece
 from otklik.workspace.web.listing import list_address
@@ -117,11 +115,12 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
         return base
     if part == "timeline":
         first = first_shown(request, actor, found)
+        beside = find_beside(actor, found)
         return base | {
             "talk": get_talk(actor, found, whole=is_whole(request), first=first),
             "first": first,
-            "waiting": waiting_cards(actor, found),
-            "given": list_of_ticket(actor, found),
+            "waiting": beside.waiting,
+            "given": beside.given,
         }
     properties = ticket_page.get_properties(actor, found)
     return base | {
@@ -134,7 +133,7 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
         "may_fill": actor.can(CHANGE),
         "in_place": True,
         "card": get_person_card(actor, found),
-        "guests": list_guests(found.pk),
+        "guests": find_beside(actor, found).guests,
         "script_runs": list_open_runs(found.pk),
     }
 
@@ -146,8 +145,8 @@ def page_context(request: HttpRequest, actor: Actor, found: Ticket) -> dict[str,
         context |= part_context(request, actor, found, part)
     kind = request.GET.get("write", "")
     seen = context["talk"].last_message_id
-    wanted, guests = kind if kind in KINDS else "", context["guests"]
-    context |= composer_context(request, actor, found, seen, kind=wanted, guests=guests)
+    wanted = kind if kind in KINDS else ""
+    context |= composer_context(request, actor, found, seen, kind=wanted)
     context["first_unread"] = ticket_page.find_first_unread(actor, found)
     return context
 
