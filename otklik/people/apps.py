@@ -18,6 +18,7 @@ class PeopleConfig(AppConfig):
         from otklik.core.rest.api import register_router
         from otklik.people import (
             commands,
+            conditions,
             custom,
             erasers,
             events,
@@ -36,7 +37,7 @@ class PeopleConfig(AppConfig):
         from otklik.people.merging import Column, register_column
         from otklik.people.rest import custom as custom_rest
         from otklik.people.rest import merging as merging_rest
-        from otklik.people.rest import panel, people, personal_data, staff
+        from otklik.people.rest import panel, people, personal_data, segments, staff
         from otklik.people.roles import sync_after_migrate
 
         _ = events, tasks
@@ -44,6 +45,7 @@ class PeopleConfig(AppConfig):
         custom.wire()
         search.wire()
         seen.wire()
+        conditions.wire()
         vocabulary.wire()
         register_backfill("people.twins", twins.fill_twin_keys, after=("people", "0005_merging"))
         register_undo("people.CustomerNote", notes.restore_customer_note)
@@ -59,6 +61,7 @@ class PeopleConfig(AppConfig):
         register_router("people", people.router)
         register_router("merging people", merging_rest.router)
         register_router("people fields", custom_rest.router)
+        register_router("segments", segments.router)
         register_router("customer panel", panel.router)
         register_router("personal data", personal_data.router)
         register_router("staff", staff.router)

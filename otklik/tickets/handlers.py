@@ -16,7 +16,17 @@ from otklik.core.events.models import EventRow
 from otklik.core.hooks.program import register_rebuild
 from otklik.people.models import Agent
 from otklik.people.seen import note_seen, seen_in
-from otklik.tickets import erasing, exporting, live, merging, permissions, purging, tasks, undo
+from otklik.tickets import (
+    erasing,
+    exporting,
+    live,
+    merging,
+    people_conditions,
+    permissions,
+    purging,
+    tasks,
+    undo,
+)
 from otklik.tickets.actions import guests, wake_ticket
 from otklik.tickets.actions.checklists import add_checklist
 from otklik.tickets.actions.releasing import hold_crossed
@@ -44,9 +54,12 @@ def wire() -> None:
     exporting.wire()
     live.wire()
     merging.wire()
+    people_conditions.wire()
     on(StatusChanged, name="tickets.close_duplicates", phase=Phase.RULES)(close_duplicates)
-    for heard in (TicketOpened, MessageReceived):
-        on(heard, name="tickets.seen", phase=Phase.NOTIFY, origins=_SEEN, gathers=True)(_note_seen)
+    for written in (TicketOpened, MessageReceived):
+        on(written, name="tickets.seen", phase=Phase.NOTIFY, origins=_SEEN, gathers=True)(
+            _note_seen
+        )
     on(TicketAssigned, name="tickets.wake_for_another", in_transaction=True)(_wake_for_another)
     guests.register_settings()
     for said in (MessageReceived, TicketReplied, SideMessageReceived, SideMessageSent):

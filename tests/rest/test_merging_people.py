@@ -67,3 +67,19 @@ def test_notes_consent_and_all_talk_of_a_customer() -> None:
     assert [row["ticket"] for row in talk["items"]] == [ticket.number]
     assert marina.get(f"/people/{olga.pk}/messages", what="note").json()["items"] == []
     assert marina.get(f"/people/{olga.pk}/messages", cursor="nonsense").status_code == 422
+
+
+def test_segments_are_set_up_by_administrators_and_read_by_agents() -> None:
+    marina, dasha = program_of(make_agent("Marina")), program_of(make_administrator())
+    olga = make_customer("Olga Nesterova", language="ru")
+    body = {"name": "Russian", "query": "language:ru"}
+    assert marina.post("/segments", body).status_code == 403
+    assert dasha.post("/segments", body | {"query": "language:klingon"}).status_code == 422
+    made = dasha.post("/segments", body).json()
+    assert made["query"].startswith("language:")
+    path = f"/segments/{made['id']}"
+    assert [row["id"] for row in marina.get(f"{path}/members").json()["items"]] == [olga.pk]
+    assert marina.get(f"{path}/count").json() == {"count": 1, "is_more": False, "is_cut": False}
+    assert [row["id"] for row in marina.get(f"/people/{olga.pk}/segments").json()] == [made["id"]]
+    assert dasha.patch(path, {"name": "Mine", "version": 9}).status_code == 409
+    assert dasha.send("DELETE", path).status_code == 204

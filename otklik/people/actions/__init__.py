@@ -33,6 +33,7 @@ from otklik.people.actions.persons import (
     unblock_person,
 )
 from otklik.people.actions.roles import change_role, create_role, remove_role
+from otklik.people.actions.segments import change_segment, create_segment, remove_segment
 from otklik.people.actions.teams import change_team, create_team, join_team, leave_team
 from otklik.people.actions.troubles import forget_trouble, note_trouble
 from otklik.people.actions.users import change_preferences, hash_password, set_password
@@ -48,12 +49,14 @@ __all__ = [
     "change_person",
     "change_preferences",
     "change_role",
+    "change_segment",
     "change_team",
     "create_agent",
     "create_consent_kind",
     "create_organisation",
     "create_person",
     "create_role",
+    "create_segment",
     "create_team",
     "deactivate_agent",
     "erase_person",
@@ -71,6 +74,7 @@ __all__ = [
     "record_consent",
     "remove_customer_note",
     "remove_role",
+    "remove_segment",
     "set_password",
     "share_requests",
     "unblock_person",

@@ -39,6 +39,7 @@ from otklik.people.models import (
 )
 from otklik.people.permissions import CHANGE, VIEW
 from otklik.people.queries import find_present
+from otklik.people.segments import segments_of
 from otklik.ui.toasts import with_toast
 from otklik.workspace.people_screens.panels import render_panels
 from otklik.workspace.people_screens.rows import person_facts
@@ -90,6 +91,7 @@ def panel_context(request: HttpRequest, about: Person | Organisation) -> dict[st
     context: dict[str, Any] = {
         "about": about,
         "notes": list_notes(about),
+        "segments": segments_of(about),
         "may_change": policy.can_change_people(actor) and getattr(about, "erased_at", None) is None,
         "manager": manager_name(actor, about.account_manager_id),
         "panel_id": f"panel-{'person' if isinstance(about, Person) else 'organisation'}",

@@ -8,6 +8,7 @@ from otklik.workspace.people_screens import (
     panel,
     personal_data,
     persons,
+    segments,
     talk,
 )
 
@@ -48,6 +49,7 @@ urlpatterns = [
     path("people/<int:person_id>/panel/block/", panel.block, name="panel_block"),
     path("people/<int:person_id>/notes/", panel.write_note, name="notes"),
     path("people/<int:person_id>/consents/", panel.say_consent, name="consents"),
+    path("people/segments/<int:segment_id>/", segments.segment, name="segment"),
     path("people/notes/<int:note_id>/", panel.alter_note, name="note"),
     path(
         "organisations/<int:organisation_id>/notes/",

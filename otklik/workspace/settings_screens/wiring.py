@@ -54,6 +54,7 @@ def wire() -> None:
             ("mentors", "people", _("Trainees and guests"), "graduation-cap", "mentors", LEARN),
             ("teams", "people", _("Teams"), "network", "teams", (MANAGE_AGENTS,)),
             ("roles", "people", _("Roles and rights"), "lock", "roles", (MANAGE_AGENTS,)),
+            ("segments", "people", _("Segments"), "filter", "segments", (SET_UP,)),
             ("consents", "people", _("Consent"), "handshake", "consents", (SET_UP,)),
             ("statuses", "work", _("Statuses"), "list", "statuses", (MANAGE_SORTING,)),
             ("categories", "work", _("Categories"), "folder-tree", "categories", (MANAGE_SORTING,)),
