@@ -16,6 +16,7 @@ from otklik.core.search.rebuilding import rebuild
 from otklik.desk import company as desk_company
 from otklik.people.models import Agent
 from otklik.project.demo.furnishing import Desk, backdate, furnish
+from otklik.project.demo.habits import make_habits
 from otklik.project.demo.history import DAYS, Moment, plan
 from otklik.project.demo.made import DEMO, LOADED_AT, MADE, recall
 from otklik.project.demo.playing import STEP, mark_heard, play, set_stage
@@ -46,6 +47,7 @@ def _load(progress: Progress, tickets: int) -> Sequence[tuple[str, str, str]]:
     now = timezone.now()
     before = EventRow.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     desk, accounts = furnish()
+    make_habits()
     with write():
         mark_heard(before)
     backdate(now - timedelta(days=DAYS))

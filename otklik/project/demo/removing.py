@@ -15,6 +15,7 @@ from otklik.core import files, search, settings
 from otklik.core.access import Origin
 from otklik.core.db import write
 from otklik.core.events.models import EventRow
+from otklik.core.fields.models import Field
 from otklik.core.hooks.program import Progress
 from otklik.core.operations.models import Change, Operation
 from otklik.core.outbox.models import Delivery
@@ -27,9 +28,24 @@ from otklik.people.queries import has_administrator
 from otklik.project.demo import company
 from otklik.project.demo.furnishing import BRAND_BEFORE, COMPANY, WEB_BEFORE
 from otklik.project.demo.made import DEMO, LOADED_AT, MADE, forget, recall
-from otklik.tickets.models import Attachment, Category, MessageBody, Tag, Ticket, TicketTag
+from otklik.tickets.models import (
+    Attachment,
+    Category,
+    MessageBody,
+    Status,
+    Tag,
+    Ticket,
+    TicketTag,
+)
+from otklik.workspace.models import CannedReply, Macro
 
 STEP = 10
+
+# Children before parents.
+_ORDER: tuple[type[models.Model], ...] = (
+    *(CannedReply, Macro, Field, Person, Organisation, Account),
+    *(Team, Category, Status, Brand, Calendar),
+)
 
 
 def remove(progress: Progress) -> Sequence[str]:
@@ -44,7 +60,7 @@ def remove(progress: Progress) -> Sequence[str]:
     _restore_brand()
     staying = _remove_staff()
     done = len(tickets)
-    for model in (Person, Organisation, Account, Team, Category, Brand, Calendar):
+    for model in _ORDER:
         kept = _remove_rows(model)
         done += len(recall(model))
         progress(min(done, total), total)
