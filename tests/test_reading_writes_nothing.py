@@ -35,6 +35,7 @@ from otklik.core.vocabulary.language import read_query
 from otklik.desk import builtin_texts
 from otklik.desk.actions import change_brand
 from otklik.desk.models import Account, Brand
+from otklik.notify.letters import stop_token
 from otklik.people.actions import (
     create_consent_kind,
     create_role,
@@ -223,6 +224,7 @@ def world() -> World:
         "code help": "lists",
         "code me": "ticket.assigned",
         "device_id": 1,
+        "notify:stop token": stop_token(marina.person_id, "ticket.assigned"),
         "code notifications": "ticket.assigned",
         "status_id": Status.objects.get(code="open").pk,
         "category_id": create_category(SYSTEM, name="Machines").pk,

@@ -181,6 +181,7 @@ class OutboundMessage:
     is_automatic: bool = False  # acknowledgements and letters: RFC 3834 Auto-Submitted
     files: tuple[OutboundFile, ...] = ()
     language: str = "en"
+    unsubscribe: str = ""  # where one asks for no more of these: RFC 2369, by one click RFC 8058
     # Who still has to get it, when an earlier attempt reached some: None is everybody above.
     envelope: tuple[str, ...] | None = None
 

@@ -126,7 +126,7 @@ def _still_guests(
 
 
 class LetterCarrier:
-    """Letters that belong to no ticket: sign-in links, invitations, password resets."""
+    """Letters that are no message of a ticket: sign-in links, invitations, notifications."""
 
     def carry(self, delivery: Delivery) -> Sequence[RecipientOutcome]:
         sealed = delivery.unseal()
@@ -138,15 +138,19 @@ class LetterCarrier:
         channel = find_channel(account.kind)
         if channel is None:
             raise outbox.PermanentFailure("no plug-in for this mailbox")
-        external_id = channel.make_external_id(account, f"l{delivery.pk}")
+        to, number = delivery.payload["to"], delivery.payload.get("ticket")
+        # A ticket's number makes it a letter that its reader may answer into the ticket.
+        external_id = channel.make_external_id(account, f"l{delivery.pk}", ticket=number, reader=to)
         letter = OutboundMessage(
             external_id=external_id,
             sender=Address(account.address, account.brand.name),
-            to=(Address(delivery.payload["to"]),),
+            to=(Address(to),),
             subject=sealed["subject"],
             text=sealed["text"],
             html=sealed.get("html", ""),
             is_automatic=True,
+            ticket=number,
+            unsubscribe=sealed.get("unsubscribe", ""),
             language=delivery.payload.get("language", "en"),
         )
         return _send(account, letter, delivery.mark_in_window)

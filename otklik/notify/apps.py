@@ -9,13 +9,24 @@ class NotifyConfig(AppConfig):
         from otklik.core import outbox
         from otklik.core.rest.api import register_router
         from otklik.core.settings.sealed import register_sealed
-        from otklik.notify import events, handlers, live, pushing, settings, tasks
+        from otklik.notify import (
+            events,
+            handlers,
+            live,
+            personal_data,
+            pushing,
+            settings,
+            tasks,
+            texts,
+        )
         from otklik.notify.rest import choices, notifications
 
         _ = events, tasks
         settings.register_settings()
+        texts.register()
         live.wire()
         handlers.wire()
+        personal_data.wire()
         outbox.register_carrier(
             pushing.KIND, pushing.PushCarrier(), concurrency=pushing.CONCURRENCY
         )

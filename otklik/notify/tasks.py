@@ -9,7 +9,7 @@ from django.utils import timezone
 from otklik.core.db import write
 from otklik.core.jobs import every, task
 from otklik.core.settings import get
-from otklik.notify import pushing
+from otklik.notify import letters, pushing
 from otklik.notify.models import Notification
 from otklik.notify.settings import KEEP_DAYS
 
@@ -22,6 +22,13 @@ _MOST = 20_000  # the next run goes on
 def push_due() -> None:
     """Soon after something came; each minute for what waited until quiet hours were over."""
     pushing.send_due()
+
+
+@every(minutes=1)
+@task(name="notify.mail_due")
+def mail_due() -> None:
+    """What is still unread when its letter is due."""
+    letters.send_due()
 
 
 @every(hours=6)

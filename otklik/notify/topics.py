@@ -42,6 +42,7 @@ WAY_NAMES = tuple(each.name for each in fields(Ways))
 class Topic:
     """``label`` names it in the settings; ``line`` says what happened without naming anybody, for
     it is what a locked screen shows. A lower ``order`` wins when one event is of two topics.
+    ``is_answerable``: what one answers to a letter about it may go where the thing's answers go.
     """
 
     code: str
@@ -49,13 +50,20 @@ class Topic:
     line: str | Promise
     ways: Ways
     order: int
+    is_answerable: bool = False
 
 
 _topics: dict[str, Topic] = {}
 
 
 def register_topic(
-    code: str, label: str | Promise, line: str | Promise, *, ways: Ways, order: int = 100
+    code: str,
+    label: str | Promise,
+    line: str | Promise,
+    *,
+    ways: Ways,
+    order: int = 100,
+    is_answerable: bool = False,
 ) -> None:
     """From ``apps.ready()``. Raises ValueError for a code that is taken by another topic."""
     known = _topics.get(code)
@@ -63,7 +71,7 @@ def register_topic(
         raise ValueError(f"topic {code!r} is registered twice")
     if len(code) > 40:
         raise ValueError(f"topic {code!r}: the code is longer than 40 characters")
-    _topics[code] = Topic(code, label, line, ways, order)
+    _topics[code] = Topic(code, label, line, ways, order, is_answerable)
 
 
 def find_topic(code: str) -> Topic | None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("otklik.core.web.urls")),
     path("", include("otklik.core.rest.urls")),
     path("", include("otklik.people.urls")),
+    path("", include("otklik.notify.urls")),
     path("", include("otklik.tickets.urls")),
     path("", include("otklik.workspace.urls")),
     path("portal/", include("otklik.portal.urls")),

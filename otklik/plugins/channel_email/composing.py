@@ -46,6 +46,7 @@ def compose(
         ("Content-Language", re.sub(r"[^A-Za-z0-9-]", "", message.language)[:20]),
         (DESK_HEADER, desk_id),
         *_automatic_fields(message),
+        *_unsubscribe_fields(message),
         ("MIME-Version", "1.0"),
     ]
     return _tree(message, read_file).as_bytes(fields)
@@ -57,6 +58,16 @@ def _automatic_fields(message: OutboundMessage) -> list[tuple[str, str]]:
         return []
     kind = "auto-replied" if message.in_reply_to else "auto-generated"
     return [("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All")]
+
+
+def _unsubscribe_fields(message: OutboundMessage) -> list[tuple[str, str]]:
+    """RFC 2369; RFC 8058 asks for https and for both fields."""
+    if not re.fullmatch(r"https?://[!-;=?-~]{1,900}", message.unsubscribe):
+        return []
+    fields = [("List-Unsubscribe", f"<{message.unsubscribe}>")]
+    if message.unsubscribe.startswith("https://"):
+        fields.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return fields
 
 
 def _bounded(message: OutboundMessage) -> list[str]:

@@ -27,6 +27,9 @@ _WRITTEN = (events.TicketOpened.event_name, events.MessageReceived.event_name)  
 
 _ASSIGNED = events.TicketAssigned.event_name  # type: ignore[attr-defined]
 
+# A machine's answer to a letter of ours is no news, and a letter about it would be answered again.
+_ECHOES = ("auto_reply", "bounce", "own")
+
 # (person id, topic, message id or None)
 Told = Iterator[tuple[int, str, int | None]]
 
@@ -102,6 +105,8 @@ def _opened(row: EventRow, ticket: Known, table: Table) -> Told:
 
 
 def _received(row: EventRow, ticket: Known, _table: Table) -> Told:
+    if row.data.get("automation") in _ECHOES:
+        return
     message_id = row.data.get("message_id")
     if ticket.assignee is not None:
         yield ticket.assignee, topics.ANSWERED, message_id

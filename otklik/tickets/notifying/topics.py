@@ -19,6 +19,9 @@ REPLIED = "ticket.colleague_replied"
 NEW_IN_TEAM = "ticket.new_in_team"
 NEW_UNASSIGNED = "ticket.new_unassigned"
 
+# What one answers to a letter about these goes to the customer, so never one about a note.
+_OF_THE_CUSTOMER = (ASSIGNED, ANSWERED, REOPENED, FOLLOWED, NEW_IN_TEAM, NEW_UNASSIGNED)
+
 _LOUD = Ways(screen=True, sound=True, push=True, mail=Mail.NOW)
 _HEARD = Ways(screen=True, sound=True, push=True)
 _SEEN = Ways(screen=True)
@@ -47,4 +50,11 @@ def register() -> None:
             (NEW_UNASSIGNED, _("A ticket comes for nobody yet"), _("New ticket"), _NOT),
         )
     ):
-        register_topic(code, label, line, ways=ways, order=10 * (order + 1))
+        register_topic(
+            code,
+            label,
+            line,
+            ways=ways,
+            order=10 * (order + 1),
+            is_answerable=code in _OF_THE_CUSTOMER,
+        )
