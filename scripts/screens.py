@@ -60,6 +60,8 @@ SCREENS = (
     Screen("inbox-query", "/tickets/?list=all&q=status:open", AGENT),
     Screen("inbox-table", "/tickets/?list=all&layout=table&group=priority", AGENT),
     Screen("view-new", "/tickets/views/new/?list=all&q=priority:high", AGENT),
+    Screen("inbox-board", "/tickets/?list=all&layout=board", AGENT),
+    Screen("inbox-calendar", "/tickets/?list=all&layout=month", AGENT),
     Screen("ticket", "/tickets/{ticket}/?list=mine", AGENT),
     Screen("ticket-side", "/tickets/{ticket}/?write=side", AGENT),
     Screen("ticket-forward", "/tickets/{ticket}/?write=side&forward=all", AGENT),

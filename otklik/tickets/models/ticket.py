@@ -169,6 +169,11 @@ class Ticket(models.Model):
                 name="tickets_snoozed",
                 condition=models.Q(snoozed_until__isnull=False),
             ),
+            models.Index(
+                fields=["next_due_at", "id"],
+                name="tickets_due",
+                condition=models.Q(next_due_at__isnull=False),
+            ),
             models.Index(fields=["requester", "-id"], name="tickets_of_person"),
             models.Index(fields=["requester_identity", "-id"], name="tickets_of_identity"),
             models.Index(fields=["organisation", "-id"], name="tickets_of_org"),

@@ -16,6 +16,8 @@ _PARTS = {
     "rows": "workspace/parts/rows.html",
     "more": "workspace/parts/more.html",
     "list": "workspace/parts/list.html",
+    "board": "workspace/parts/board.html",
+    "calendar": "workspace/parts/calendar.html",
 }
 
 
@@ -36,6 +38,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         return render(request, "workspace/parts/nav_lists.html", lists)
     context = list_context(request, asked, current=whole_number(request.GET.get("open")))
     status = 422 if asked.problem else 200
+    if target in ("board", "calendar") and context.get(target) is None:
+        target = "list"
     if is_fragment(request) and target in _PARTS:
         context["may_bulk"] = actor_of(request).can("tickets.bulk")
         context["may_take"] = actor_of(request).can("tickets.assign")

@@ -8,10 +8,13 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from otklik.core.vocabulary.language import read_query
 from otklik.tickets.queries import Filters, Sort, default_sort
 from otklik.workspace.actions import may_change_view
 from otklik.workspace.queries import tables
 from otklik.workspace.queries.asking import Asked, shown_query
+from otklik.workspace.queries.board import COLUMN_OF, get_board
+from otklik.workspace.queries.calendar import get_calendar
 from otklik.workspace.queries.layouts import GROUPINGS, LAYOUTS
 from otklik.workspace.queries.navigation import SORT_LABELS
 from otklik.workspace.queries.rows import Rows, list_rows
@@ -35,7 +38,15 @@ def list_context(
 ) -> dict[str, Any]:
     filters, sort, actor = asked.filters, asked.sort, actor_of(request)
     found = Rows([], "", is_cut=False)
-    if asked.problem is None:
+    board = None
+    dates: dict[str, Any] = {}
+    if asked.layout.layout == "month":
+        dates = _calendar(request, asked)
+    elif asked.layout.layout in COLUMN_OF:
+        board = []
+        if asked.problem is None:
+            board = get_board(actor, filters, asked.layout.layout, asked.address())
+    elif asked.problem is None:
         found = list_rows(
             actor,
             filters,
@@ -49,6 +60,8 @@ def list_context(
         list_address(asked)
         | pane_context(request, asked)
         | {
+            "board": board,
+            **dates,
             "rows": found.rows,
             "is_cut": found.is_cut,
             "looked_at": found.looked_at,
@@ -58,6 +71,26 @@ def list_context(
             else None,
         }
     )
+
+
+def _calendar(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+    """The days around ``at`` and the addresses of others."""
+    span = "week" if request.GET.get("span") == "week" else "month"
+    shown = "week" if span == "week" else None
+    filters = asked.filters
+    if asked.problem is not None:
+        filters = Filters(list="any", match=read_query("ticket", "number:-1").match)
+    found = get_calendar(
+        actor_of(request), filters, asked.address(), span=span, at=request.GET.get("at", "")
+    )
+    return {
+        "calendar": found,
+        "calendar_query": asked.address(at=found.at, span=shown),
+        "calendar_before": asked.address(at=found.before, span=shown),
+        "calendar_after": asked.address(at=found.after, span=shown),
+        "calendar_today": asked.address(span=shown),
+        "calendar_other": asked.address(at=found.at, span=None if shown else "week"),
+    }
 
 
 def pane_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from otklik.workspace.web import (
     app,
+    board,
     bulk,
     checklists,
     completions,
@@ -67,6 +68,7 @@ urlpatterns = [
     path("tickets/<int:number>/draft/", writing.draft, name="draft"),
     path("tickets/<int:number>/writing/<int:person>/", presence.text, name="their_text"),
     path("tickets/<int:number>/reading/", personal.reading, name="reading"),
+    path("tickets/<int:number>/board/", board.place, name="board"),
     path("tickets/<int:number>/status/", properties.status, name="status"),
     path("tickets/<int:number>/assignee/", properties.assignee, name="assignee"),
     path("tickets/<int:number>/team/", properties.team, name="team"),

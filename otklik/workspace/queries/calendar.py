@@ -1,0 +1,196 @@
+"""A list as a calendar: what is due, what comes back and what one is reminded of, day by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from otklik.core.access import Actor
+from otklik.tickets.models import Reminder, Ticket
+from otklik.tickets.queries import Filters, list_tickets
+from otklik.tickets.snoozing import UNTIL_ANSWER
+from otklik.workspace.queries import marks
+
+_MOST = 400  # of each kind in what is shown
+_A_DAY = {"month": 4, "week": 40}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: datetime
+    time: str
+    url: str
+    words: str
+    mark: SafeString | str
+    icon: str  # due, back, reminder
+    title: str
+
+
+@dataclass(slots=True)
+class Day:
+    day: date
+    label: str
+    is_today: bool
+    is_outside: bool  # of another month
+    entries: list[Entry] = field(default_factory=list)
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    title: str
+    span: str
+    weekdays: list[str]
+    weeks: list[list[Day]]
+    at: str
+    before: str
+    after: str
+    is_empty: bool
+    is_cut: bool
+
+
+def get_calendar(actor: Actor, filters: Filters, query: str, *, span: str, at: str) -> Calendar:
+    """``span`` is "month" or "week", ``at`` a day in it (2026-03-17); today when it is none."""
+    today = timezone.localdate()
+    middle = _day(at) or today
+    first, days = _range(middle, span)
+    begin = timezone.make_aware(datetime(first.year, first.month, first.day))  # noqa: DTZ001
+    end = begin + timedelta(days=days)
+    suffix = f"?{query}" if query else ""
+    found = [
+        *_tickets(actor, filters, "next_due_at", begin, end, suffix),
+        *_tickets(actor, filters, "snoozed_until", begin, end, suffix),
+        *_reminders(actor, filters, begin, end, suffix),
+    ]
+    by_day: dict[date, list[Entry]] = {}
+    for entry in sorted(found, key=lambda one: one.at):
+        by_day.setdefault(timezone.localtime(entry.at).date(), []).append(entry)
+    shown = [_filled(first + timedelta(days=n), by_day, today, middle, span) for n in range(days)]
+    weeks = [shown[n : n + 7] for n in range(0, days, 7)]
+    before, after = _neighbours(middle, span)
+    return Calendar(
+        title=date_format(middle, "F Y") if span == "month" else _week_words(first),
+        span=span,
+        weekdays=[date_format(day.day, "D") for day in weeks[0]],
+        weeks=weeks,
+        at=middle.isoformat(),
+        before=before.isoformat(),
+        after=after.isoformat(),
+        is_empty=not found,
+        is_cut=len(found) >= _MOST,
+    )
+
+
+def _tickets(
+    actor: Actor, filters: Filters, column: str, begin: datetime, end: datetime, suffix: str
+) -> list[Entry]:
+    """By the index of the column: no more than are due in the days shown."""
+    # What is put off is in no list of open tickets, and still comes back.
+    away = column == "snoozed_until" and filters.list in ("mine", "team", "all", "unassigned")
+    rows = list_tickets(actor, filters) if not away else _away(actor, filters)
+    rows = rows.filter(**{f"{column}__gte": begin, f"{column}__lt": end})
+    rows = rows.select_related("status").order_by(column, "pk")
+    icon = "due" if column == "next_due_at" else "back"
+    title = _("due") if icon == "due" else _("comes back")
+    return [
+        _entry(ticket, getattr(ticket, column), icon, title, suffix, ticket.subject)
+        for ticket in rows[:_MOST]
+        if getattr(ticket, column) < UNTIL_ANSWER
+    ]
+
+
+def _away(actor: Actor, filters: Filters) -> Any:
+    rows = list_tickets(actor, Filters(list="snoozed", match=filters.match))
+    if filters.list == "mine":
+        return rows.filter(assignee__person_id=actor.person_id or 0)
+    if filters.list == "unassigned":
+        return rows.filter(assignee__isnull=True)
+    return rows.filter(team_id__in=actor.team_ids) if filters.list == "team" else rows
+
+
+def _reminders(
+    actor: Actor, filters: Filters, begin: datetime, end: datetime, suffix: str
+) -> list[Entry]:
+    """One's own, of any ticket one may see."""
+    rows = Reminder.objects.visible_to(actor).filter(
+        person=actor.person_id or 0, dropped_at__isnull=True, due_at__gte=begin, due_at__lt=end
+    )
+    if filters.match is not None:
+        rows = rows.filter(ticket__in=list_tickets(actor, Filters(list="any", match=filters.match)))
+    found = rows.select_related("ticket__status").order_by("due_at", "pk")[:_MOST]
+    return [
+        _entry(
+            row.ticket,
+            row.due_at,
+            "reminder",
+            _("reminder"),
+            suffix,
+            row.note or row.ticket.subject,
+        )
+        for row in found
+    ]
+
+
+def _entry(ticket: Ticket, at: datetime, icon: str, title: str, suffix: str, words: str) -> Entry:
+    return Entry(
+        at=at,
+        time=timezone.localtime(at).strftime("%H:%M"),
+        url=f"/tickets/{ticket.number}/{suffix}",
+        words=words or _("No subject"),
+        mark=marks.status_mark(ticket.status),
+        icon=icon,
+        title=title,
+    )
+
+
+def _filled(
+    day: date, by_day: dict[date, list[Entry]], today: date, middle: date, span: str
+) -> Day:
+    entries = by_day.get(day, [])
+    most = _A_DAY[span]
+    return Day(
+        day=day,
+        label=date_format(day, "j" if span == "month" else "j F"),
+        is_today=day == today,
+        is_outside=span == "month" and day.month != middle.month,
+        entries=entries[:most],
+        more=max(0, len(entries) - most),
+    )
+
+
+def _range(middle: date, span: str) -> tuple[date, int]:
+    """The Monday it begins with, and how many days."""
+    first = middle.replace(day=1) if span == "month" else middle
+    monday = first - timedelta(days=first.weekday())
+    if span == "week":
+        return monday, 7
+    following = (first + timedelta(days=32)).replace(day=1)
+    weeks = -(-(following - monday).days // 7)
+    return monday, weeks * 7
+
+
+def _neighbours(middle: date, span: str) -> tuple[date, date]:
+    if span == "week":
+        return middle - timedelta(days=7), middle + timedelta(days=7)
+    first = middle.replace(day=1)
+    return (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=32)).replace(day=1)
+
+
+def _week_words(first: date) -> str:
+    last = first + timedelta(days=6)
+    return f"{date_format(first, 'j F')} – {date_format(last, 'j F Y')}"
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    return found if found and 1970 <= found.year <= 2200 else None

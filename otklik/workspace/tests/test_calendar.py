@@ -1,0 +1,63 @@
+"""The calendar: due dates, returns and reminders by day; an empty one says why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from otklik.core.access import SYSTEM
+from otklik.people.tests.factories import actor_of
+from otklik.tickets.actions import assign_ticket, set_reminder
+from otklik.tickets.models import Ticket
+from otklik.tickets.queries import Filters
+from otklik.tickets.tests.factories import make_ticket
+from otklik.workspace.queries.calendar import get_calendar
+
+pytestmark = [pytest.mark.django_db, pytest.mark.data]
+FRAGMENT = {"HTTP_HX_REQUEST": "true"}
+
+
+def test_each_thing_stands_on_its_day(at_desk: Client, cast: SimpleNamespace) -> None:
+    empty = at_desk.get("/tickets/?list=all&layout=month").content.decode()
+    assert "Nothing is due here" in empty
+    now = timezone.now()
+    due = make_ticket(cast.alexey, "Due soon")
+    Ticket.objects.filter(pk=due.pk).update(next_due_at=now + timedelta(minutes=1))
+    set_reminder(cast.actor, cast.ticket, now + timedelta(minutes=2), note="Call Olga")
+    page = at_desk.get("/tickets/?list=all&layout=month").content.decode()
+    assert "Due soon" in page
+    assert "Call Olga" in page
+    assert "Nothing is due here" not in page
+    with CaptureQueriesContext(connection) as queries:
+        found = get_calendar(cast.actor, Filters(list="all"), "", span="week", at="")
+    assert len(queries) <= 6
+    today = timezone.localdate()
+    words = [(e.words, e.icon) for week in found.weeks for d in week for e in d.entries]
+    assert words == [("Due soon", "due"), ("Call Olga", "reminder")]
+    assert [d.day for week in found.weeks for d in week if d.is_today] == [today]
+    ilya = get_calendar(actor_of(cast.ilya), Filters(list="all"), "", span="month", at="")
+    assert [e.icon for week in ilya.weeks for d in week for e in d.entries] == ["due"]
+    assign_ticket(SYSTEM, due, cast.ilya)
+    mine = get_calendar(cast.actor, Filters(list="mine"), "", span="month", at="")
+    assert [e.icon for week in mine.weeks for d in week for e in d.entries] == ["reminder"]
+
+
+def test_months_and_weeks_follow_each_other(at_desk: Client, cast: SimpleNamespace) -> None:
+    found = get_calendar(cast.actor, Filters(list="all"), "", span="month", at="2026-02-17")
+    assert (found.before, found.after) == ("2026-01-01", "2026-03-01")
+    days = [day for week in found.weeks for day in week]
+    assert (days[0].day.isoformat(), days[-1].day.isoformat()) == ("2026-01-26", "2026-03-01")
+    week = get_calendar(cast.actor, Filters(list="all"), "", span="week", at="2026-02-17")
+    assert (week.before, week.after, len(week.weeks)) == ("2026-02-10", "2026-02-24", 1)
+    for query in ("at=2026-02-17&span=week", "at=nonsense", "at=9999-99-99", "q=status:x"):
+        page = at_desk.get(f"/tickets/?list=all&layout=month&{query}")
+        assert page.status_code == (422 if "q=" in query else 200)
+    piece = at_desk.get("/tickets/?list=all&layout=month", HTTP_HX_TARGET="calendar", **FRAGMENT)
+    assert "<html" not in piece.content.decode()
+    assert 'id="calendar"' in piece.content.decode()
