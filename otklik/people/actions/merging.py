@@ -16,6 +16,7 @@ from otklik.core.operations.models import Change, Operation
 from otklik.core.operations.restoring import as_json
 from otklik.people import merging, policy
 from otklik.people.events import PersonMerged, PersonRequestsShared, PersonUnmerged
+from otklik.people.merged_fields import give_back_fields, is_of_field, take_over_fields
 from otklik.people.models import (
     Agent,
     Consent,
@@ -106,7 +107,7 @@ def begin_undo(actor: Actor, operation_id: int) -> int:
     gone.is_blocked, gone.merged_into = kept.is_blocked, None
     if kept.legal_hold_since is not None:
         gone.legal_hold_since = kept.legal_hold_since
-    _save(kept, *_WORDS, *(name.removesuffix("_id") for name in _CODES))
+    _save(kept, "custom", *_WORDS, *(name.removesuffix("_id") for name in _CODES))
     _save(gone, "merged_into", "is_blocked", "legal_hold_since")
     rest = merge.operation.changes.filter(pk__gt=merge.place["head"]).count()
     merge.state, merge.place = MergeState.PARTING, {"head": merge.place["head"]}
@@ -240,6 +241,8 @@ def _take_over(operation: Operation, kept: Person, gone: Person) -> list[str]:
             journal(operation, kept, name, "", {"of": gone.pk})
             setattr(kept, name, getattr(gone, name))
             taken.append(name)
+    if take_over_fields(operation, kept, gone):
+        taken.append("custom")
     return taken
 
 
@@ -263,8 +266,9 @@ def _give_back_identities(kept: Person, gone: Person, changes: list[Change]) -> 
 
 def _give_back_facts(kept: Person, gone: Person, changes: list[Change]) -> None:
     """What was taken over goes, unless somebody has written something else since."""
+    give_back_fields(kept, gone, changes)
     for each in changes:
-        if each.object_id != kept.pk:
+        if each.object_id != kept.pk or is_of_field(each):
             continue
         now: Any = getattr(kept, each.field)
         is_word = isinstance(each.new, dict)

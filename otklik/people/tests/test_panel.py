@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from otklik.core.access import Conflict, Forbidden, Invalid
 from otklik.core.events.models import EventRow
+from otklik.core.fields.actions import change_fields, create_field
 from otklik.core.operations.actions import undo_operation
 from otklik.core.operations.models import Operation
 from otklik.people.actions import (
@@ -98,7 +99,12 @@ def test_a_merge_takes_notes_and_consent_along_and_gives_them_back() -> None:
     record_consent(marina, other, calls, is_given=True, how="phone")
     write_customer_note(marina, other, "Speaks French")
     change_person(marina, other, is_vip=True)
+    for key in ("size", "colour"):
+        create_field(dasha, thing="person", key=key, kind="text", name=key, is_filterable=True)
+    change_fields(marina, olga, {"colour": "red"})
+    change_fields(marina, other, {"size": "39", "colour": "blue"})
     merge = merge_people(marina, olga, other)
+    assert Person.objects.get(pk=olga.pk).custom == {"size": "39", "colour": "red"}
     words = set(
         Consent.objects.filter(person=olga, is_current=True).values_list("kind__name", "is_given")
     )
@@ -109,6 +115,8 @@ def test_a_merge_takes_notes_and_consent_along_and_gives_them_back() -> None:
     from otklik.people.merging import run_merge
 
     run_merge(merge.pk, seconds=5)
+    assert Person.objects.get(pk=olga.pk).custom == {"colour": "red"}
+    assert Person.objects.get(pk=other.pk).custom == {"size": "39", "colour": "blue"}
     for person, given in ((olga, True), (other, False)):
         assert Consent.objects.get(person=person, kind=news, is_current=True).is_given is given
     assert CustomerNote.objects.get().person == other
