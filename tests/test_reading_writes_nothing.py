@@ -134,8 +134,7 @@ def world() -> World:
     lost = quarantine("email", b"no letter", account=None, reason="nobody could read it")
     mailbox = Account.objects.get(kind="email")
     export = PersonExport.objects.create(person_id=olga.pk, asked_by=dasha.person_id)
-    shared = _canned(dasha, upload.token, scope="shared")
-    own = _canned(dasha, upload.token, scope="personal")
+    shared = _canned(dasha, upload.token, "shared")
     waiting = send_or_wait(
         actor_of(marina),
         ticket,
@@ -196,7 +195,7 @@ def world() -> World:
         "pk views": view.pk,
         "workspace:view pk": view.pk,
         "pk canned-replies": shared.pk,
-        "settings_screens:own_canned_reply canned_id": own.pk,
+        "settings_screens:own_canned_reply canned_id": _canned(dasha, upload.token, "personal").pk,
         "settings_screens:canned_file token": shared.files.get().token,
         "waiting": waiting.pk,
         "pk waiting-replies": waiting.pk,
@@ -304,9 +303,9 @@ def _talk(brand: Brand, olga: Person, marina: Any) -> Ticket:
     return ticket
 
 
-def _canned(writer: Any, upload: str, *, scope: str) -> CannedReply:
+def _canned(writer: Any, upload: str, scope: str) -> CannedReply:
     Upload.objects.filter(token=upload).update(owner_id=writer.person_id)
-    words = prepare_texts(actor_of(writer), {"en": "<p>Off and on</p>"}, uploads=[upload])
+    words = prepare_texts(actor_of(writer), {"en": "<p>Off</p>"}, uploads=[upload])
     return create_canned_reply(actor_of(writer), name="Restart", words=words, scope=scope)
 
 

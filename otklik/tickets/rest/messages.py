@@ -70,9 +70,7 @@ class MessageIn(Strict):
     mentions: list[Id] = Field(
         [], max_length=50, description="Persons of colleagues; in `html` as data-ref=person:7"
     )
-    account: Id | None = Field(
-        None, description="The mailbox it goes through; left out: the talk's own"
-    )
+    account: Id | None = Field(None, description="The mailbox; left out: the talk's own")
     status: StatusCode | None = Field(None, description="The status to go on with")
     status_id: Id | None = Field(None, description="Or one of the company's own")
     seen_message_id: int | None = Field(

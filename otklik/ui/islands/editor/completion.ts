@@ -49,7 +49,7 @@ export class Completion {
     this.said.setAttribute("role", "status");
     this.box.append(this.list, this.preview);
     this.host.append(this.said);
-    document.body.append(this.box);
+    this.host.append(this.box);
     this.box.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const option = (event.target as HTMLElement).closest<HTMLElement>(".menu-item");
