@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
 
 from otklik.core.events import event
 
@@ -33,6 +36,11 @@ class ReminderDropped:
     ticket_id: int
     person_id: int
     reminder_id: int
+
+
+def without_others(rows: Any, person_id: int | None) -> Any:
+    """Event rows without the reminders of anybody else."""
+    return rows.filter(~Q(name__in=PRIVATE) | Q(person_id=person_id))
 
 
 PRIVATE = ("ticket.reminder_set", "ticket.reminder_due", "ticket.reminder_dropped")

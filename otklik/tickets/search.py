@@ -77,7 +77,9 @@ def find_documents(ids: Collection[int]) -> dict[int, dict[str, Any]]:
     tickets = Ticket.objects.standing().filter(pk__in=ids).values_list("pk", *_TICKET)
     found = {row[0]: row[1:] for row in tickets}
     merged = _merged_words(found)
-    tags = _by_ticket(TicketTag.objects.filter(ticket__in=found), "ticket_id", "tag__name")
+    tags = _by_ticket(
+        TicketTag.objects.filter(ticket__in=found, tag__removed_at=None), "ticket_id", "tag__name"
+    )
     attached = Attachment.objects.filter(message__ticket__in=found)
     files = _by_ticket(attached, "message__ticket_id", "name")
     requesters = {row[5] for row in found.values()}

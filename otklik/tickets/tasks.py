@@ -120,3 +120,4 @@ def rebuild_tickets(progress: Callable[[int, int | None], None]) -> int:
 
 def wire() -> None:
     """Importing this module declares the tasks."""
+    from otklik.tickets import tag_tasks  # noqa: F401

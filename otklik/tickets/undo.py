@@ -22,6 +22,7 @@ from otklik.tickets.actions.linking import read_link, restore_link
 from otklik.tickets.actions.pinning import is_pinned, set_pin
 from otklik.tickets.actions.reminders import restore_reminder
 from otklik.tickets.actions.snoozing import snoozed
+from otklik.tickets.actions.tag_merging import restore_tag
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket
 from otklik.tickets.models import Status, Ticket, TicketTag
@@ -51,6 +52,7 @@ def wire() -> None:
     register_undo("tickets.Thread", restore_place, read=read_place, check=demand_on_top)
     register_undo("tickets.Message", restore_message)
     register_undo("tickets.Reminder", restore_reminder)
+    register_undo("tickets.Tag", restore_tag)
     register_undo("tickets.Checklist", restore_list)
     register_undo("tickets.ChecklistItem", restore_item)
     register_undo("tickets.ChecklistTemplate", restore_template)

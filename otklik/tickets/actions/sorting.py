@@ -6,22 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from otklik.core.access import Actor, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
-from otklik.kit.text import clean_line, sort_key
+from otklik.kit.text import clean_line
 from otklik.tickets import permissions
 from otklik.tickets.events import (
     CategoryChanged,
     CategoryCreated,
-    TagRemoved,
-    TagRenamed,
 )
-from otklik.tickets.models import Category, Tag, TicketTag
+from otklik.tickets.models import Category
 
 MAX_DEPTH = 5
 
@@ -75,41 +71,6 @@ def change_category(
     _place(current, parent)
     record(actor, CategoryChanged(category_id=current.pk))
     return current
-
-
-@action
-def rename_tag(actor: Actor, tag: Tag, name: str) -> Tag:
-    """Raises Forbidden, and Invalid for a name that another tag has."""
-    demand_sorting(actor)
-    wanted = _name(name.strip("#,; "), 60)
-    key = sort_key(wanted, 60)
-    try:
-        with transaction.atomic():
-            Tag.objects.filter(pk=tag.pk).update(name=wanted, key=key)
-    except IntegrityError:
-        words = _("Another tag has this name.")
-        raise Invalid(words, fields={"name": words}) from None
-    record(actor, TagRenamed(tag_id=tag.pk))
-    tag.name, tag.key = wanted, key
-    return tag
-
-
-@action
-def remove_tag(actor: Actor, tag: Tag) -> None:
-    """Forget a tag that no ticket wears. Raises Forbidden and Invalid."""
-    demand_sorting(actor)
-    worn = TicketTag.objects.filter(tag=tag).values("pk")[:1000].count()
-    if worn:
-        raise Invalid(
-            ngettext(
-                "%(count)d ticket wears this tag. Rename it, or take it off first.",
-                "%(count)d tickets wear this tag. Rename it, or take it off first.",
-                worn,
-            )
-            % {"count": worn}
-        )
-    record(actor, TagRemoved(tag_id=tag.pk))
-    tag.delete()
 
 
 def _place(category: Category, parent: Category | None) -> None:

@@ -16,6 +16,7 @@ from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket, require
 from otklik.tickets.events import TicketTagged, TicketUntagged
 from otklik.tickets.models import Tag, Ticket, TicketTag
+from otklik.tickets.twins import find_same
 
 MAX_TAGS = 50
 
@@ -31,7 +32,9 @@ def tag_ticket(
     key = sort_key(name, 60)
     if not key:
         raise Invalid(_("A tag needs a name."), fields={"tag": _("A tag needs a name.")})
-    tag, _created = Tag.objects.get_or_create(key=key, defaults={"name": name})
+    tag = (
+        _find(key) or find_same(key) or Tag.every.get_or_create(key=key, defaults={"name": name})[0]
+    )
     worn = TicketTag.objects.filter(ticket=ticket)
     if worn.filter(tag=tag).exists():
         return tag
@@ -44,6 +47,16 @@ def tag_ticket(
     tagged = TicketTagged(ticket_id=ticket.pk, tag_id=tag.pk)
     record(actor.within(operation.pk), tagged, occurred_at=occurred_at)
     return tag
+
+
+def _find(key: str) -> Tag | None:
+    """By its name, or by that of one merged into it."""
+    found = Tag.every.filter(key=key).select_related("merged_into").first()
+    for _step in range(20):
+        if found is None or found.merged_into is None:
+            break
+        found = found.merged_into
+    return found
 
 
 @action
@@ -66,7 +79,8 @@ def set_tags(actor: Actor, ticket: Ticket, names: list[str]) -> list[Tag]:
     wanted = {sort_key(name, 60): name for name in names if name.strip()}
     operation = join(actor, "tickets.set_tags")
     actor = actor.within(operation.pk)
-    for row in TicketTag.objects.filter(ticket=ticket).select_related("tag"):
+    standing = TicketTag.objects.filter(ticket=ticket, tag__in=Tag.objects.all())
+    for row in standing.select_related("tag"):
         if row.tag.key not in wanted:
             untag_ticket(actor, ticket, row.tag)
     return [tag_ticket(actor, ticket, name) for name in wanted.values()]

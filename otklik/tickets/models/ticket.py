@@ -213,10 +213,18 @@ class Ticket(models.Model):
 class TicketTag(models.Model):
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="+")
+    merged_from = models.BigIntegerField(null=True)  # the tag it was before that was merged
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "tag"], name="tickets_tag_once")]
-        indexes = [models.Index(fields=["tag", "-ticket"], name="tickets_by_tag")]
+        indexes = [
+            models.Index(fields=["tag", "-ticket"], name="tickets_by_tag"),
+            models.Index(
+                fields=["merged_from", "id"],
+                name="tickets_tag_was",
+                condition=models.Q(merged_from__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.tag_id}"

@@ -116,11 +116,29 @@ class Category(models.Model):
         return self.labels.get(language) or self.name
 
 
+class StandingTags(models.Manager["Tag"]):
+    """Tags as people see them: neither removed nor merged into another."""
+
+    def get_queryset(self) -> models.QuerySet[Tag]:
+        found = super().get_queryset()
+        return found.filter(removed_at__isnull=True, merged_into__isnull=True)
+
+
 class Tag(models.Model):
-    """A free label. ``key`` is the normalised name: no twins by case or spelling of ё."""
+    """A free label. ``key`` is the normalised name: no twins by case or spelling of ё.
+
+    One that is merged stays as another spelling of what it is merged into; one that is removed
+    stays for the undo, its key changed so that the name is free.
+    """
 
     name = models.CharField(max_length=60)
     key = models.CharField(max_length=60, unique=True)
+    hint = models.CharField(max_length=300, blank=True, default="", db_default="")
+    removed_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+
+    every: models.Manager[Tag] = models.Manager()
+    objects = StandingTags()
 
     class Meta:
         verbose_name = _("tag")

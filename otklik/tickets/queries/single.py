@@ -22,7 +22,8 @@ def find_ticket(actor: Actor, number: int) -> Ticket | None:
 
 @spelt_once
 def tags_of(ticket_id: int) -> QuerySet[Tag]:
-    return Ticket(pk=ticket_id).tags.all()
+    rows = Ticket(pk=ticket_id).tags.all()
+    return rows.filter(removed_at__isnull=True, merged_into__isnull=True)
 
 
 @spelt_once

@@ -85,5 +85,6 @@ def tags_by_ticket(tickets: Iterable[Ticket]) -> dict[int, list[str]]:
     rows = TicketTag.objects.filter(ticket_id__in=ids).values_list("ticket_id", "tag_id")
     known = dict(Tag.objects.filter(pk__in=[tag for _pk, tag in rows]).values_list("pk", "name"))
     for pk, tag in rows:
-        names[pk].append(known[tag])
+        if tag in known:
+            names[pk].append(known[tag])
     return names

@@ -15,11 +15,16 @@ from otklik.tickets import permissions
 from otklik.tickets.actions.sorting import (
     change_category,
     create_category,
+)
+from otklik.tickets.actions.tag_merging import (
+    describe_tag,
+    merge_tags,
     remove_tag,
     rename_tag,
 )
 from otklik.tickets.models import Category, Tag
 from otklik.tickets.rest.shapes import Labels
+from otklik.tickets.twins import find_near
 
 router = Router(tags=["tickets"])
 
@@ -40,12 +45,20 @@ class CategoryIn(Strict):
 
 
 class TagIn(Strict):
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    """Only what is given changes."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    hint: Annotated[str, Field(max_length=300)] | None = Field(None, description="When to use it")
+
+
+class MergeIn(Strict):
+    into: Id
 
 
 class TagOut(Schema):
     id: int
     name: str
+    hint: str
 
 
 @router.get("/categories", response=list[CategoryOut], summary="The tree of subjects")
@@ -57,10 +70,11 @@ def categories(request: HttpRequest, inactive: bool = False) -> list[dict[str, A
 
 @router.get("/tags", response=list[TagOut], summary="Tags in use")
 def tags(request: HttpRequest, q: str = "") -> Any:
-    """At most 200, those that begin with ``q``. For staff."""
+    """At most 200, those that begin with ``q``; without any, those that may have been meant by
+    it. For staff."""
     if not actor_of(request).is_staff:
         return Tag.objects.none()
-    return Tag.objects.filter(key__startswith=sort_key(q, 60))[:200]
+    return list(Tag.objects.filter(key__startswith=sort_key(q, 60))[:200]) or find_near(q)
 
 
 @router.post("/categories", response={201: CategoryOut}, summary="Add a category")
@@ -90,13 +104,27 @@ def alter_category(request: HttpRequest, pk: int, data: CategoryIn) -> dict[str,
     return _show_category(changed)
 
 
-@router.patch("/tags/{int:pk}", response=TagOut, summary="Rename a tag")
+@router.patch("/tags/{int:pk}", response=TagOut, summary="Change a tag")
 def alter_tag(request: HttpRequest, pk: int, data: TagIn) -> Tag:
     demand(request, permissions.MANAGE)
-    return rename_tag(actor_of(request), get_row(Tag.objects.all(), pk), data.name)
+    tag = get_row(Tag.objects.all(), pk)
+    if data.name is not None:
+        rename_tag(actor_of(request), tag, data.name)
+    return tag if data.hint is None else describe_tag(actor_of(request), tag, data.hint)
 
 
-@router.delete("/tags/{int:pk}", response={204: None}, summary="Forget a tag no ticket wears")
+@router.post("/tags/{int:pk}/merge", response={204: None}, summary="Merge a tag into another")
+def merge(request: HttpRequest, pk: int, data: MergeIn) -> Answer[None]:
+    """Its name becomes another spelling of the other; tickets follow in the background. The
+    operation can be undone."""
+    demand(request, permissions.MANAGE)
+    into = find_named(Tag.objects.all(), data.into, "into")
+    assert into is not None  # the body names one
+    merge_tags(actor_of(request), get_row(Tag.objects.all(), pk), into)
+    return Answer(204, None)
+
+
+@router.delete("/tags/{int:pk}", response={204: None}, summary="Remove a tag")
 def drop_tag(request: HttpRequest, pk: int) -> Answer[None]:
     demand(request, permissions.MANAGE)
     remove_tag(actor_of(request), get_row(Tag.objects.all(), pk))

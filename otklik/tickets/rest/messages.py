@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -36,7 +35,7 @@ from otklik.tickets.actions.guests import write_note
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients
 from otklik.tickets.doors import find_status
 from otklik.tickets.homes import home_of, main_thread, messages_for
-from otklik.tickets.later_events import PRIVATE
+from otklik.tickets.later_events import without_others
 from otklik.tickets.models import Attachment, Draft, Participant, Ticket
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.rest.found import get_message, get_ticket, identities_of
@@ -333,10 +332,8 @@ def events(request: HttpRequest, number: int, query: Query[PageQuery]) -> dict[s
     rows = EventRow.objects.filter(ticket_id=ticket.pk)
     if not actor_of(request).is_staff:
         rows = rows.filter(name="ticket.status_changed")
-    mine = Q(person_id=actor_of(request).person_id)
-    rows = rows.filter(~Q(name__in=PRIVATE) | mine)
     return page_by_id(
-        rows,
+        without_others(rows, actor_of(request).person_id),
         lambda row: {
             "id": row.pk,
             "name": row.name,

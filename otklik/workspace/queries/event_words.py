@@ -64,7 +64,7 @@ def read_names(events: Iterable[EventRow], actor: Actor | None = None) -> Names:
         names.teams = dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
     tags = {row.data.get("tag_id") for row in rows} - {None}
     if tags:
-        names.tags = dict(Tag.objects.filter(pk__in=tags).values_list("pk", "name"))
+        names.tags = dict(Tag.every.filter(pk__in=tags).values_list("pk", "name"))
     fields = {row.data.get("field_id") for row in rows} - {None}
     if fields:
         names.fields = Field.objects.in_bulk(list(fields))

@@ -14,17 +14,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from otklik.core.access import Actor, Invalid
+from otklik.core.db import write
 from otklik.desk.texts import list_languages
 from otklik.kit.text import sort_key
 from otklik.tickets.actions.sorting import (
     change_category,
     create_category,
+)
+from otklik.tickets.actions.tag_merging import (
+    describe_tag,
+    merge_tags,
     remove_tag,
     rename_tag,
 )
-from otklik.tickets.models import Category, Tag
+from otklik.tickets.models import Category, Tag, Ticket
 from otklik.tickets.permissions import MANAGE
+from otklik.tickets.queries import count_bounded
+from otklik.tickets.twins import find_near
+from otklik.workspace.queries.navigation import spell_count
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
+from otklik.workspace.web.staff import last_operation, undo_url
 
 _TAGS = 100
 
@@ -71,6 +80,7 @@ class CategoryForm(forms.Form):
 
 class TagForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    hint = forms.CharField(label=gettext_lazy("When to use it"), max_length=300, required=False)
 
 
 @require_safe
@@ -115,13 +125,15 @@ def tags(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(MANAGE)
 def tag(request: HttpRequest, tag_id: int) -> HttpResponseBase:
-    actor, found = actor_of(request), get_object_or_404(Tag, pk=tag_id)
-    form = TagForm(request.POST or None, initial={"name": found.name})
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and saved(form, lambda: rename_tag(actor, found, form.cleaned_data["name"]))
-    ):
+    actor, found = actor_of(request), _standing(tag_id)
+    form = TagForm(request.POST or None, initial={"name": found.name, "hint": found.hint})
+
+    def act() -> None:
+        with write():
+            rename_tag(actor, found, form.cleaned_data["name"])
+            describe_tag(actor, found, form.cleaned_data["hint"])
+
+    if request.method == "POST" and form.is_valid() and saved(form, act):
         return done(request, reverse("settings_screens:tags"), _("Saved"))
     return _tag_page(request, found, form)
 
@@ -129,19 +141,47 @@ def tag(request: HttpRequest, tag_id: int) -> HttpResponseBase:
 @require_POST
 @open_to(MANAGE)
 def drop_tag(request: HttpRequest, tag_id: int) -> HttpResponseBase:
-    found = get_object_or_404(Tag, pk=tag_id)
-    try:
-        remove_tag(actor_of(request), found)
-    except Invalid as refusal:
-        return _tag_page(request, found, TagForm(initial={"name": found.name}), str(refusal))
+    actor, found = actor_of(request), _standing(tag_id)
+    before = last_operation(actor)
+    remove_tag(actor, found)
     words = _("The tag %(name)s is gone") % {"name": found}
-    return done(request, reverse("settings_screens:tags"), words)
+    undo = undo_url(actor, before)
+    return done(request, reverse("settings_screens:tags"), words, undo=undo)
+
+
+@require_POST
+@open_to(MANAGE)
+def merge_tag(request: HttpRequest, tag_id: int) -> HttpResponseBase:
+    """``into`` is the name of another tag."""
+    actor, found = actor_of(request), _standing(tag_id)
+    name = request.POST.get("into", "").strip()[:60]
+    into = Tag.objects.filter(key=sort_key(name, 60)).first()
+    before = last_operation(actor)
+    try:
+        if into is None:
+            raise Invalid(_("There is no tag called “%(name)s”.") % {"name": name})
+        merge_tags(actor, found, into)
+    except Invalid as refusal:
+        form = TagForm(initial={"name": found.name, "hint": found.hint})
+        return _tag_page(request, found, form, str(refusal))
+    words = _("“%(name)s” is “%(into)s” from now on; tickets follow") % {
+        "name": found.name,
+        "into": into.name,
+    }
+    undo = undo_url(actor, before)
+    return done(request, reverse("settings_screens:tags"), words, undo=undo)
+
+
+def _standing(tag_id: int) -> Tag:
+    return get_object_or_404(Tag.objects.all(), pk=tag_id)
 
 
 def _tag_page(request: HttpRequest, found: Tag, form: TagForm, refused: str = "") -> HttpResponse:
     context = {
         "form": form,
         "tag": found,
+        "worn": spell_count(count_bounded(Ticket.objects.filter(tags=found))),
+        "near": find_near(found.name, 5),
         "refused": refused,
         "title": found.name,
         "crumb": _("Tags"),

@@ -64,6 +64,7 @@ urlpatterns = [
     path("settings/categories/<int:category_id>/", sorting.category, name="category"),
     path("settings/tags/", sorting.tags, name="tags"),
     path("settings/tags/<int:tag_id>/", sorting.tag, name="tag"),
+    path("settings/tags/<int:tag_id>/merge/", sorting.merge_tag, name="merge_tag"),
     path("settings/tags/<int:tag_id>/removal/", sorting.drop_tag, name="drop_tag"),
     path("settings/checklists/", checklists.index, name="checklists"),
     path("settings/checklists/new/", checklists.edit, name="new_checklist"),

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from otklik.kit.text import sort_key
 from otklik.people.models import Identity
 from otklik.people.queries import find_persons
 from otklik.tickets.models import Tag
+from otklik.tickets.twins import find_near
 from otklik.workspace.web.staff import actor_of, staff_view
 
 _MOST = 12
@@ -37,7 +39,11 @@ def addresses(request: HttpRequest) -> HttpResponse:
 @staff_view()
 def tags(request: HttpRequest) -> HttpResponse:
     rows = Tag.objects.filter(key__startswith=sort_key(_asked(request), 60))[:_MOST]
-    return _shown(request, [(row.name, row.name, "", "") for row in rows])
+    near = [] if rows else find_near(_asked(request))
+    meant = _("Did you mean this?")
+    options = [(row.name, row.name, row.hint, "") for row in rows]
+    options += [(row.name, row.name, meant, row.hint) for row in near]
+    return _shown(request, options)
 
 
 def _asked(request: HttpRequest) -> str:
