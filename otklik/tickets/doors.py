@@ -101,11 +101,13 @@ def default_status(kind: str) -> Status:
 
 
 def find_status(value: str) -> Status | str:
-    """What a form or program names: a kind of status, or a status by its id; "" for neither."""
+    """What a form or program names: a kind of status, or a status by id or code; "" for neither."""
     if value in StatusKind.values:
         return value
     if value.isascii() and value.isdecimal() and len(value) < 19:
         return Status.objects.filter(pk=int(value), is_active=True).first() or ""
+    if value.startswith("own-"):
+        return Status.objects.filter(code=value, is_active=True).first() or ""
     return ""
 
 

@@ -70,6 +70,16 @@ class ReplyHeld:
     reason: str
 
 
+@event("reply.status_kept")
+@dataclass(frozen=True, slots=True)
+class ReplyStatusKept:
+    """It left, but its status may not follow the present one any more: that stayed."""
+
+    ticket_id: int
+    person_id: int
+    waiting_id: int
+
+
 @event("reply.submitted")
 @dataclass(frozen=True, slots=True)
 class ReplySubmitted:

@@ -18,17 +18,19 @@ from otklik.tickets.actions.addressed import send_reply
 from otklik.tickets.actions.side import is_side, write_to_side
 from otklik.tickets.actions.waiting import empty_waiting
 from otklik.tickets.contract import Words
-from otklik.tickets.doors import find_status, lock_ticket
+from otklik.tickets.doors import default_status, find_status, lock_ticket
 from otklik.tickets.live import tell_touched
 from otklik.tickets.models import (
     Message,
+    Status,
     Ticket,
     WaitingReply,
     WaitingState,
     WaitingWhy,
 )
 from otklik.tickets.queries.crossing import find_crossing
-from otklik.tickets.sending_events import ReplyHeld
+from otklik.tickets.sending_events import ReplyHeld, ReplyStatusKept
+from otklik.tickets.steps import is_step_allowed
 from otklik.tickets.typed import Typed, typed_words
 
 logger = structlog.get_logger(__name__)
@@ -141,7 +143,7 @@ def _leave(actor: Actor, waiting_id: int, version: int, words: Words) -> Message
         raise Crossed
     lists = {name: row.recipients.get(name, []) for name in ("to", "cc", "bcc")}
     if not is_side(row.thread):
-        status = find_status(row.status)
+        status = _status_of(row, ticket)
         message = send_reply(
             actor,
             ticket,
@@ -153,6 +155,8 @@ def _leave(actor: Actor, waiting_id: int, version: int, words: Words) -> Message
         )
     else:
         message = write_to_side(actor, row.thread, words=words, client_key=row.client_key, **lists)
+    if row.status and not is_side(row.thread) and not status:
+        record(SYSTEM, ReplyStatusKept(ticket.pk, row.author_id, row.pk))
     row.message = message
     empty_waiting(row, WaitingState.SENT)
     return message
@@ -163,6 +167,16 @@ def _find_crossing(row: WaitingReply) -> list[int]:
     return find_crossing(
         row.thread.ticket_id, row.author_id, row.seen_message_id, waiting_in=aside or "talk"
     )
+
+
+def _status_of(row: WaitingReply, ticket: Ticket) -> Status | str:
+    """The status to go on with; "" where the order of work does not allow it any more: words that
+    were promised must leave all the same."""
+    wanted = find_status(row.status)
+    if not wanted:
+        return ""
+    to = wanted if isinstance(wanted, Status) else default_status(wanted)
+    return wanted if is_step_allowed(ticket.status_id, to.pk) else ""
 
 
 def _is_due(row: WaitingReply) -> bool:

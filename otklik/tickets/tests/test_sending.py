@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from otklik.core.access import Conflict, Forbidden, Invalid, Missing
+from otklik.core.db.briefly import forget
 from otklik.core.events.models import EventRow
 from otklik.core.jobs.models import Job
 from otklik.core.outbox.models import Delivery
@@ -21,7 +22,13 @@ from otklik.people.tests.factories import (
     make_agent,
     make_customer,
 )
-from otklik.tickets.actions import add_note, reply_to_ticket, save_draft, trash_ticket
+from otklik.tickets.actions import (
+    add_note,
+    reply_to_ticket,
+    save_draft,
+    solve_ticket,
+    trash_ticket,
+)
 from otklik.tickets.actions.releasing import hold_crossed, release, release_overdue
 from otklik.tickets.actions.reviewing import approve_reply, return_reply, set_mentor
 from otklik.tickets.actions.waiting import (
@@ -33,7 +40,7 @@ from otklik.tickets.actions.waiting import (
 )
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
-from otklik.tickets.models import Draft, Message, Ticket, WaitingReply
+from otklik.tickets.models import Draft, Message, Status, StatusStep, Ticket, WaitingReply
 from otklik.tickets.tests.factories import customer_writes, identity_of, open_for
 from otklik.tickets.typed import Typed
 
@@ -271,3 +278,20 @@ def test_only_some_of_a_trainees_replies_wait_and_an_edit_waits_anew(
     assert later(ticket, zoya, status="solved").state == "review"
     set_mentor(actor_of(dasha), zoya, None)
     assert later(ticket, zoya, status="solved").state == "waiting"
+
+
+def test_words_leave_also_when_their_status_may_not_follow_any_more(
+    ticket: Ticket, marina: Agent
+) -> None:
+    row = later(ticket, marina, status="pending")
+    solved, closed = (Status.objects.get(code=code) for code in ("solved", "closed"))
+    solve_ticket(actor_of(marina), ticket)
+    StatusStep.objects.create(status=solved, next=closed)
+    forget()
+    let_time_pass(row)
+    release(row.pk)
+    assert len(sent(ticket)) == 1
+    assert Ticket.objects.get(pk=ticket.pk).status_kind == "solved"
+    assert EventRow.objects.filter(name="reply.status_kept", ticket_id=ticket.pk).exists()
+    with pytest.raises(Invalid):  # who sends it off now is told at once
+        later(ticket, marina, status="pending")

@@ -26,6 +26,11 @@ LINES: dict[str, Callable[[EventRow, Any], tuple[str, str]]] = {
         "circle-alert",
         _("held back the reply of %(who)s") % {"who": _person(row, names)},
     ),
+    "reply.status_kept": lambda row, names: (
+        "info",
+        _("sent the reply of %(who)s; its status may not follow this one any more, so it stayed")
+        % {"who": _person(row, names)},
+    ),
     "reply.submitted": lambda row, names: ("hourglass", _("gave a reply to the mentor")),
     "reply.approved": lambda row, names: (
         "check-check",
