@@ -62,6 +62,10 @@ class Client:
         )
         return self
 
+    @property
+    def cookies(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def keep_cookie(self, name: str, value: str) -> None:
         self._cookies[name] = value
 

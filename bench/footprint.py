@@ -22,6 +22,11 @@ def measure_memory(desk: Running) -> Line:
     return Line(MEMORY, value=round(sum(found) / 1024, 1), unit="MB", note=note)
 
 
+def memory_of(desk: Running) -> float:
+    """Megabytes of all processes of the desk."""
+    return sum(_pss(desk.pid)) / 1024
+
+
 def _pss(pid: int) -> list[int]:
     """Kilobytes, of the process and of all below it."""
     found, waiting = [], [pid]

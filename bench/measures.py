@@ -9,6 +9,7 @@ from bench.contention import measure_contention
 from bench.footprint import measure_memory, measure_weight
 from bench.growth import measure_growth
 from bench.lines import DEFAULT, Line, line_of
+from bench.live import measure_live
 from bench.mail import measure_mail, wait_for_effects
 from bench.pages import measure_pages, measure_rest
 from bench.running import Running, seeded_desk
@@ -34,5 +35,7 @@ def run(desk: Running, *, quick: bool = False) -> Iterator[Line]:
     yield from measure_mail(desk, written, letters=letters, waiting=waiting)
     wait_for_effects(desk)
     yield from measure_contention(desk, seconds=4 if quick else 20)
+    wait_for_effects(desk)
+    yield from measure_live(desk, seconds=4 if quick else 20)
     yield measure_memory(desk)
     yield from measure_weight(desk)

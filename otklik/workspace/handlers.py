@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from otklik.core.access import Actor, Origin
 from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.realtime import publish, register_topic
+from otklik.people.models import Agent
 from otklik.tickets import events
 from otklik.tickets.later_events import ReminderDue
+from otklik.tickets.models import Ticket
 from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
 
 _HEARD = (
@@ -48,6 +52,7 @@ _HEARD = (
     events.TicketSplitOff,
     events.MessagesMoved,
 )
+COUNTS_EVERY = 2.0  # seconds; every change of any ticket may move one of them
 # Nobody sits before a page while demo data is written.
 _ORIGINS = frozenset(Origin) - {Origin.DEMO}
 # These move no version of the ticket: whoever shows it must look.
@@ -56,6 +61,8 @@ _UNVERSIONED = (events.MessageDeliveryChanged, events.TicketFollowed, events.Tic
 
 def wire() -> None:
     register_topic("inbox", may_see_inbox)
+    register_topic("mine", is_own)
+    register_topic("counts", may_see_inbox, interval=COUNTS_EVERY)
     for heard in _HEARD:
         on(heard, name="workspace.publish", phase=Phase.NOTIFY, origins=_ORIGINS)(tell_pages)
 
@@ -67,11 +74,32 @@ def tell_pages(row: EventRow) -> None:
         return
     if isinstance(row.event, ReminderDue):
         publish(f"ticket:{row.ticket_id}", None, row.pk)
-        publish("inbox:all", None, row.pk)
+        _tell_lists(row)
     elif isinstance(row.event, _UNVERSIONED):
         publish(f"ticket:{row.ticket_id}", None, row.pk)
     else:
-        publish("inbox:all", None, row.pk)
+        _tell_lists(row)
+
+
+def _tell_lists(row: EventRow) -> None:
+    """Of most changes only one agent's own list shows anything; the others are spared asking."""
+    publish("inbox:all", None, row.pk)
+    publish("counts:all", None, row.pk)
+    concerned = Q(pk__in=Ticket.objects.filter(pk=row.ticket_id or 0).values("assignee"))
+    if isinstance(row.event, events.TicketAssigned):
+        concerned |= Q(pk__in=[pk for pk in (row.event.old, row.event.new) if pk])
+    for person_id in Agent.objects.filter(concerned).values_list("person_id", flat=True):
+        publish(f"mine:{person_id}", None, row.pk)
+
+
+def list_topic(actor: Actor, query: str) -> str:
+    """What the list of an address has to hear of: one's own tickets, or all of them."""
+    is_mine = query == "list=mine" and actor.person_id is not None
+    return f"mine:{actor.person_id}" if is_mine else "inbox:all"
+
+
+def is_own(actor: Actor, ident: str) -> bool:
+    return actor.is_staff and ident == str(actor.person_id)
 
 
 def may_see_inbox(actor: Actor, ident: str) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.core.vocabulary.language import read_query
 from otklik.tickets.queries import Filters, Sort, default_sort
 from otklik.workspace.actions import may_change_view
+from otklik.workspace.handlers import list_topic
 from otklik.workspace.queries import tables
 from otklik.workspace.queries.asking import Asked, shown_query
 from otklik.workspace.queries.board import COLUMN_OF, get_board
@@ -63,6 +64,7 @@ def list_context(
             "board": board,
             **dates,
             "rows": found.rows,
+            "list_topic": list_topic(actor, asked.address()),
             "is_cut": found.is_cut,
             "looked_at": found.looked_at,
             "more_query": asked.address(cursor=found.next) if found.next else "",
