@@ -51,7 +51,7 @@ class ScriptForm(OfferedForm):
 
 class QuestionForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=20)
-    question = forms.CharField(label=gettext_lazy("Question"), max_length=300, required=False)
+    question = forms.CharField(label=gettext_lazy("Question"), max_length=300)
     help = forms.CharField(label=gettext_lazy("Help below it"), max_length=300, required=False)
     kind = forms.ChoiceField(
         label=gettext_lazy("Answer"),
@@ -62,13 +62,13 @@ class QuestionForm(forms.Form):
             ("number", gettext_lazy("A number")),
         ),
     )
-    goes = forms.ChoiceField(label=gettext_lazy("The answer also becomes"), required=False)
-    next = forms.ChoiceField(label=gettext_lazy("Then"), required=False)
+    goes = forms.ChoiceField(label=gettext_lazy("The answer also becomes"))
+    next = forms.ChoiceField(label=gettext_lazy("Then"))
 
 
 class OptionForm(forms.Form):
-    label = forms.CharField(label=gettext_lazy("Answer"), max_length=120, required=False)
-    next = forms.ChoiceField(label=gettext_lazy("Then"), required=False)
+    label = forms.CharField(label=gettext_lazy("Answer"), max_length=120)
+    next = forms.ChoiceField(label=gettext_lazy("Then"))
 
 
 @dataclass(frozen=True, slots=True)
