@@ -23,7 +23,7 @@ _PEOPLE = (ActorKind.AGENT.value, ActorKind.CUSTOMER.value)
 _FINISHED = (StatusKind.SOLVED, StatusKind.CLOSED)
 
 # Whoever the person of these events is, they wrote what happened.
-_WRITTEN = (events.TicketOpened.event_name, events.MessageReceived.event_name)  # type: ignore[attr-defined]
+_WRITTEN = ("ticket.opened", "message.received", "side.received")
 
 _ASSIGNED = events.TicketAssigned.event_name  # type: ignore[attr-defined]
 
@@ -154,9 +154,14 @@ def _status(row: EventRow, ticket: Known, table: Table) -> Told:
             yield person_id, topics.REOPENED, None
 
 
-def _reminded(row: EventRow, _ticket: Known, _table: Table) -> Told:
-    if row.person_id is not None:
-        yield row.person_id, topics.REMINDED, None
+def _to_person(topic: str) -> Callable[[EventRow, Known, Table], Told]:
+    """Of an event that is about one person, that one."""
+
+    def ask(row: EventRow, _ticket: Known, _table: Table) -> Told:
+        if row.person_id is not None:
+            yield row.person_id, topic, None
+
+    return ask
 
 
 def _woken(row: EventRow, ticket: Known, _table: Table) -> Told:
@@ -186,7 +191,7 @@ _ASK: dict[str, Callable[[EventRow, Known, Table], Told]] = {
     events.StatusChanged.event_name: _status,  # type: ignore[attr-defined]
     events.MessageDeliveryChanged.event_name: _failed,  # type: ignore[attr-defined]
     events.TicketWoken.event_name: _woken,  # type: ignore[attr-defined]
-    ReminderDue.event_name: _reminded,  # type: ignore[attr-defined]
+    ReminderDue.event_name: _to_person(topics.REMINDED),  # type: ignore[attr-defined]
     "ticket.mentioned": _mentioned,
 }
 

@@ -30,6 +30,7 @@ from otklik.tickets.actions import (
 )
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models.reminder import Reminder
 from otklik.tickets.notifying import topics
 from otklik.tickets.notifying.hearing import hear
 from otklik.tickets.tests.factories import customer_writes, make_ticket
@@ -128,6 +129,24 @@ def test_an_answer_that_reopens_is_told_once_and_an_undelivered_reply_to_its_wri
     )
     assert event.pk < failed.pk
     assert told(desk.ilya) == [(topics.FAILED, desk.ticket.pk)]
+
+
+def test_a_reminder_is_told_to_whom_it_reminds_with_their_words(desk) -> None:
+    anna = actor_of(desk.anna)
+    reminder = Reminder.objects.create(
+        ticket=desk.ticket, person=desk.anna.person, due_at=timezone.now(), note="Call at three"
+    )
+    EventRow.objects.create(
+        name="ticket.reminder_due",
+        ticket_id=desk.ticket.pk,
+        person_id=desk.anna.person_id,
+        actor_kind="system",
+        data={"reminder_id": reminder.pk},
+    )
+    assert told(desk.anna) == [(topics.REMINDED, desk.ticket.pk)]
+    assert told(desk.ilya) == []
+    (notice,) = show_notices(anna, list(list_notifications(anna)))
+    assert (notice.line, notice.shown.excerpt, notice.who) == ("Reminder", "Call at three", "")
 
 
 def test_a_mention_is_told_instead_of_the_note_that_holds_it(desk) -> None:
