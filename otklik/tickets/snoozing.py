@@ -27,7 +27,9 @@ class Preset:
     at: datetime
 
 
-def list_presets(calendar: Calendar, *, now: datetime | None = None) -> list[Preset]:
+def list_presets(
+    calendar: Calendar, *, now: datetime | None = None, is_every: bool = False
+) -> list[Preset]:
     """What is offered: in an hour, this evening, tomorrow morning, Monday. Times of day are those
     of whoever asks (the time zone that is active), mornings begin when the desk's calendar does.
     """
@@ -44,13 +46,15 @@ def list_presets(calendar: Calendar, *, now: datetime | None = None) -> list[Pre
     )
     monday = today + timedelta(days=7 - today.weekday())
     opening = next_opening(hours, datetime.combine(monday, time(0), tzinfo=zone))
-    found.append(Preset("monday", _("On Monday"), opening))
+    # On a Sunday both mean the same: a list names it once, a macro may still say either.
+    if is_every or opening != found[-1].at:
+        found.append(Preset("monday", _("On Monday"), opening))
     return found
 
 
 def find_preset(code: str, calendar: Calendar, *, now: datetime | None = None) -> datetime:
     """Raises Invalid for one that is not offered now."""
-    for preset in list_presets(calendar, now=now):
+    for preset in list_presets(calendar, now=now, is_every=True):
         if preset.code == code:
             return preset.at
     raise Invalid(_("This time is not offered now. Choose another."), fields={"until": code})
