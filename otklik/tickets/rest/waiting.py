@@ -321,7 +321,7 @@ def show_waiting(actor: Actor, row: WaitingReply) -> dict[str, Any]:
         "held_for": row.held_for,
         "held_words": row.held_words,
         "html": row.html,
-        "recipients": row.recipients,
+        "recipients": {name: row.recipients.get(name, []) for name in ("to", "cc", "bcc")},
         "uploads": row.uploads,
         "status": row.status,
         "due_at": row.due_at,
