@@ -109,3 +109,29 @@ def _noise(side: int) -> bytes:
     rows = b"".join(b"\0" + os.urandom(side * 3) for _ in range(side))
     parts = (b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, data) for kind, data in parts)
+
+
+@pytest.mark.screen
+@pytest.mark.django_db(transaction=True)
+def test_without_a_line_the_desk_says_so_and_the_page_comes_when_it_is_back(
+    chromium: Browser, live_server: LiveServer, cast: SimpleNamespace, at_desk: Client
+) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    context.add_cookies(
+        [
+            {"name": name, "value": cookie.value, "url": live_server.url}
+            for name, cookie in at_desk.cookies.items()
+        ]
+    )
+    page = context.new_page()
+    page.goto(f"{live_server.url}/tickets/?list=all")
+    page.evaluate(
+        "navigator.serviceWorker.controller || new Promise((done) =>"
+        " navigator.serviceWorker.addEventListener('controllerchange', () => done(true)))"
+    )
+    context.set_offline(True)
+    page.goto(f"{live_server.url}/tickets/{cast.ticket.number}/")
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    context.set_offline(False)
+    expect(page.locator("#ticket-head")).to_be_visible()
+    context.close()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
 from otklik.core.access import SYSTEM
 from otklik.core.db.briefly import forget
@@ -17,7 +18,7 @@ from otklik.core.outbox.models import Delivery
 from otklik.core.settings import config, put
 from otklik.desk.models import Account
 from otklik.desk.tests.factories import make_mailbox
-from otklik.people.models import Agent
+from otklik.people.models import Agent, Identity
 from otklik.people.tests.factories import make_agent
 from otklik.plugins.channel_email import authentication
 from otklik.plugins.channel_email.accepting import accept_mail
@@ -121,6 +122,8 @@ def _as_customer(message: Message):  # type: ignore[no-untyped-def]
     from otklik.people.actors import actor_for_customer
 
     assert message.author is not None
+    proven = Identity.objects.filter(pk=message.author_identity_id)
+    proven.update(verified_at=timezone.now(), verified_how="link")
     return actor_for_customer(message.author)
 
 
