@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from otklik.core.access import SYSTEM
 from otklik.people.models import Agent
-from otklik.people.tests.factories import make_agent, make_customer, make_team, user_of
+from otklik.people.tests.factories import actor_of, make_agent, make_customer, make_team, user_of
 from otklik.tickets.actions import assign_ticket
+from otklik.tickets.actions.habits import change_habit
 from otklik.tickets.tests.factories import make_ticket
 from tests.services.front import Front, front
 
@@ -32,6 +33,8 @@ def cast(served: Front, chromium: Browser) -> Iterator[SimpleNamespace]:
     service = make_team("Service", line=2)
     marina = make_agent("Marina Kostina", teams=[service])
     ilya = make_agent("Ilya Vetrov", teams=[service])
+    for agent in (marina, ilya):
+        change_habit(actor_of(agent), undo_seconds=0)  # replies leave at once
     olga = make_customer("Olga Nesterova")
     ticket = make_ticket(olga, team=service)
     other = make_ticket(olga, "Invoice for October", team=service)
