@@ -90,6 +90,10 @@ def _chosen(ticket: Ticket, ids: Sequence[int]) -> list[Message]:
     if len(found) != len(wanted):
         words = _("Some of these messages are not in this ticket any more.")
         raise Invalid(words, fields={"messages": words})
+    if any(one.thread.audience == Audience.STAFF for one in found):
+        # A new ticket's talk is open to its requester: what was said to a third party is not.
+        words = _("What is said with a third party stays in its ticket.")
+        raise Invalid(words, fields={"messages": words})
     if not rows.filter(kind=MessageKind.PUBLIC).exclude(pk__in=wanted).exists():
         words = _("One message stays, or nothing is left of the ticket.")
         raise Invalid(words, fields={"messages": words})

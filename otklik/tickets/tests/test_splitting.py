@@ -17,7 +17,7 @@ from otklik.tickets.actions import (
     split_ticket,
 )
 from otklik.tickets.bodies import written_by_hand
-from otklik.tickets.models import Message, ParticipantRole, Ticket, TicketLink
+from otklik.tickets.models import Message, ParticipantRole, Thread, Ticket, TicketLink
 from otklik.tickets.queries import list_messages
 from otklik.tickets.tests.factories import customer_writes, identity_of, make_ticket
 from otklik.tickets.tests.test_merging import anew, assert_columns_right, said, writes
@@ -101,6 +101,13 @@ def test_what_cannot_be_split_is_refused_and_a_later_merge_is_undone_first(
     with pytest.raises(Invalid):
         split_ticket(me, ticket, [])
     second = customer_writes(ticket)
+    apart = Thread.objects.create(
+        ticket=ticket, channel="email", audience="staff", is_main=False, subject="To the plumber"
+    )
+    Message.objects.filter(pk=second.pk).update(thread=apart)
+    with pytest.raises(Invalid, match="third party"):
+        split_ticket(me, ticket, [second.pk])
+    Message.objects.filter(pk=second.pk).update(thread=first.thread)
     with pytest.raises(Forbidden):
         split_ticket(actor_of(olga), ticket, [second.pk])
     new, split = split_ticket(me, ticket, [second.pk])

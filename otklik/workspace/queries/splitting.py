@@ -26,7 +26,7 @@ class Movable:
 
 def list_movable(actor: Actor, ticket: Ticket, chosen: Collection[int]) -> list[Movable]:
     """Oldest first."""
-    rows = Message.objects.filter(ticket=ticket).order_by("-id")
+    rows = Message.objects.filter(ticket=ticket).exclude(thread__audience="staff").order_by("-id")
     along = ("body", "author", "author_identity")
     newest = list(rows.select_related(*along)[:MOST])
     return [_movable(row, chosen) for row in reversed(newest)]
