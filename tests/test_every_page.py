@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.people.models import User
-from tests.test_reading_writes_nothing import World, _addresses, world
+from tests.world import World, addresses_of, world
 
 pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
 
@@ -71,7 +71,7 @@ def _page(browser: Browser, server: LiveServer, client: Client) -> Page:
 
 def _pages(world: World, client: Client, seen: set[str]) -> Iterator[tuple[str, str]]:
     """(route, address) of what this reader gets as a page."""
-    for route, address in list(_addresses(world, without="api/")):
+    for route, address in list(addresses_of(world, without="api/")):
         if route in seen or route.endswith(NOT_OURS):
             continue
         answer = client.get(address)

@@ -153,6 +153,7 @@ CACHES: dict[str, dict[str, Any]] = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
+LARGEST_FILE = _config.max_upload  # bytes, for pages that say so before a file is sent
 LANGUAGE_CODE = _config.language
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LANGUAGE_COOKIE_NAME = "otklik_language"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
@@ -16,7 +17,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from otklik.core.settings import config
 from otklik.kit.units import human_size
 from otklik.ui import marks
 from otklik.ui.assets import asset_url
@@ -48,12 +48,12 @@ def avatar(person: Any = None, size: int = 28, seed: object = None) -> SafeStrin
 @register.simple_tag
 def largest_file() -> int:
     """Bytes a file may have, for scripts that say so before they send it."""
-    return config().max_upload
+    return settings.LARGEST_FILE
 
 
 @register.simple_tag
 def largest_file_words() -> str:
-    return human_size(config().max_upload)
+    return human_size(settings.LARGEST_FILE)
 
 
 @register.simple_tag
