@@ -1,6 +1,6 @@
 """Colleagues from other departments in the notes of one ticket, by mail and without a seat.
 
-Decision 0011: a guest sees what is mailed to them and has no page. Whoever writes a note says
+Decision 0013: a guest sees what is mailed to them and has no page. Whoever writes a note says
 whether guests get it; their answers, by the token signed for them, become notes.
 """
 
