@@ -51,7 +51,7 @@ def write_person(person: Person, pack: Pack) -> None:
         ),
     )
     pack.table(
-        "notes",
+        "notes_about_them",
         _("Notes about them"),
         CustomerNote.objects.filter(person=person, removed_at=None)
         .order_by("id")
