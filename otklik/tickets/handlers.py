@@ -43,7 +43,7 @@ from otklik.tickets.linked import close_duplicates
 from otklik.tickets.models import Ticket
 from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
 
-_SEEN = (Origin.LIVE, Origin.IMPORT, Origin.DEMO)
+_SEEN = (Origin.LIVE, Origin.IMPORT)
 
 
 def wire() -> None:

@@ -8,6 +8,9 @@ import { csrf, htmx } from "./hypertext";
 import { toast } from "./toast";
 import { word } from "./words";
 
+/** Where the chips of a zone's files are put. */
+const shelfOf = (zone: HTMLElement): Element =>
+  (zone.dataset.uploadTarget ? document.querySelector(zone.dataset.uploadTarget) : null) ?? zone;
 const inputOf = (zone: Element) => zone.querySelector<HTMLInputElement>('input[type="file"]');
 
 const HEAVY = 1_500_000;
@@ -47,7 +50,7 @@ export function isTooLarge(file: File): boolean {
 
 async function upload(zone: HTMLElement, file: File): Promise<void> {
   if (!isPhoto(file) && isTooLarge(file)) return;
-  const target = document.querySelector(zone.dataset.uploadTarget ?? "") ?? zone;
+  const target = shelfOf(zone);
   const chip = document.createElement("span");
   chip.className = "chip upload-waiting";
   chip.setAttribute("role", "status");
@@ -125,7 +128,7 @@ document.addEventListener(
   (event) => {
     const form = event.target as HTMLElement;
     const zone = form.matches("[data-drop]") ? form : form.querySelector<HTMLElement>("[data-drop]");
-    if (!zone || !(document.querySelector(zone.dataset.uploadTarget ?? "") ?? zone).querySelector(".upload-waiting")) return;
+    if (!zone || !shelfOf(zone).querySelector(".upload-waiting")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     toast({ text: word("notUploaded") });

@@ -159,6 +159,7 @@ def test_bad_conditions_are_each_named(parcels: None) -> None:
         read_match("ticket", {"all": [clause("number", "is", 1)]})
 
 
+@pytest.mark.django_db
 def test_a_form_asks_for_what_the_operator_needs(parcels: None) -> None:
     status = find_condition("parcel.status")
     assert status is not None

@@ -257,12 +257,12 @@ def test_each_mailbox_has_its_own_signature_and_name_beside_the_address(support:
         recipients=Recipients(to=[ticket.requester_identity]),
     )
     reply.account = support
-    reply.ticket.language = "en"
+    reply.thread.ticket.language = "en"
     built = build(reply, {"to": [ticket.requester_identity.pk], "cc": [], "bcc": []})
     assert built.sender.name == "Marina (Кофейный сервис)"
     assert "Marina\nCoffee service, 24/7" in built.text
     assert "Coffee service, 24/7" in built.html
-    reply.ticket.language = "ru"
+    reply.thread.ticket.language = "ru"
     support.config = {**support.config, "sender_style": "mailbox"}
     built = build(reply, {"to": [ticket.requester_identity.pk]})
     assert built.sender.name == "Кофейный сервис"
