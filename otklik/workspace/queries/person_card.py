@@ -131,7 +131,7 @@ def manager_name(actor: Actor, agent_id: int | None) -> str:
 def _earlier(actor: Actor, person_id: int, ticket_id: int) -> QuerySet[Ticket]:
     theirs = list_tickets(actor, Filters(list="any", requester=person_id))
     others = theirs.exclude(pk=ticket_id).select_related("status").order_by("-id")
-    shown = ("number", "subject", "created_at", "status__kind", "status__labels")
+    shown = ("number", "subject", "created_at", "status__kind", "status__code", "status__labels")
     return others.only(*shown)[: _EARLIER + 1]
 
 
