@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.utils import timezone, translation
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from structlog.contextvars import clear_contextvars
 
 from otklik.core.access import permissions
@@ -94,6 +94,10 @@ def redis_server() -> Iterator[str]:
             yield url
     except Missing as missing:
         pytest.skip(str(missing))
+
+
+# What a page shows is waited for, never timed: two cores run two suites of a desk each.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import imaplib
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,8 +60,10 @@ class ScriptedImap:
         if "RFC822.SIZE" in words:
             return b"".join(self._size(uid) for uid in _uids(words) if uid in self.letters)
         if "INTERNALDATE" in words:
-            line = b'* 1 FETCH (UID %d INTERNALDATE "22-Nov-2026 10:00:00 +0000")\r\n'
-            return b"".join(line % uid for uid in _uids(words) if uid in self.letters)
+            # Every letter came just now: a date of its own would be too old one day.
+            now = imaplib.Time2Internaldate(time.time()).encode()
+            line = b"* 1 FETCH (UID %d INTERNALDATE %b)\r\n"
+            return b"".join(line % (uid, now) for uid in _uids(words) if uid in self.letters)
         if "BODY" in words:
             uid = _uids(words)[0]
             raw = self.letters[uid]

@@ -133,5 +133,5 @@ def test_without_a_line_the_desk_says_so_and_the_page_comes_when_it_is_back(
     page.goto(f"{live_server.url}/tickets/{cast.ticket.number}/")
     expect(page.get_by_role("heading", name="No connection")).to_be_visible()
     context.set_offline(False)
-    expect(page.locator("#ticket-head")).to_be_visible()
+    expect(page.locator("#ticket-head")).to_be_visible(timeout=15_000)
     context.close()
