@@ -17,6 +17,7 @@ from otklik.channels.tests.factories import make_inbound
 from otklik.core import search
 from otklik.core.access import Forbidden, Invalid
 from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.operations.actions import undo_operation
 from otklik.core.outbox import PermanentFailure
 from otklik.core.outbox.models import Delivery
 from otklik.core.settings import put
@@ -24,7 +25,12 @@ from otklik.desk.tests.factories import make_mailbox
 from otklik.people.tests.factories import actor_of, make_administrator, make_agent, make_customer
 from otklik.plugins.channel_email.channel import CHANNEL, reply_address
 from otklik.portal.tests.factories import browser_of
-from otklik.tickets.actions import close_ticket, hold_ticket, reply_to_ticket
+from otklik.tickets.actions import (
+    close_ticket,
+    hold_ticket,
+    merge_tickets,
+    reply_to_ticket,
+)
 from otklik.tickets.actions.aside import begin_side, take_along
 from otklik.tickets.actions.guests import DOMAINS, invite_guest, revoke_guest, write_note
 from otklik.tickets.actions.side import open_side, write_to_side
@@ -154,6 +160,46 @@ def test_nothing_of_it_reaches_the_customer(cast: SimpleNamespace) -> None:
     assert [row["text"] for row in _exported(vendor)] == [ANSWER]
     taken = take_along(actor_of(cast.marina), ticket, [attached.attachments.get().token])
     assert len(taken) == 1
+
+
+def test_merged_into_another_customers_ticket_it_reaches_neither_of_them(
+    cast: SimpleNamespace,
+) -> None:
+    marina, alexey = actor_of(cast.marina), make_customer("Alexey Gromov")
+    his = open_for(alexey, account=cast.mailbox, external_id="his@client.example").ticket
+    token = token_of(cast, cast.message)
+    merged = merge_tickets(marina, his, [cast.ticket], across_customers=True)
+    answer = come_in(cast, make_inbound(VENDOR, ANSWER, tokens=(token,)))
+    assert (answer.ticket, answer.kind, answer.thread_id) == (his, "side", cast.message.thread_id)
+    by_number = come_in(cast, make_inbound(VENDOR, "Or not", ticket_hint=cast.ticket.number))
+    assert by_number.kind == "side"
+    dispatch_pending()
+    for person, number in ((cast.olga, cast.ticket.number), (alexey, his.number)):
+        page = browser_of(person).get(f"/portal/requests/{number}/", follow=True).content.decode()
+        listed = browser_of(person).get("/portal/requests/").content.decode()
+        told = get_timeline(actor_of(person), Ticket.objects.get(number=number), whole=True)
+        assert {each.message.kind for each in told.entries if each.message} == {"public"}
+        shown = (page + listed).lower()
+        assert not [one for one in (SECRET, ANSWER, "valve", "gidromash") if one in shown]
+        people = propose_recipients(Ticket.objects.get(pk=his.pk))
+        assert VENDOR not in {one.value for one in (*people.to, *people.cc)}
+        reply = reply_to_ticket(
+            marina,
+            Ticket.objects.get(pk=his.pk),
+            words=written_by_hand(text="A mechanic comes"),
+            recipients=Recipients(to=[identity_of(person)]),
+        )
+        ours = letter_to(reply)
+        assert cast.message.external_id not in (*ours.references, ours.in_reply_to)
+        assert not [one for one in (SECRET, ANSWER, "valve") if one in ours.text + ours.html]
+    # Whose side is whose counts for both: it goes on with the vendor, never to either customer.
+    side = Thread.objects.get(pk=cast.message.thread_id)
+    write_to_side(marina, side, words=written_by_hand(text="Deal"))
+    with pytest.raises(Invalid):
+        write_to_side(marina, side, words=written_by_hand(text="x"), to=[identity_of(alexey).value])
+    undo_operation(marina, merged)
+    assert Thread.objects.get(pk=side.pk).ticket == cast.ticket
+    assert not Message.objects.filter(ticket=his, kind="side").exists()
 
 
 def _exported(person: object) -> list[dict[str, str]]:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 from otklik.core.access import Actor, Conflict, Forbidden, Missing
 from otklik.core.fields.owners import Owner, Reference, register_owner, register_reference
 from otklik.people import policy
+from otklik.people.merging import ids_of_everybody_in
 from otklik.people.models import Identity, Organisation, Person
 
+MOST_HOPS = 20  # of one who was merged on and on
 PERSON, ORGANISATION = "person", "organisation"
 
 
@@ -37,7 +39,7 @@ def wire() -> None:
             lambda organisation: {},
         )
     )
-    register_reference(Reference(PERSON, _is_person, _names_of_people))
+    register_reference(Reference(PERSON, _is_person, _names_of_people, _present_people, _everybody))
     register_reference(Reference(ORGANISATION, _is_organisation, _names_of_organisations))
 
 
@@ -75,7 +77,30 @@ def _is_person(actor: Actor, pk: int) -> bool:
     return bool(rows.filter(pk=pk, erased_at=None).exists())
 
 
+def _present_people(ids: Iterable[int]) -> Mapping[int, int]:
+    """Whom each is part of now; a query for each time they were merged on."""
+    found = {pk: pk for pk in ids}
+    for _hop in range(MOST_HOPS):
+        rows = Person.objects.filter(pk__in=set(found.values()), merged_into__isnull=False)
+        moved = dict(rows.values_list("pk", "merged_into"))
+        if not moved:
+            break
+        found = {pk: moved.get(now, now) for pk, now in found.items()}
+    return found
+
+
+def _everybody(ids: Iterable[int]) -> set[int]:
+    present = set(_present_people(ids).values())
+    return {pk for each in present for pk in ids_of_everybody_in(each)}
+
+
 def _names_of_people(ids: Iterable[int]) -> Mapping[int, str]:
+    present = _present_people(ids)
+    names = _own_names(present.values())
+    return {pk: names[now] for pk, now in present.items() if now in names}
+
+
+def _own_names(ids: Iterable[int]) -> Mapping[int, str]:
     names = {row.pk: str(row) for row in Person.objects.filter(pk__in=list(ids))}
     nameless = [pk for pk, name in names.items() if name == f"#{pk}"]
     for identity in Identity.objects.filter(person__in=nameless).order_by("-pk"):

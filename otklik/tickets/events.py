@@ -188,7 +188,7 @@ class TicketSnoozed:
 @event("ticket.woken")
 @dataclass(frozen=True, slots=True)
 class TicketWoken:
-    """Back in the lists. ``reason``: due, answer, assigned, hand, finished, undo."""
+    """Back in the lists. ``reason``: due, answer, assigned, hand, finished, undo, merged."""
 
     ticket_id: int
     reason: str

@@ -27,7 +27,7 @@ from otklik.tickets import (
     tasks,
     undo,
 )
-from otklik.tickets.actions import guests, wake_ticket
+from otklik.tickets.actions import carrying, guests, wake_ticket
 from otklik.tickets.actions.checklists import add_checklist
 from otklik.tickets.actions.releasing import hold_crossed
 from otklik.tickets.checklists import list_automatic, list_templates
@@ -54,6 +54,7 @@ def wire() -> None:
     exporting.wire()
     live.wire()
     merging.wire()
+    carrying.wire()
     people_conditions.wire()
     on(StatusChanged, name="tickets.close_duplicates", phase=Phase.RULES)(close_duplicates)
     for written in (TicketOpened, MessageReceived):

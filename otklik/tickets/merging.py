@@ -33,6 +33,17 @@ def wire() -> None:
     for model in ("tickets.Follower", "tickets.ReadMark"):
         register_column(Column(model, "person_id", unique=("ticket_id",), order=40))
     register_column(Column("tickets.Draft", "author_id", unique=("ticket_id", "kind"), order=40))
+    register_column(Column("tickets.Reminder", "person_id", order=50))
+    for model, field in (
+        ("tickets.ChecklistItem", "owner_id"),
+        ("tickets.ChecklistItem", "done_by_id"),
+        ("tickets.NoteGuest", "invited_by_id"),
+        ("tickets.WaitingReply", "author_id"),
+        ("tickets.WaitingReply", "reviewer_id"),
+        ("tickets.DraftHandover", "giver_id"),
+        ("tickets.DraftHandover", "receiver_id"),
+    ):
+        register_column(Column(model, field, order=60))
 
 
 def _next_version() -> Mapping[str, Any]:

@@ -55,7 +55,8 @@ def close_solved() -> None:
 def wake_snoozed() -> None:
     """Bring back what was put off until now; one look at an index when there is nothing."""
     now = timezone.now()
-    due = Ticket.objects.filter(snoozed_until__lte=now).order_by("snoozed_until", "id")
+    due = Ticket.objects.filter(snoozed_until__lte=now, merged_into__isnull=True)
+    due = due.order_by("snoozed_until", "id")
     ids = list(due.values_list("pk", flat=True)[:MAX_WOKEN_AT_ONCE])
     for start in range(0, len(ids), STEP):
         with write():

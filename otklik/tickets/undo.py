@@ -16,6 +16,7 @@ from otklik.core.operations import register_undo
 from otklik.core.operations.models import Change
 from otklik.core.operations.restoring import as_json
 from otklik.tickets import events
+from otklik.tickets.actions.carrying import CARRIED, restore_carried
 from otklik.tickets.actions.checklist_templates import restore_template
 from otklik.tickets.actions.checklists import restore_item, restore_list
 from otklik.tickets.actions.linking import read_link, restore_link
@@ -75,7 +76,7 @@ def read_ticket_field(ticket_id: int, field: str) -> Any:
     if field.startswith("link:"):
         _word, kind, other = field.split(":")
         return read_link(ticket_id, kind, int(other))
-    if field.startswith((GAINED, SPLIT)):
+    if field.startswith((GAINED, SPLIT, CARRIED)):
         return True  # taken back where it still is
     row = Ticket.objects.filter(pk=ticket_id).values_list(field, flat=True).first()
     if row is None and not Ticket.objects.filter(pk=ticket_id).exists():
@@ -89,7 +90,10 @@ def restore_ticket_field(actor: Actor, ticket_id: int, field: str, value: Any) -
         restore_merged(actor, ticket_id, value)
         return
     if field.startswith(GAINED):
-        restore_gained(actor, ticket_id, field)
+        restore_gained(actor, ticket_id, field, value)
+        return
+    if field.startswith(CARRIED):
+        restore_carried(ticket_id, field)
         return
     if field.startswith("link:"):
         restore_link(actor, ticket_id, field, value)

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Actor, Conflict, Missing
 from otklik.core.events.record import record
 from otklik.core.operations.models import Change
+from otklik.tickets.actions.carrying import (
+    FIELD,
+    SNOOZE,
+    carry_rows,
+    restore_field,
+    restore_snooze,
+)
 from otklik.tickets.actions.merging import carry_threads, move_thread, place_of, tell_moved
+from otklik.tickets.actions.snoozing import wake_ticket
 from otklik.tickets.actions.status import change_status
 from otklik.tickets.columns import rebuild_columns, write_columns
 from otklik.tickets.doors import lock_ticket
@@ -102,9 +110,13 @@ def restore_merged(actor: Actor, ticket_id: int, value: int | None) -> None:
     newest = last.order_by("-id").first()
     waits = newest is not None and newest.direction == Direction.IN
     is_quiet = ticket.status_kind in (*FINISHED, StatusKind.PENDING)
-    if newest is not None and waits and is_quiet and since and newest.created_at > since:
+    if newest is None or not waits or since is None or newest.created_at <= since:
+        return
+    if ticket.snoozed_until is not None:
+        wake_ticket(actor, ticket_id, reason="answer")
+    if is_quiet:
         change_status(actor, ticket, StatusKind.OPEN, reason="customer_reply")
-        rebuild_columns([ticket_id])
+    rebuild_columns([ticket_id])
 
 
 def demand_standing(ticket_id: int) -> None:
@@ -135,6 +147,7 @@ def restore_split(actor: Actor, ticket_id: int, source_id: int) -> None:
     source = lock_ticket(actor, source.merged_into_id or source.pk)
     TicketLink.objects.filter(ticket=new, other=source_id, kind="split").delete()
     carry_threads(source, new)
+    carry_rows(source, new)
     for ticket in (new, *Ticket.objects.filter(merged_into=new)):
         Ticket.objects.filter(pk=ticket.pk).update(
             merged_into=source, merged_at=ticket.merged_at or timezone.now()
@@ -146,8 +159,14 @@ def restore_split(actor: Actor, ticket_id: int, source_id: int) -> None:
     record(actor, back)
 
 
-def restore_gained(actor: Actor, ticket_id: int, field: str) -> None:
+def restore_gained(actor: Actor, ticket_id: int, field: str, value: Any) -> None:
     """Take back what the target got by the merge, where it still has it."""
+    if field.startswith(FIELD):
+        restore_field(actor, ticket_id, field)
+        return
+    if field.startswith(SNOOZE):
+        restore_snooze(actor, ticket_id, field, value)
+        return
     ticket = lock_ticket(actor, ticket_id)
     _prefix, what, ident = field.split(":")
     pk = int(ident)

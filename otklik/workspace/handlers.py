@@ -10,6 +10,7 @@ from otklik.core.events.models import EventRow
 from otklik.core.realtime import publish, register_topic
 from otklik.people.models import Agent
 from otklik.tickets import events
+from otklik.tickets.actions.carrying import register_carried
 from otklik.tickets.later_events import ReminderDue
 from otklik.tickets.models import Ticket
 from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
@@ -60,6 +61,7 @@ _UNVERSIONED = (events.MessageDeliveryChanged, events.TicketFollowed, events.Tic
 
 
 def wire() -> None:
+    register_carried("workspace.ScriptRun", Q(finished_at__isnull=True))
     register_topic("inbox", may_see_inbox)
     register_topic("mine", is_own)
     register_topic("counts", may_see_inbox, interval=COUNTS_EVERY)

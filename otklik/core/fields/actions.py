@@ -19,7 +19,7 @@ from otklik.core.fields.kinds import clean_value, is_told
 from otklik.core.fields.models import Field
 from otklik.core.fields.owners import Owner, owner_of
 from otklik.core.fields.permissions import MANAGE
-from otklik.core.fields.queries import list_fields, may_edit, may_see, values_of
+from otklik.core.fields.queries import list_fields, may_edit, may_see, present_values, values_of
 from otklik.core.fields.shaping import clean_definition
 from otklik.core.fields.tasks import reindex_field
 from otklik.core.fields.values import put_value
@@ -54,7 +54,7 @@ def change_fields(
             raise Forbidden(_("Only some teams may fill this field."))
         clean[key] = clean_value(actor, field, given)
     present = values_of(held)
-    _require_unchanged(present, was or {})
+    _require_unchanged(present_values(held), was or {})
     changes = {key: new for key, new in clean.items() if present.get(key) != new}
     if not changes:
         return held

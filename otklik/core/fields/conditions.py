@@ -3,7 +3,7 @@ own conditions ask it in SQL and in memory alike."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from otklik.core.access import Actor, Invalid
 from otklik.core.db.briefly import briefly
 from otklik.core.fields.kinds import MAX_ID, MAX_NUMBER, moment_of, scaled
 from otklik.core.fields.models import REFERENCES, Field, FieldKind, IndexRow
-from otklik.core.fields.owners import find_owner
+from otklik.core.fields.owners import find_owner, ids_that_are_one, present_ids
 from otklik.core.fields.queries import find_field, list_fields
 from otklik.core.vocabulary import Condition, ValueType
 from otklik.core.vocabulary.conditions import register_finder
@@ -76,7 +76,7 @@ class FieldCondition(Condition):
         if code == "is_filled":
             return self._holds(Q())
         if code in ("in", "has_any"):
-            found = self._holds(Q(**{f"{self.path}__in": self._compared(asked - {None})}))
+            found = self._holds(Q(**{f"{self.path}__in": self._stored(asked - {None})}))
             return found | ~self._holds(Q()) if None in asked else found
         if code == "has_all":
             every = Q()
@@ -98,7 +98,28 @@ class FieldCondition(Condition):
     ) -> bool:
         operator = self.operator(code)
         asked = self._compared(self._meant(self.clean(code, value), actor))
-        return operator.memory(self.read(obj), asked, now or timezone.now())
+        mine = self.read(obj)
+        if self._points and mine is not None and code not in ("is_filled", "is_empty"):
+            mine, asked = self._present(mine), self._present(asked)
+        return operator.memory(mine, asked, now or timezone.now())
+
+    @property
+    def _points(self) -> bool:
+        return self.field is not None and self.field.kind in REFERENCES
+
+    def _stored(self, asked: Iterable[Any]) -> Any:
+        """What rows may hold of these: of people, also those who became one with them."""
+        if self._points and self.field is not None:
+            return ids_that_are_one(self.field.kind, asked)
+        return self._compared(frozenset(asked))
+
+    def _present(self, value: Any) -> Any:
+        assert self.field is not None
+        ids = value if isinstance(value, frozenset) else [value]
+        known = present_ids(self.field.kind, [pk for pk in ids if isinstance(pk, int)])
+        if isinstance(value, frozenset):
+            return frozenset(known.get(pk, pk) for pk in value)
+        return known.get(value, value)
 
     def _holds(self, asked: Q) -> Q:
         rows = IndexRow.objects.filter(asked, field=self.field, owner_id=OuterRef("pk"))

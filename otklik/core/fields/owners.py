@@ -32,11 +32,18 @@ class Owner:
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What a field points at: ``find(actor, pk)`` whether there is one this one may see,
-    ``spell(ids)`` their names by id."""
+    ``spell(ids)`` their names by id.
+
+    Where things of this kind can become one: ``present(ids)`` which each is part of now, and
+    ``everybody(ids)`` all that are one with any of these. Stored values stay as they were written,
+    so taking it back needs no change of them.
+    """
 
     kind: str
     find: Callable[[Actor, int], bool]
     spell: Callable[[Iterable[int]], Mapping[int, str]]
+    present: Callable[[Iterable[int]], Mapping[int, int]] | None = None
+    everybody: Callable[[Iterable[int]], set[int]] | None = None
 
 
 _owners: dict[str, Owner] = {}
@@ -69,3 +76,19 @@ def owner_of(obj: models.Model) -> Owner:
 
 def find_reference(kind: str) -> Reference | None:
     return _references.get(kind)
+
+
+def present_ids(kind: str, ids: Iterable[int]) -> Mapping[int, int]:
+    """What each of these is part of by now; itself where nothing of this kind is ever joined."""
+    wanted = set(ids)
+    reference = _references.get(kind)
+    if not wanted or reference is None or reference.present is None:
+        return {pk: pk for pk in wanted}
+    return reference.present(wanted)
+
+
+def ids_that_are_one(kind: str, ids: Iterable[int]) -> set[int]:
+    """These and all that are one with them: what stored values may name."""
+    reference = _references.get(kind)
+    found = set(ids)
+    return found if reference is None or reference.everybody is None else reference.everybody(found)

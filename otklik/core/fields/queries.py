@@ -11,8 +11,8 @@ from django.db import models
 from otklik.core.access import Actor, Invalid
 from otklik.core.db.briefly import briefly
 from otklik.core.fields.kinds import read_names, words_of
-from otklik.core.fields.models import Field, Required
-from otklik.core.fields.owners import owner_of
+from otklik.core.fields.models import REFERENCES, Field, Required
+from otklik.core.fields.owners import owner_of, present_ids
 from otklik.core.fields.permissions import MANAGE
 from otklik.core.vocabulary import Match, read_match
 
@@ -31,6 +31,18 @@ def find_field(key: str) -> Field | None:
 def values_of(obj: models.Model) -> dict[str, Any]:
     """The stored values by key; of archived fields too."""
     return dict(getattr(obj, "custom", None) or {})
+
+
+def present_values(obj: models.Model) -> dict[str, Any]:
+    """The same, with whom people who were merged are part of now: what is shown and compared."""
+    values = values_of(obj)
+    if not values:
+        return values
+    for field in list_fields(owner_of(obj).thing):
+        value = values.get(field.key)
+        if field.kind in REFERENCES and isinstance(value, int):
+            values[field.key] = present_ids(field.kind, [value]).get(value, value)
+    return values
 
 
 def may_see(actor: Actor, field: Field) -> bool:
@@ -98,7 +110,7 @@ class Shown:
 def list_shown(actor: Actor, obj: models.Model, language: str = "") -> list[Shown]:
     """Every field that this one may see and whose conditions hold; one query when something is
     pointed at, none otherwise."""
-    values = values_of(obj)
+    values = present_values(obj)
     fields = [
         field
         for field in list_fields(owner_of(obj).thing)

@@ -126,7 +126,10 @@ def share_note(actor: Actor, message: Message) -> Message:
         raise Invalid(_("Only a note goes to guests."))
     if message.external_id:
         raise Conflict(_("This note has been sent to the guests."))
-    ids = [guest.identity_id for guest in list_guests(ticket.pk)]
+    # After a merge one of them may stand on the customer's side: notes are not for them then.
+    members = people_of_customer(ticket)
+    guests = [row for row in list_guests(ticket.pk) if row.identity.person_id not in members]
+    ids = list(dict.fromkeys(row.identity_id for row in guests))
     if not ids:
         raise Invalid(_("Nobody is invited to the notes of this ticket."))
     people = {"to": ids, "cc": [], "bcc": []}

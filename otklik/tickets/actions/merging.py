@@ -1,8 +1,9 @@
 """Several tickets become one, and are several again when that is undone.
 
-What moves are threads; messages follow the thread they are in, so whatever is said in one after
-the merge goes back with it. What the target gained (tags, followers, links) is taken back where it
-still is. Nothing is copied but the words of a draft that met another one.
+What moves are threads; messages and replies that wait follow the thread they are in, so whatever
+is said in one after the merge goes back with it. What hangs on the ticket moves too (`carrying`).
+What the target gained (tags, followers, links, values) is taken back where it still is. Nothing is
+copied but the words of a draft that met another one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from otklik.core.events.record import record
 from otklik.core.operations.actions import join, journal
 from otklik.core.operations.models import Operation
 from otklik.tickets import permissions
+from otklik.tickets.actions.carrying import carry_rows, gain_fields, gain_snooze
 from otklik.tickets.columns import rebuild_columns
 from otklik.tickets.doors import lock_ticket, require
 from otklik.tickets.events import TicketAbsorbed, TicketMerged
@@ -31,6 +33,7 @@ from otklik.tickets.models import (
     Ticket,
     TicketLink,
     TicketTag,
+    WaitingReply,
 )
 
 MOST = 20  # tickets merged in one go
@@ -91,6 +94,9 @@ def _merge(actor: Actor, operation: Operation, target: Ticket, source: Ticket) -
     _gain_followers(operation, target, source)
     _gain_links(operation, target, source)
     _take_drafts(operation, target, source)
+    carry_rows(target, source, operation)
+    gain_fields(actor, operation, target, source)
+    gain_snooze(actor, operation, target, source)
     _carry_read_marks(target, source)
     tell_moved([target.pk, source.pk])
     record(actor, TicketMerged(ticket_id=source.pk, target_id=target.pk))
@@ -131,8 +137,10 @@ def place_of(thread: Thread) -> dict[str, object]:
 
 
 def move_thread(thread: Thread) -> None:
-    """Save where it is; its messages are always in the ticket of their thread."""
+    """Save where it is; its messages are always in the ticket of their thread, and so are the
+    replies that have not left."""
     thread.save(update_fields=["ticket", "is_main", "came_from"])
+    WaitingReply.objects.filter(thread=thread).update(ticket=thread.ticket_id)
     Message.objects.filter(thread=thread).update(ticket=thread.ticket_id)
 
 

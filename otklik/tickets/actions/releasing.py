@@ -164,8 +164,13 @@ def _leave(actor: Actor, waiting_id: int, version: int, words: Words) -> Message
 
 def _find_crossing(row: WaitingReply) -> list[int]:
     aside = row.thread_id if is_side(row.thread) else None
+    thread = row.thread
     return find_crossing(
-        row.thread.ticket_id, row.author_id, row.seen_message_id, waiting_in=aside or "talk"
+        thread.ticket_id,
+        row.author_id,
+        row.seen_message_id,
+        waiting_in=aside or "talk",
+        home_id=thread.came_from_id or thread.ticket_id,
     )
 
 

@@ -76,7 +76,7 @@ class Ticket(models.Model):
     # Put off: in no list of open tickets until then, or until the customer answers. Far ahead
     # (`snoozing.UNTIL_ANSWER`) when nothing but an answer brings it back.
     snoozed_until = models.DateTimeField(null=True)
-    # When and why it came back last: due, answer, assigned, hand, finished, undo.
+    # When and why it came back last: due, answer, assigned, hand, finished, undo, merged.
     woken_at = models.DateTimeField(null=True)
     woken_why = models.CharField(max_length=10, null=True)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from otklik.core import search
 from otklik.core.access import SYSTEM, Conflict, Forbidden, Invalid
 from otklik.core.events.dispatcher import dispatch_pending
 from otklik.core.events.models import EventRow
+from otklik.core.fields.actions import change_fields
+from otklik.core.fields.queries import list_shown
+from otklik.core.fields.tests.factories import make_field
 from otklik.core.operations.actions import undo_operation
+from otklik.core.vocabulary.conditions import find_condition
 from otklik.people import merging
 from otklik.people.actions import (
     add_identity,
@@ -35,7 +42,8 @@ from otklik.people.tests.factories import (
     user_of,
 )
 from otklik.people.twins import Reason, find_twins
-from otklik.tickets.models import Follower, Message, Ticket
+from otklik.tickets.actions.checklists import add_checklist, add_item
+from otklik.tickets.models import ChecklistItem, Follower, Message, Reminder, Ticket
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -267,3 +275,43 @@ def test_twins_are_suggested_by_address_phone_and_name_and_only_to_who_may_see_t
     assert Reason.PHONE in {twin.reason for twin in find_twins(actor_of(marina), olga)}
     make_primary(SYSTEM, add)
     assert PersonMerge.objects.count() == 0
+
+
+def test_fields_items_and_reminders_follow_whom_they_name_and_come_back(two) -> None:
+    olga, other = two
+    marina = make_agent()
+    me, ticket = actor_of(marina), make_ticket(make_customer("Alexey Gromov"))
+    visitor = make_field("visitor", "person")
+    change_fields(me, ticket, {"visitor": other.pk})
+    item = add_item(me, add_checklist(me, ticket, name="Visit", items=["Call"]), "Go", owner=other)
+    soon = timezone.now() + timedelta(days=1)
+    reminder = Reminder.objects.create(ticket=ticket, person=other, due_at=soon)
+
+    def shown() -> tuple[int, str]:
+        (row,) = list_shown(me, Ticket.objects.get(pk=ticket.pk))
+        return row.value, row.words
+
+    def found_by(person: Person) -> bool:
+        asked = find_condition(f"field.{visitor.key}")
+        assert asked is not None
+        one = Ticket.objects.get(pk=ticket.pk)
+        found = Ticket.objects.filter(asked.q("in", [person.pk]), pk=ticket.pk).exists()
+        assert found == asked.test(one, "in", [person.pk])
+        others = Ticket.objects.filter(asked.q("not_in", [person.pk]), pk=ticket.pk)
+        assert found != others.exists()
+        return bool(found)
+
+    assert not found_by(olga)
+    merge = merge_people(me, olga, other)
+    assert shown() == (olga.pk, "Olga Nesterova")
+    assert found_by(olga)
+    assert found_by(other)  # a list saved before the merge
+    assert ChecklistItem.objects.get(pk=item.pk).owner == olga
+    assert Reminder.objects.get(pk=reminder.pk).person == olga
+    change_fields(me, ticket, {}, was={"visitor": olga.pk})  # what was seen is what is there
+    undo_operation(me, merge.operation)
+    merging.run_merge(merge.pk, seconds=5)
+    assert shown() == (other.pk, "O. Nesterova")
+    assert not found_by(olga)
+    assert ChecklistItem.objects.get(pk=item.pk).owner == other
+    assert Reminder.objects.get(pk=reminder.pk).person == other

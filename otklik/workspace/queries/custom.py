@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -18,22 +19,29 @@ from otklik.core.fields.owners import owner_of
 from otklik.core.fields.queries import Shown, list_fields, list_shown, may_edit
 from otklik.people import policy
 from otklik.tickets.models import Ticket
+from otklik.tickets.queries.merged_values import MergedValue, list_merged_values
 
 PREFIX = "field-"
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One field with the value as forms carry it."""
+    """One field with the value as forms carry it; ``merged`` is what tickets merged into this one
+    say instead."""
 
     shown: Shown
     was: str
     chosen: frozenset[str]
+    merged: list[MergedValue] = dataclass_field(default_factory=list)
 
 
 def controls_of(actor: Actor, obj: Any) -> list[Control]:
     language = (get_language() or "").partition("-")[0]
-    return [_control(each) for each in list_shown(actor, obj, language)]
+    shown = list_shown(actor, obj, language)
+    merged: dict[str, list[MergedValue]] = {}
+    if isinstance(obj, Ticket):
+        merged = list_merged_values(obj, [each.field for each in shown])
+    return [_control(each, merged.get(each.field.key, [])) for each in shown]
 
 
 def values_context(actor: Actor, owner: Any) -> dict[str, Any]:
@@ -108,10 +116,10 @@ def read_new_values(actor: Actor, given: QueryDict) -> tuple[dict[str, Any], dic
     return values, wrong
 
 
-def _control(shown: Shown) -> Control:
+def _control(shown: Shown, merged: list[MergedValue]) -> Control:
     value = shown.value
     chosen = frozenset(value if isinstance(value, list) else [encode(value)])
-    return Control(shown, encode(value), chosen)
+    return Control(shown, encode(value), chosen, merged)
 
 
 def _decode(field: Field, was: str) -> Any:

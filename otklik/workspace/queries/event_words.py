@@ -211,6 +211,7 @@ def _woken(row: EventRow, names: Names) -> tuple[str, str]:
         "assigned": _("brought the ticket back for its new assignee"),
         "hand": _("brought the ticket back"),
         "undo": _("brought the ticket back"),
+        "merged": _("brought the ticket back: a ticket that waits was merged into it"),
     }
     return "calendar-check", words.get(row.data.get("reason", ""), "")
 

@@ -9,9 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from otklik.core.access import SYSTEM
 from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.fields.actions import change_fields
+from otklik.core.fields.tests.factories import make_field
 from otklik.core.operations.models import Operation
-from otklik.tickets.actions import link_tickets, merge_tickets, solve_ticket
+from otklik.people.actions import create_role
+from otklik.people.tests.factories import make_agent, make_team, user_of
+from otklik.tickets.actions import link_tickets, merge_tickets, solve_ticket, transfer_ticket
 from otklik.tickets.models import Ticket, TicketLink
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 
@@ -45,6 +50,31 @@ def test_two_tickets_are_merged_on_screen_and_the_old_number_leads_on(
     assert "It leaks." not in page(at_desk, stays)
     assert "It leaks." in page(at_desk, goes)
     assert reverse("workspace:undo", args=[undo.pk]) not in page(at_desk, stays)
+
+
+def test_who_may_not_see_where_their_ticket_went_is_told_and_the_other_value_is_shown(
+    cast: SimpleNamespace, at_desk: Client
+) -> None:
+    theirs, ours = make_team("Drivers"), make_team("Kitchen")
+    make_field("model")
+    goes, stays = make_ticket(cast.olga, "Second"), cast.ticket
+    change_fields(SYSTEM, goes, {"model": "B-2"})
+    change_fields(SYSTEM, stays, {"model": "A-1"})
+    transfer_ticket(SYSTEM, goes, ours)
+    transfer_ticket(SYSTEM, stays, theirs)
+    role = create_role(SYSTEM, name="T", permissions=["tickets.view_team", "tickets.change"])
+    anna = Client()
+    anna.force_login(user_of(make_agent("Anna", roles_held=[role.code], teams=[ours])))
+    given = {"tickets": [goes.pk], "target": goes.pk, "numbers": str(stays.number)}
+    refused = anna.post(reverse("workspace:merge"), given)
+    assert refused.status_code == 404
+    assert f"There is no № {stays.number}, or it is not yours to see." in refused.content.decode()
+    given = {"tickets": [stays.pk, goes.pk], "target": stays.pk}
+    assert at_desk.post(reverse("workspace:merge"), given).status_code == 302
+    assert f"№ {goes.number} says: B-2" in page(at_desk, stays)
+    told = page(anna, goes)
+    assert f"№ {goes.number} was merged into № {stays.number}" in told
+    assert stays.subject not in told
 
 
 def test_tickets_of_two_people_are_merged_only_by_who_knows_it(

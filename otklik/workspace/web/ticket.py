@@ -58,7 +58,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
     found = ticket_page.get_ticket(actor, number)
     if found.merged_into is not None:
-        return lead_on(request, found)
+        return lead_on(request, actor, found)
     note_look(actor, found.requester_id, TICKET_PAGE, found.pk)
     asked = request.headers.get("HX-Target", "").split()
     if is_fragment(request) and asked == ["composer"]:
@@ -75,9 +75,15 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "workspace/ticket.html", context)
 
 
-def lead_on(request: HttpRequest, merged: Ticket) -> HttpResponse:
-    """A merged ticket is read where it went; a line there says so."""
+def lead_on(request: HttpRequest, actor: Actor, merged: Ticket) -> HttpResponse:
+    """A merged ticket is read where it went; a line there says so. Who may not see that one is
+    told where it is."""
     assert merged.merged_into is not None
+    if not Ticket.objects.visible_to(actor).filter(pk=merged.merged_into.pk).exists():
+        if is_fragment(request):
+            return HttpResponse(status=204, headers={"HX-Redirect": request.path})
+        context = {"ticket": merged, **shell_context(request)}
+        return render(request, "workspace/merged_away.html", context)
     query = request.GET.copy()
     query["merged"] = str(merged.number)
     address = reverse("workspace:ticket", args=[merged.merged_into.number])
