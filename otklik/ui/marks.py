@@ -175,7 +175,8 @@ def avatar(name: str, seed: object = None, size: int = 28, picture: str = "") ->
 
 def file_name(name: str) -> SafeString:
     """A file's name whose ending stays in sight however long it is and in whichever direction it
-    is written: what stands before it can neither cut it off nor turn it round."""
+    is written: what stands before it can neither cut it off nor turn it round. Readers of the
+    screen are given it whole, not in the two parts."""
     shown = _DIRECTIONS.sub("", name)
     stem, dot, ending = shown.rpartition(".")
     if not stem or len(ending) > 12:
@@ -183,8 +184,10 @@ def file_name(name: str) -> SafeString:
             '<span class="file-name"><bdi class="truncate" dir="auto">{}</bdi></span>', shown
         )
     return format_html(
-        '<span class="file-name"><bdi class="truncate" dir="auto">{}</bdi>'
-        '<bdi dir="ltr">{}</bdi></span>',
+        '<span class="file-name"><span class="visually-hidden">{}</span>'
+        '<bdi class="truncate" dir="auto" aria-hidden="true">{}</bdi>'
+        '<bdi dir="ltr" aria-hidden="true">{}</bdi></span>',
+        shown,
         stem,
         f"{dot}{ending}",
     )

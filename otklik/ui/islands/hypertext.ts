@@ -24,6 +24,7 @@ htmx.config.responseHandling = [
   { code: "[45]..", swap: false, error: true },
 ];
 
+type Asked = { verb: string; elt: Element; headers: Record<string, string>; parameters: Record<string, unknown>; triggeringEvent?: Event };
 type Fragment = { childNodes: NodeListOf<ChildNode>; firstElementChild: Element | null };
 
 htmx.defineExtension("morph", {
@@ -39,8 +40,11 @@ htmx.defineExtension("morph", {
 const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
 document.addEventListener("htmx:configRequest", (event) => {
-  const { detail } = event as CustomEvent<{ verb: string; headers: Record<string, string> }>;
+  const { detail } = event as CustomEvent<Asked>;
   if (detail.verb !== "get") detail.headers["X-CSRFToken"] = csrf();
+  // htmx hears of buttons inside their form; one that belongs to it from outside has its say, too.
+  const button = detail.triggeringEvent instanceof SubmitEvent ? detail.triggeringEvent.submitter : null;
+  if (button instanceof HTMLButtonElement && button.name && !detail.elt.contains(button)) detail.parameters[button.name] = button.value;
 });
 
 document.addEventListener("htmx:responseError", (event) => {

@@ -39,6 +39,14 @@ async function undo(url: string): Promise<void> {
   await htmx.ajax("post", url, { swap: "none", source: document.body } as never);
 }
 
+/** Never on the button that one is about to press to send: then above what it belongs to. */
+function makeWay(holder: HTMLElement): void {
+  const send = [...document.querySelectorAll<HTMLElement>("button[data-send]")].find((button) => button.checkVisibility());
+  const bar = send?.closest(".pane-foot")?.getBoundingClientRect();
+  const up = bar && bar.top > 120 && bar.bottom > window.innerHeight - 8 ? `${Math.round(window.innerHeight - bar.top + 8)}px` : "";
+  if (holder.style.insetBlockEnd !== up) holder.style.insetBlockEnd = up;
+}
+
 export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void {
   const holder = document.getElementById("toasts");
   if (!holder || !text) return;
@@ -91,6 +99,7 @@ export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void
     const now = performance.now();
     if (counts || !box.matches(":hover, :focus-within")) left -= now - last;
     last = now;
+    makeWay(holder);
     tell(Math.max(0, left));
     ring.show(Math.max(0, left / (seconds * 1000)));
     if (left <= 0) close();
@@ -101,6 +110,7 @@ export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void
   };
   ring.show(1);
   holder.replaceChildren(box);
+  makeWay(holder);
 }
 
 onContent((root) => {

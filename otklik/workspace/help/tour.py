@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 @dataclass(frozen=True, slots=True)
 class Step:
     """``anchor`` is a CSS selector of what the step speaks of; where nothing of it is in sight, on
-    a phone for instance, the step is left out. ``opens`` clicks that first, and waits for it."""
+    a phone for instance, the step is left out. ``opens`` clicks that first, and waits for it.
+    ``touched`` is said in place of ``text`` where there are no keys to press."""
 
     anchor: str
     title: str | Promise
     text: str | Promise
     opens: str = ""
+    touched: str | Promise = ""
 
 
 STEPS = (
@@ -34,6 +36,7 @@ STEPS = (
         "#rows",
         _("What waits"),
         _("Bold is unread. J and K go down and up, Enter opens, X selects several at once."),
+        touched=_("Bold is unread. Press a ticket to open it; the arrow at its top leads back."),
     ),
     Step(
         "#timeline",
@@ -47,6 +50,10 @@ STEPS = (
         _(
             "R replies, N writes a note. Drafts are kept as "
             "you type, and a sent reply says how it fared."
+        ),
+        touched=_(
+            "Press here to reply; the lock is a note for colleagues, the paper clip a photo. "
+            "Drafts are kept as you type, and a sent reply says how it fared."
         ),
     ),
     Step(
@@ -64,6 +71,7 @@ STEPS = (
             "Ctrl K finds any ticket, person, setting or act "
             "by a few letters. The key ? lists all keys."
         ),
+        touched=_("Search finds any ticket, person, setting or act by a few letters."),
     ),
     Step(
         ".nav-me",

@@ -48,6 +48,7 @@ class Drafts {
   private timer = 0;
   private dirty = false;
   private stopped = false;
+  private saving = false;
   /** Told the version when the person has gone to the other kind meanwhile. */
   settled: (version: string) => void = () => undefined;
 
@@ -72,8 +73,12 @@ class Drafts {
 
   async save(leaving = false): Promise<void> {
     if (!this.dirty || this.form.dataset.sending !== undefined || !this.form.isConnected) return;
+    // On a slow line the version of what is on its way comes back later: this one follows it.
+    if (this.saving && !leaving) return;
     this.dirty = false;
     const body = new FormData(this.form);
+    if (this.saving) body.delete("version");
+    this.saving = true;
     const kind = this.root.dataset.mode ?? "public";
     body.set("kind", kind);
     body.delete("file");
@@ -89,6 +94,9 @@ class Drafts {
     } catch {
       this.say(this.word("unsaved"));
       if (!leaving) this.timer = window.setTimeout(() => { this.dirty = true; void this.save(); }, 10_000);
+    } finally {
+      this.saving = false;
+      if (this.dirty) this.later();
     }
   }
 

@@ -53,16 +53,23 @@ export default function timeline(element: HTMLElement): void {
   }).observe(element, { childList: true, subtree: true });
   document.addEventListener("visibilitychange", note);
   // A reload and the way back keep their place, a message's own address leads to it.
-  const wanted = /^#message-(\d+)$/.exec(location.hash)?.[1];
-  if (wanted && !document.getElementById(`message-${wanted}`)) {
+  const lead = () => {
+    if (!element.isConnected) {
+      window.removeEventListener("hashchange", lead);
+      return;
+    }
+    const wanted = /^#message-(\d+)$/.exec(location.hash)?.[1];
+    if (!wanted || document.getElementById(`message-${wanted}`)) return;
     // It lies in the fold of a long talk: the talk is opened there, once.
     const address = new URL(location.href);
-    if (address.searchParams.get("message") !== wanted) {
-      address.searchParams.set("message", wanted);
-      address.searchParams.delete("from");
-      location.replace(address);
-    }
-  }
+    if (address.searchParams.get("message") === wanted) return;
+    address.searchParams.set("message", wanted);
+    address.searchParams.delete("from");
+    location.replace(address);
+  };
+  lead();
+  // A pin and other links of the page itself change nothing but the end of its address.
+  window.addEventListener("hashchange", lead);
   const comesBack = isPhone && scroller.scrollTop > 0;
   const asked = new URL(location.href).searchParams;
   if (!["whole", "from", "message"].some((name) => asked.has(name)) && !location.hash && !comesBack) {

@@ -10,6 +10,9 @@ type Step = { anchor: string; opens: string; title: string; text: string };
 const PATIENCE = 4000;
 const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
+/** No keys at hand: a finger, or a screen of a phone's width. */
+const isTouched = () => window.matchMedia("(pointer: coarse), (width < 768px)").matches;
+
 function inSight(selector: string): HTMLElement | undefined {
   return [...document.querySelectorAll<HTMLElement>(selector)].find((element) => {
     const box = element.getBoundingClientRect();
@@ -37,7 +40,8 @@ class Tour {
 
   constructor(private readonly card: HTMLElement, private readonly opener: HTMLElement | null) {
     this.steps = [...card.querySelectorAll<HTMLTemplateElement>("[data-step]")].map(({ dataset }) => ({
-      anchor: dataset.anchor!, opens: dataset.opens ?? "", title: dataset.title!, text: dataset.text!,
+      anchor: dataset.anchor!, opens: dataset.opens ?? "", title: dataset.title!,
+      text: (isTouched() && dataset.touched) || dataset.text!,
     }));
     this.ring.className = "tour-ring";
     document.body.append(this.ring, card);

@@ -197,19 +197,31 @@ def alter_note(request: HttpRequest, note_id: int) -> HttpResponseBase:
     assert about is not None
     given = request.POST
     if given.get("remove"):
-        return _act(request, about, lambda: remove_customer_note(actor, note), _("Note removed"))
+        return _act(
+            request,
+            about,
+            lambda: remove_customer_note(actor, note),
+            _("Note removed"),
+            focus=("notes", 0),
+        )
     if "pin" in given:
         is_pinned = given["pin"] == "1"
         words = _("The note is at the top") if is_pinned else _("The note is no longer at the top")
         return _act(
-            request, about, lambda: change_customer_note(actor, note, is_pinned=is_pinned), words
+            request,
+            about,
+            lambda: change_customer_note(actor, note, is_pinned=is_pinned),
+            words,
+            focus=("pin", note.pk),
         )
 
     def change() -> None:
         version = whole_number(given.get("version"))
         change_customer_note(actor, note, text=given.get("text", ""), version=version)
 
-    return _act(request, about, change, _("Saved"), typed={"note": note.pk})
+    return _act(
+        request, about, change, _("Saved"), typed={"note": note.pk}, focus=("change", note.pk)
+    )
 
 
 @require_POST
@@ -231,7 +243,14 @@ def say_consent(request: HttpRequest, person_id: int) -> HttpResponseBase:
             at=_day(given.get("on", "")),
         )
 
-    return _act(request, person, act, _("Written down"), typed={"kind": kind.pk})
+    return _act(
+        request,
+        person,
+        act,
+        _("Written down"),
+        typed={"kind": kind.pk},
+        focus=("consent", kind.pk),
+    )
 
 
 @require_POST
@@ -242,10 +261,24 @@ def block(request: HttpRequest, person_id: int) -> HttpResponseBase:
     here = reverse("people_screens:panel_block", args=[person.pk])
     if request.GET.get("undo"):
         words = _("%(name)s may write again") % {"name": person}
-        return _act(request, person, lambda: unblock_person(actor, person), words, undo=here)
+        return _act(
+            request,
+            person,
+            lambda: unblock_person(actor, person),
+            words,
+            undo=here,
+            focus=("block", 0),
+        )
     words = _("Nothing more is taken from %(name)s") % {"name": person}
     undo = f"{here}?undo=1"
-    return _act(request, person, lambda: block_person(actor, person), words, undo=undo)
+    return _act(
+        request,
+        person,
+        lambda: block_person(actor, person),
+        words,
+        undo=undo,
+        focus=("block", 0),
+    )
 
 
 def _write_note(request: HttpRequest, about: Person | Organisation) -> HttpResponseBase:
@@ -257,6 +290,7 @@ def _write_note(request: HttpRequest, about: Person | Organisation) -> HttpRespo
         lambda: write_customer_note(actor, about, text, is_pinned=is_pinned),
         _("Note saved"),
         typed={"note": 0},
+        focus=("note", 0),
     )
 
 
@@ -268,13 +302,18 @@ def _act(
     *,
     undo: str = "",
     typed: dict[str, int] | None = None,
+    focus: tuple[str, int],
 ) -> HttpResponseBase:
-    """Do it and show the panel; what is refused stands where it was typed, nothing is lost."""
+    """Do it and show the panel; what is refused stands where it was typed, nothing is lost.
+
+    ``focus`` says what of the new panel goes on from what was pressed, with its id; 0 for what
+    ``act`` made.
+    """
     actor = actor_of(request)
     before = last_operation(actor)
     page = _page_of(about)
     try:
-        act()
+        made = act()
     except ActionError as refused:
         if not is_fragment(request):
             return with_toast(request, redirect(page), str(refused))
@@ -290,7 +329,9 @@ def _act(
     undo = undo or undo_url(actor, before)
     if not is_fragment(request):
         return with_toast(request, redirect(page), words, undo=undo)
-    return with_toast(request, _panel(request, about), words, undo=undo)
+    name, changed = focus
+    shown = _panel(request, about, focus=name, focus_id=changed or getattr(made, "pk", 0))
+    return with_toast(request, shown, words, undo=undo)
 
 
 def _panel(

@@ -44,14 +44,18 @@ def test_the_tour_shows_the_desk_and_is_offered_no_more(
     page.goto(f"{live_server.url}/tickets/?list=all#tour")
     card = page.locator("#tour")
     expect(card).to_be_focused()
-    seen = []
+    seen, told = [], ""
     while card.count():
         title = card.locator(".tour-title").inner_text()
         seen.append(title)
+        told += card.locator(".tour-text").inner_text()
         page.keyboard.press("ArrowRight")
         expect(page.locator("#tour .tour-title", has_text=title)).to_have_count(0)
         assert len(seen) < 12
     assert {"The talk", "Your answer"} <= set(seen), seen
+    # Of keys where there are some, of presses on a phone.
+    assert ("Enter opens" in told) == (width > 768)
+    assert ("Press here to reply" in told) == (width < 768)
     expect(page.locator("#ticket-head")).to_be_visible()
     page.goto(f"{live_server.url}/tickets/?list=all")
     expect(page.locator("[data-tour-offer]")).to_have_count(0)

@@ -136,6 +136,9 @@ def test_drafts_are_kept_and_two_windows_do_not_overwrite_each_other(
     crossing = at_desk.post(url, {"html": "<p>three</p>", "version": first["version"]})
     assert crossing.status_code == 409
     assert crossing.json()["html"] == "<p>two</p>"
+    # A window that was opened before anything was kept crosses it, too.
+    late = at_desk.post(url, {"html": "<p>four</p>", "version": "0"})
+    assert late.status_code == 409
     assert Draft.objects.get().html == "<p>two</p>"
 
 

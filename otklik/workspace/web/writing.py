@@ -81,7 +81,8 @@ def drafted(request: HttpRequest) -> dict[str, Any]:
         "recipients": _recipients(request),
         "uploads": given.getlist("uploads")[:MOST_FILES],
         "seen_message_id": whole_number(given.get("seen_message_id")) or 0,
-        "version": whole_number(given.get("version")) or None,
+        # 0 is a draft that this window has not saved yet: another one may have.
+        "version": whole_number(given.get("version")),
     }
 
 
