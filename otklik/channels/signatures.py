@@ -69,6 +69,8 @@ def list_senders(ticket: Ticket) -> list[Account]:
     usual = usual_sender(ticket)
     if usual is None or usual.kind != "email":
         return [usual] if usual is not None else []
-    others = [one for one in list_sending_accounts() if one.pk != usual.pk]
+    accounts = list_sending_accounts()
+    usual = next((one for one in accounts if one.pk == usual.pk), usual)  # its brand comes along
+    others = [one for one in accounts if one.pk != usual.pk]
     others.sort(key=lambda one: one.brand_id != ticket.brand_id)
     return [usual, *others][:MOST_ACCOUNTS]

@@ -84,7 +84,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {
             "loaders": [
                 (
-                    "django.template.loaders.cached.Loader",
+                    "otklik.ui.folding.Loader",
                     ["django.template.loaders.app_directories.Loader"],
                 )
             ],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -26,17 +26,18 @@ from django.db.models.query import (  # type: ignore[attr-defined]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_MOST = 100  # shapes of arguments of one question
+_MOST = 300  # statements of one question: a desk's agents, each with rights of their own
 
 
 def spelt_once(ask: Callable[P, Iterable[R]]) -> Callable[P, list[R]]:
     """Make a function that returns a query set into one that returns its rows.
 
     All that changes from call to call must be an argument and reach the statement as it is:
-    an int, a str (its enumerations too), a datetime, a UUID, or a tuple of these for ``__in``. None
-    and booleans may change the statement, so each is a statement of its own. What the function asks
-    the clock or the configuration itself is frozen at the first call. TypeError for any other
-    argument, ValueError when one does not reach the statement unchanged.
+    an int, a str (its enumerations too), a datetime, a UUID, or a tuple of these for ``__in``.
+    None, booleans and frozen dataclasses (an actor) may change the statement, so each is a
+    statement of its own. What the function asks the clock or the configuration itself is frozen at
+    the first call. TypeError for any other argument, ValueError when one does not reach the
+    statement unchanged.
     """
     known: dict[Any, _Statement] = {}
 
@@ -47,7 +48,7 @@ def spelt_once(ask: Callable[P, Iterable[R]]) -> Callable[P, list[R]]:
         statement = known.get(key)
         if statement is None:
             if len(known) >= _MOST:
-                known.clear()
+                known.pop(next(iter(known)), None)
             try:
                 statement = known[key] = _spell(ask, len(args), tuple(kwargs), given)
             except EmptyResultSet:
@@ -129,7 +130,7 @@ def _builder_of(queryset: Any, compiler: Any) -> _Builder | None:
 
 def _shape(value: Any) -> Any:
     """What of an argument decides how the statement is spelt."""
-    if value is None or isinstance(value, bool):
+    if _decides(value):
         return value
     if isinstance(value, tuple):
         return tuple(map(_shape, value))
@@ -137,6 +138,10 @@ def _shape(value: Any) -> Any:
         if isinstance(value, kind):
             return kind
     raise TypeError(f"no argument of a statement spelt once: {type(value).__name__}")
+
+
+def _decides(value: Any) -> bool:
+    return value is None or isinstance(value, bool) or (is_dataclass(value))
 
 
 def _prepared(value: Any) -> Any:
@@ -186,7 +191,7 @@ def _stand_in(
     part: int | None = None,
 ) -> Any:
     """What stands for an argument while the statement is spelt; ``places`` learns of it."""
-    if value is None or isinstance(value, bool):
+    if _decides(value):
         return value
     if isinstance(value, tuple):
         return tuple(_stand_in(one, at, turn, places, n) for n, one in enumerate(value))

@@ -73,6 +73,7 @@ class WaitingReply(models.Model):
                 name="tickets_waiting_due",
             ),
             models.Index(fields=["author", "state"], name="tickets_waiting_of"),
+            models.Index(fields=["state", "created_at"], name="tickets_waiting_by_state"),
         ]
 
     def __str__(self) -> str:

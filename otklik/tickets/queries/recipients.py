@@ -71,7 +71,9 @@ def _talks(ticket_id: int) -> QuerySet[Thread]:
     return rows.select_related("came_from").order_by("pk")
 
 
-def propose_recipients(ticket: Ticket, kind: str = "email") -> Proposal:
+def propose_recipients(
+    ticket: Ticket, participants: Sequence[Participant] | None = None, *, kind: str = "email"
+) -> Proposal:
     """The requester, in copy the confirmed others; never an address of ours. Of several talks in
     one ticket, those of the talk that was written in last.
 
@@ -79,7 +81,7 @@ def propose_recipients(ticket: Ticket, kind: str = "email") -> Proposal:
     from a letter that the requester never wrote.
     """
     own = own_addresses()
-    rows = list_participants(ticket.pk)
+    rows = list_participants(ticket.pk) if participants is None else list(participants)
     if any(row.thread.came_from_id for row in rows):
         talk = thread_for(ticket)
         rows = [row for row in rows if row.thread_id == talk.pk]

@@ -32,20 +32,23 @@ class ViewQuerySet(models.QuerySet["View"]):
         if actor.can(SHARE_VIEWS):
             shared = ~Q(scope=ViewScope.PERSONAL)
             return rows.filter(shared | Q(owner_id=actor.person_id or 0))
-        return rows.filter(_offered(actor))
+        return rows.offered_to(*whose(actor))
 
-    def offered_to(self, actor: Actor) -> ViewQuerySet:
-        """What stands in this one's navigation unless it is hidden there."""
-        if not actor.is_staff:
-            return self.none()
-        return self.filter(_offered(actor), removed_at__isnull=True)
+    def offered_to(self, person_id: int, user_id: int, team_ids: tuple[int, ...]) -> ViewQuerySet:
+        """What stands in the navigation of an agent (see `whose`) unless it is hidden there."""
+        return self.filter(_offered(person_id, user_id, team_ids), removed_at__isnull=True)
 
 
-def _offered(actor: Actor) -> Q:
-    roles = User.roles.through.objects.filter(user_id=actor.user_id or 0).values("role_id")
+def whose(actor: Actor) -> tuple[int, int, tuple[int, ...]]:
+    """Person, user and teams of an agent: what decides which views are theirs."""
+    return actor.person_id or 0, actor.user_id or 0, tuple(sorted(actor.team_ids))
+
+
+def _offered(person_id: int, user_id: int, team_ids: tuple[int, ...]) -> Q:
+    roles = User.roles.through.objects.filter(user_id=user_id).values("role_id")
     return (
-        Q(scope=ViewScope.PERSONAL, owner_id=actor.person_id or 0)
-        | Q(scope=ViewScope.TEAM, team_id__in=actor.team_ids)
+        Q(scope=ViewScope.PERSONAL, owner_id=person_id)
+        | Q(scope=ViewScope.TEAM, team_id__in=team_ids)
         | Q(scope=ViewScope.ROLE, role_id__in=roles)
     )
 

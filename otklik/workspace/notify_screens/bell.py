@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from otklik.core.access import Actor
+from otklik.core.db.spelling import spelt_once
 from otklik.notify.queries import (
     MOST_UNREAD,
     Notice,
@@ -40,9 +45,7 @@ def bell_of(request: HttpRequest) -> Bell | None:
     actor = actor_of(request)
     if not actor.is_staff or actor.person_id is None:
         return None
-    unread = list_notifications(actor, is_unread=True)
-    columns = ("pk", "seen_at", "thing_kind", "thing_id")
-    rows = list(unread.values_list(*columns)[: MOST_UNREAD + 1])
+    rows = _unread(actor)
     bell = Bell(
         person_id=actor.person_id,
         unread=len(rows),
@@ -53,6 +56,12 @@ def bell_of(request: HttpRequest) -> Bell | None:
     )
     request._bell = bell  # type: ignore[attr-defined]
     return bell
+
+
+@spelt_once
+def _unread(actor: Actor) -> QuerySet[Any, tuple[int, datetime | None, str, int]]:
+    unread = list_notifications(actor, is_unread=True)
+    return unread.values_list("pk", "seen_at", "thing_kind", "thing_id")[: MOST_UNREAD + 1]
 
 
 def newest_notices(request: HttpRequest) -> list[Notice]:

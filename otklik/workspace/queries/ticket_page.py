@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -165,8 +165,16 @@ def _agent_of(person_id: int) -> Agent | None:
     return rows.select_related("person").first()
 
 
-def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> Composer:
-    """Empty, or as the draft of this one has it; the later of a reply's and a note's draft."""
+def get_composer(
+    actor: Actor,
+    ticket: Ticket,
+    seen: int,
+    *,
+    kind: str = "",
+    participants: Sequence[Participant] | None = None,
+) -> Composer:
+    """Empty, or as the draft of this one has it; the later of a reply's and a note's draft.
+    ``participants`` are those of the ticket, where they are known."""
     rows_of = {row.kind: row for row in _drafts(ticket.pk, actor.person_id or 0)}
     if kind != MessageKind.SIDE:
         rows_of.pop(MessageKind.SIDE, None)  # it is shown where it is asked for
@@ -174,11 +182,11 @@ def get_composer(actor: Actor, ticket: Ticket, seen: int, *, kind: str = "") -> 
     draft = rows_of.get(kind) if kind else latest
     may_reply = actor.can(permissions.REPLY) and ticket.trashed_at is None
     may_note = actor.can(permissions.NOTE)
-    usual = propose_recipients(ticket)
+    rows = list_participants(ticket.pk) if participants is None else participants
+    usual = propose_recipients(ticket, rows)
     to, cc = [recipient_of(one) for one in usual.to], [recipient_of(one) for one in usual.cc]
     bcc: list[Recipient] = []
     if draft is not None and draft.recipients:
-        rows = list_participants(ticket.pk)
         to = _spelled(draft.recipients.get("to", []), rows) or to
         cc = _spelled(draft.recipients.get("cc", []), rows)
         bcc = _spelled(draft.recipients.get("bcc", []), rows)
@@ -275,7 +283,7 @@ def recipient_of(identity: Identity) -> Recipient:
     return Recipient(identity.value, label, identity.is_verified)
 
 
-def _spelled(values: list[str], rows: list[Participant]) -> list[Recipient]:
+def _spelled(values: list[str], rows: Sequence[Participant]) -> list[Recipient]:
     known = {row.identity.value: row.identity for row in rows}
     return [
         recipient_of(known[value]) if value in known else Recipient(value, value, False)

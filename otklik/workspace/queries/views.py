@@ -8,16 +8,18 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
+from otklik.core.db.spelling import spelt_once
 from otklik.core.vocabulary import Match, find_condition, read_match
 from otklik.core.vocabulary.language import Query, list_gone
 from otklik.core.vocabulary.matching import canonical
 from otklik.tickets.queries import Filters, count_query
 from otklik.tickets.queries.walking import Question, minute
 from otklik.workspace.models import View, ViewPlace
+from otklik.workspace.models.view import whose
 from otklik.workspace.queries.layouts import Layout, known_columns
 
 MOST_SHOWN = 40
@@ -90,17 +92,22 @@ def find_view(actor: Actor, pk: int | None) -> View | None:
 
 def list_views(actor: Actor, *, with_hidden: bool = False) -> list[View]:
     """In this one's own order; ``is_hidden`` and ``position`` are annotated."""
-    places = ViewPlace.objects.filter(person_id=actor.person_id or 0, view=OuterRef("pk"))
-    rows = View.objects.offered_to(actor).select_related("team", "role")
-    found: list[Any] = list(
-        rows.annotate(
-            place=Subquery(places.values("position")[:1]),
-            hidden=Subquery(places.values("is_hidden")[:1]),
-        )
-    )
+    if not actor.is_staff:
+        return []
+    found: list[Any] = _offered(*whose(actor))
     found.sort(key=lambda row: (row.place is None, row.place or 0, row.pk))
     shown = [row for row in found if with_hidden or not row.hidden]
     return shown[:300] if with_hidden else shown[:MOST_SHOWN]
+
+
+@spelt_once
+def _offered(person_id: int, user_id: int, team_ids: tuple[int, ...]) -> QuerySet[View]:
+    places = ViewPlace.objects.filter(person_id=person_id, view=OuterRef("pk"))
+    rows = View.objects.offered_to(person_id, user_id, team_ids).select_related("team", "role")
+    return rows.annotate(
+        place=Subquery(places.values("position")[:1]),
+        hidden=Subquery(places.values("is_hidden")[:1]),
+    )
 
 
 @lru_cache(maxsize=512)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.shortcuts import render
 
 from otklik.core.access import Actor
 from otklik.kit.numbers import whole_number
-from otklik.tickets.models import Message, Ticket
+from otklik.tickets.models import Message, Participant, Ticket
 from otklik.workspace.queries.sending import find_beside, get_sending
 from otklik.workspace.queries.side import get_side_composer, only_recipient
 from otklik.workspace.queries.ticket_page import get_composer
@@ -18,7 +19,13 @@ KINDS = ("public", "note", "side")
 
 
 def composer_context(
-    request: HttpRequest, actor: Actor, ticket: Ticket, seen: int, *, kind: str = ""
+    request: HttpRequest,
+    actor: Actor,
+    ticket: Ticket,
+    seen: int,
+    *,
+    kind: str = "",
+    participants: Sequence[Participant] | None = None,
 ) -> dict[str, Any]:
     """Everything the composer's template asks for; ``kind`` is what to write, "" as it was."""
     context: dict[str, Any] = {"sending": get_sending(actor, ticket), "side": None}
@@ -33,7 +40,7 @@ def composer_context(
             actor, ticket, seen, thread_id=thread_id, forward=forward
         )
     else:
-        composer = get_composer(actor, ticket, seen, kind=kind)
+        composer = get_composer(actor, ticket, seen, kind=kind, participants=participants)
         only = whole_number(asked.get("only"))
         alone = only_recipient(actor, ticket, only) if only else None
         if alone is not None:

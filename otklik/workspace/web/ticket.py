@@ -152,7 +152,8 @@ def page_context(request: HttpRequest, actor: Actor, found: Ticket) -> dict[str,
     kind = request.GET.get("write", "")
     seen = context["talk"].last_message_id
     wanted = kind if kind in KINDS else ""
-    context |= composer_context(request, actor, found, seen, kind=wanted)
+    people = context["properties"].participants
+    context |= composer_context(request, actor, found, seen, kind=wanted, participants=people)
     context["first_unread"] = ticket_page.find_first_unread(actor, found)
     return context
 

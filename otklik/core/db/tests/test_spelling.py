@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from otklik.core.access import SYSTEM, Actor, ActorKind
 from otklik.core.db.spelling import spelt_once
 from otklik.people.models import Identity, Organisation, Person
 from otklik.people.tests.factories import make_customer
@@ -45,6 +46,12 @@ def loosely(name: str) -> QuerySet[Person]:
 @spelt_once
 def unused(person: int, name: str) -> QuerySet[Person]:
     return Person.objects.filter(pk=person)
+
+
+@spelt_once
+def seen_by(actor: Actor) -> QuerySet[Person]:
+    rows = Person.objects.order_by("pk")
+    return rows if actor.is_staff else rows.filter(pk=actor.person_id)
 
 
 def columns(row) -> dict[str, object]:
@@ -99,6 +106,14 @@ def test_times_and_values_go_through_as_they_are():
     assert names_since(now - timedelta(days=1), is_blocked=False) == [("Olga Nesterova", 1)]
     assert names_since(now - timedelta(days=99), is_blocked=True) == [("Alexey Gromov", 1)]
     assert names_since(now + timedelta(days=1), is_blocked=False) == []
+
+
+def test_each_actor_has_a_statement_of_their_own():
+    olga, alexey = make_customer("Olga Nesterova"), make_customer("Alexey Gromov")
+    for person in (olga, alexey, olga):
+        own = Actor(ActorKind.CUSTOMER, person.pk, person_id=person.pk)
+        assert seen_by(own) == [person]
+    assert seen_by(SYSTEM) == [olga, alexey]
 
 
 def test_what_cannot_be_spelt_once_is_refused_at_the_first_call():
