@@ -108,6 +108,7 @@ class Plan:
                 "id": pk,
                 "number": pk,
                 "subject": texts.subject(pk),
+                "subject_key": texts.subject(pk).casefold(),
                 "status_id": self.ground["statuses"][kind],
                 "status_kind": kind,
                 "is_unfinished": not is_done,

@@ -197,6 +197,7 @@ def world() -> World:
         "participant": ticket.threads.get(is_main=True).participants.earliest("id").pk,
         "operation": Operation.objects.earliest("id").pk,
         "person_id": olga.pk,
+        "other_id": alexey.pk,
         "identity_id": olga.identities.get().pk,
         "organisation_id": olga.organisation_id,
         "brand_id": brand.pk,

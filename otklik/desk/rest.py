@@ -11,6 +11,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from otklik.core.access import Missing
+from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.shapes import (
     Id,
     Strict,
@@ -132,6 +133,7 @@ class TextIn(Strict):
 
 
 @router.get("/brands", response=list[BrandOut], summary="Brands")
+@for_everybody
 def brands(request: HttpRequest) -> list[dict[str, Any]]:
     return [_show_brand(row) for row in Brand.objects.visible_to(actor_of(request))[:500]]
 
@@ -146,6 +148,7 @@ def add_brand(request: HttpRequest, data: BrandIn) -> Status[dict[str, Any]]:
 
 
 @router.get("/brands/{int:pk}", response=BrandOut, summary="One brand")
+@for_everybody
 def brand(request: HttpRequest, pk: int) -> dict[str, Any]:
     return _show_brand(get_row(Brand.objects.visible_to(actor_of(request)), pk))
 

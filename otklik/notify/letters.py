@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from otklik.core import outbox
 from otklik.core.access import Actor
 from otklik.core.db import write
+from otklik.core.outbox.removing import remove_old
 from otklik.core.settings import config, get, secrets
 from otklik.desk.accounts import find_sending_account
 from otklik.desk.brands import default_brand
@@ -38,6 +39,7 @@ from otklik.people.models import Identity, Trouble, User
 _AT_ONCE = 500
 _TOLD = 50  # of one letter; the rest is counted
 _STOP = "notify.stop"
+_KEY = "notify:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ def send_due(now: datetime | None = None) -> int:
         for person_id, own in groupby(rows, key=lambda row: row.person_id):
             made += _write_to(person_id, list(own))
     return made
+
+
+def forget_old(before: datetime) -> int:
+    """Deliveries of letters about what is forgotten itself. Returns how many."""
+    return remove_old("letter", before=before, key=_KEY)
 
 
 def stop_token(person_id: int, topic: str) -> str:
@@ -194,7 +201,7 @@ def _stop_url(actor: Actor, topics: set[str]) -> str:
 def _enqueue(address: str, letter: Letter) -> None:
     outbox.enqueue(
         kind="letter",
-        key=f"notify:{min(letter.ids)}:{max(letter.ids)}:{len(letter.ids)}",
+        key=f"{_KEY}{min(letter.ids)}:{max(letter.ids)}:{len(letter.ids)}",
         recipients=[address],
         payload={
             "to": address,

@@ -23,6 +23,7 @@ from otklik.core.access import SYSTEM, Actor
 from otklik.core.db import write
 from otklik.core.outbox.carriers import RecipientResult
 from otklik.core.outbox.models import Delivery
+from otklik.core.outbox.removing import remove_old
 from otklik.core.settings import config, secrets
 from otklik.desk.company import company_language
 from otklik.kit import web_push
@@ -37,6 +38,7 @@ KIND = "push"
 CONCURRENCY = 4
 # An older push tells nobody anything: the service forgets it then, and so do we.
 LIVES = timedelta(hours=12)
+KEPT = timedelta(days=3)  # for who looks why one did not come
 _SECONDS = 10.0
 # More things than these are told by one push that counts them.
 _APART = 3
@@ -56,6 +58,11 @@ def send_due(now: datetime | None = None) -> int:
         for person_id, own in groupby(rows, key=lambda row: row.person_id):
             made += _send_to(person_id, list(own))
     return made
+
+
+def forget_old() -> int:
+    """Deliveries of pushes that nobody will ask about any more. Returns how many."""
+    return remove_old(KIND, before=timezone.now() - KEPT)
 
 
 def take_back(person_id: int, pushed: Mapping[str, int]) -> None:

@@ -13,6 +13,8 @@ from otklik.notify.topics import Ways, ways_from
 TOPICS = "notify.topics"
 KEEP_DAYS = "notify.keep_days"
 MAIL_SHOWS_TEXT = "notify.mail_shows_text"
+LETTER_AFTER = "notify.letter_after"
+LONGEST_WAIT = 24 * 60
 
 
 def register_settings() -> None:
@@ -37,6 +39,14 @@ def register_settings() -> None:
         gettext_lazy("Letters to agents show subjects and words of customers"),
         help=gettext_lazy("Otherwise they name the ticket's number and what happened only."),
     )
+    register(
+        LETTER_AFTER,
+        int,
+        2,
+        gettext_lazy("Minutes for which a letter to an agent waits"),
+        help=gettext_lazy("Who reads it on screen meanwhile gets none."),
+        check=_check_minutes,
+    )
 
 
 def _check_topics(value: Any) -> None:
@@ -48,6 +58,11 @@ def _check_topics(value: Any) -> None:
             ways_from(stored, Ways())
         except ValueError:
             raise ValueError(_("This is no possible value.")) from None
+
+
+def _check_minutes(value: int) -> None:
+    if not 0 <= value <= LONGEST_WAIT:
+        raise ValueError(_("Between 0 minutes and a day."))
 
 
 def _check_days(value: int) -> None:

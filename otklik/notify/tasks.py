@@ -44,4 +44,6 @@ def prune() -> None:
             with write():
                 gone += Notification.objects.filter(pk__in=ids)._raw_delete("default")
         if len(ids) < _STEP:
-            return
+            break
+    pushing.forget_old()
+    letters.forget_old(before)

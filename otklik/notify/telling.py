@@ -19,8 +19,6 @@ from otklik.notify.times import next_digest, quiet_until
 from otklik.notify.topics import Mail, Ways, find_topic
 from otklik.notify.wanting import Table, read_table
 
-# Who reads it on screen meanwhile needs no letter about it.
-LETTER_AFTER = timedelta(minutes=2)
 TOGETHER = timedelta(seconds=1)
 # More rows would hold up whoever else writes for longer than they should.
 _CHUNK = 100
@@ -140,7 +138,7 @@ def _row(wish: Wish, table: Table, now: datetime) -> Notification:
         mail_at = quiet_until(pace.quiet, due, zone) or due
     elif mail is Mail.NOW:
         # After quiet hours one letter tells of all of them.
-        mail, mail_at = (Mail.DIGEST, quiet_end) if quiet_end else (mail, now + LETTER_AFTER)
+        mail, mail_at = (Mail.DIGEST, quiet_end) if quiet_end else (mail, now + table.letter_after)
     return Notification(
         person_id=wish.person_id,
         topic=wish.topic,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Model
@@ -13,7 +14,7 @@ from otklik.core.db.briefly import briefly
 from otklik.core.settings import get
 from otklik.desk.company import company_time_zone
 from otklik.notify.models import Device, Pace, Preference
-from otklik.notify.settings import TOPICS
+from otklik.notify.settings import LETTER_AFTER, TOPICS
 from otklik.notify.topics import Ways, find_topic, ways_from
 from otklik.people.models import Agent, Membership, User
 
@@ -39,6 +40,8 @@ class Table:
     chosen: dict[tuple[int, str], Ways]
     paces: dict[int, Pace]
     with_devices: frozenset[int]
+    # Who reads it on screen meanwhile needs no letter about it.
+    letter_after: timedelta
 
     def ways(self, person_id: int, topic: str) -> Ways:
         """NEVER for who is no hearer and for what is no topic."""
@@ -71,6 +74,7 @@ def read_table() -> Table:
         defaults=read_defaults(),
         chosen={(row.person_id, row.topic): row.ways for row in _rows(Preference)},
         paces={row.person_id: row for row in _rows(Pace)},
+        letter_after=timedelta(minutes=get(LETTER_AFTER)),
         with_devices=frozenset(Device.objects.values_list("person_id", flat=True)),
     )
 

@@ -24,6 +24,7 @@ class PeopleConfig(AppConfig):
             events,
             export_sections,
             looks,
+            merging_events,
             permissions,
             search,
             seen,
@@ -40,7 +41,7 @@ class PeopleConfig(AppConfig):
         from otklik.people.rest import panel, people, personal_data, segments, staff
         from otklik.people.roles import sync_after_migrate
 
-        _ = events, tasks
+        _ = events, merging_events, tasks
         permissions.register()
         custom.wire()
         search.wire()

@@ -44,36 +44,6 @@ class PersonJoinedOrganisation:
     how: str
 
 
-@event("person.merged")
-@dataclass(frozen=True, slots=True)
-class PersonMerged:
-    """``gone_id`` was found to be the same human as ``person_id`` and is nobody of their own."""
-
-    person_id: int
-    gone_id: int
-    merge_id: int
-
-
-@event("person.unmerged")
-@dataclass(frozen=True, slots=True)
-class PersonUnmerged:
-    """A merge is taken back: ``gone_id`` is somebody of their own again."""
-
-    person_id: int
-    gone_id: int
-    merge_id: int
-
-
-@event("person.requests_shared")
-@dataclass(frozen=True, slots=True)
-class PersonRequestsShared:
-    """Staff vouches that the two are one: in the portal, each address shows all their requests."""
-
-    person_id: int
-    gone_id: int
-    merge_id: int
-
-
 @event("identity.added")
 @dataclass(frozen=True, slots=True)
 class IdentityAdded:

@@ -13,7 +13,7 @@ from otklik.core.events import ANY_ORIGIN, Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.fields.events import FieldValueChanged
 from otklik.core.fields.queries import texts_of
-from otklik.people import events
+from otklik.people import events, merging_events
 from otklik.people.models import Organisation, Person
 
 PERSON = "person"
@@ -27,10 +27,10 @@ _HEARD_OF_PERSONS: tuple[type, ...] = (
     events.PersonChanged,
     events.PersonJoinedOrganisation,
     events.IdentityAdded,
-    events.PersonMerged,
-    events.PersonUnmerged,
+    merging_events.PersonMerged,
+    merging_events.PersonUnmerged,
 )
-_OF_TWO = (events.PersonMerged, events.PersonUnmerged)
+_OF_TWO = (merging_events.PersonMerged, merging_events.PersonUnmerged)
 _HEARD_OF_ORGANISATIONS: tuple[type, ...] = (events.OrganisationCreated, events.OrganisationChanged)
 
 

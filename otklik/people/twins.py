@@ -8,10 +8,12 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Q
+
 from otklik.core.access import Actor
 from otklik.core.db import write
 from otklik.kit.addresses import domain_of
-from otklik.people.models import Identity, Person
+from otklik.people.models import Identity, NotTwins, Person
 from otklik.people.values import PUBLIC_MAIL_DOMAINS
 
 MOST = 5  # shown
@@ -55,7 +57,8 @@ _PHONES = frozenset({"phone", "sms", "whatsapp", "viber"})
 
 
 def find_twins(actor: Actor, person: Person) -> list[Twin]:
-    """The likeliest of the people this one may see. At most four queries."""
+    """The likeliest of the people this one may see, without those that somebody has told apart. At
+    most five queries."""
     if person.merged_into_id is not None or person.erased_at is not None:
         return []
     own = list(Identity.objects.filter(person=person).order_by("pk")[:_IDENTITIES])
@@ -67,12 +70,19 @@ def find_twins(actor: Actor, person: Person) -> list[Twin]:
         found.setdefault(row.person_id, Twin(row.person, reason, str(row)))
     for twin in _namesakes(person, own):
         found.setdefault(twin.person.pk, twin)
+    for pk in _told_apart(person.pk):
+        found.pop(pk, None)
     seen = Person.objects.visible_to(actor).present().filter(pk__in=found)
     visible = set(seen.values_list("pk", flat=True))
     ordered = sorted(
         found.values(), key=lambda twin: (list(Reason).index(twin.reason), twin.address)
     )
     return [twin for twin in ordered if twin.person.pk in visible][:MOST]
+
+
+def _told_apart(pk: int) -> set[int]:
+    rows = NotTwins.objects.filter(Q(first=pk) | Q(second=pk))
+    return {one for pair in rows.values_list("first_id", "second_id") for one in pair} - {pk}
 
 
 def fill_twin_keys() -> bool:

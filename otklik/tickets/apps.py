@@ -6,8 +6,9 @@ class TicketsConfig(AppConfig):
     label = "tickets"
 
     def ready(self) -> None:
+        from otklik.core.hooks.program import register_backfill
         from otklik.core.rest.api import register_router
-        from otklik.tickets import custom, handlers, notifying, search, vocabulary
+        from otklik.tickets import custom, folding, handlers, notifying, search, vocabulary
         from otklik.tickets.rest import (
             bulk,
             checklists,
@@ -30,6 +31,9 @@ class TicketsConfig(AppConfig):
         search.wire()
         vocabulary.wire()
         notifying.wire()
+        register_backfill(
+            "tickets.subjects", folding.fold_subjects, after=("tickets", "0019_folded_subject")
+        )
         register_router("tickets", tickets.router)
         register_router("bulk", bulk.router)
         register_router("reshaping", reshaping.router)

@@ -17,17 +17,22 @@ def written_by_hand(
     files: Sequence[StoredFile] = (),
     subject: str = "",
     image_url: Callable[[str], str | None] | None = None,
+    data_url: Callable[[str], str | None] | None = None,
     by_staff: bool = False,
 ) -> Words:
     """What an agent or customer typed: rich text when given, else plain text as paragraphs.
 
     ``image_url`` says what becomes of each picture's address; without it pictures fall away.
+    ``data_url`` says it of those whose bytes stand in the text; without it they stay there.
     Staff alone refers to colleagues and tickets.
     """
     references: list[tuple[str, int]] = []
     if html.strip():
         clean: str = kit_html.sanitise_rich_text(
-            html[:MAX_TEXT], image_url=image_url, keeps_references=by_staff
+            html[:MAX_TEXT],
+            image_url=image_url,
+            data_url=data_url,
+            keeps_references=by_staff,
         )
         references = kit_html.references_in(clean) if by_staff else []
         plain = kit_html.rich_text_to_plain(clean)

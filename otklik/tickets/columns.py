@@ -52,7 +52,10 @@ def write_columns(
     """
     apply_columns(ticket, message, words)
     ticket.version += 1
-    ticket.save(update_fields=sorted({*changed, *LIST_COLUMNS, "updated_at", "version"}))
+    fields = {*changed, *LIST_COLUMNS, "updated_at", "version"}
+    if "subject" in fields:
+        fields.add("subject_key")
+    ticket.save(update_fields=sorted(fields))
     tell_changed(ticket.pk, ticket.version)
     if message is not None and message.thread.came_from_id is not None:
         rebuild_columns([message.thread.came_from_id])  # what its own customer sees of it

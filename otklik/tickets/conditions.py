@@ -99,6 +99,17 @@ def _agents_of(person_id: int) -> tuple[int, ...]:
     return tuple(Agent.objects.filter(person_id=person_id).values_list("pk", flat=True))
 
 
+def _follower_ids(ticket: Ticket) -> frozenset[int]:
+    return frozenset(ticket.followers.values_list("pk", flat=True))
+
+
+@briefly
+def colleagues() -> Sequence[tuple[int, str]]:
+    """Who may follow: active agents, by their persons."""
+    rows = Agent.objects.filter(is_active=True).select_related("person")
+    return [(row.person_id, row.person.name) for row in rows.order_by("person__sort_name")]
+
+
 def _myself(actor: Actor) -> Iterable[int]:
     return () if actor.person_id is None else (actor.person_id,)
 
@@ -171,6 +182,27 @@ CONDITIONS = (
         _tag_ids,
         names=("tag", "метка", "tags", "метки", "тег"),
         naming=TagNaming(),
+    ),
+    Condition(
+        "ticket.followers",
+        _("Followers"),
+        ValueType.REFERENCES,
+        MODEL,
+        "followers",
+        _follower_ids,
+        choices=colleagues,
+        names=("follower", "следит", "followers", "наблюдатель"),
+        me=_myself,
+    ),
+    Condition(
+        "ticket.subject",
+        _("Subject"),
+        ValueType.TEXT,
+        MODEL,
+        "subject_key",
+        lambda ticket: ticket.subject_key,
+        normalise=sort_key,
+        names=("subject", "тема"),
     ),
     _column(
         *("requester", pgettext_lazy("of a ticket", "Customer"), ValueType.REFERENCE),

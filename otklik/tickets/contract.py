@@ -28,6 +28,7 @@ class StoredFile:
     content_type: str
     content_id: str = ""
     is_inline: bool = False
+    token: str = ""  # of the upload it was, if it was one
 
 
 @dataclass(frozen=True, slots=True)

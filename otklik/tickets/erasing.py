@@ -20,6 +20,7 @@ from otklik.core.events.record import record
 from otklik.core.fields.values import redact_values
 from otklik.core.files.removing import release_many, remove_unheld
 from otklik.core.operations.models import Change
+from otklik.kit.text import sort_key
 from otklik.people.erasing import Told, register_eraser
 from otklik.people.models import Person
 from otklik.people.slots import register_keeper
@@ -27,6 +28,7 @@ from otklik.people.traces import Traces
 from otklik.tickets import forgetting
 from otklik.tickets.columns import rebuild_columns
 from otklik.tickets.events import TicketTextsErased
+from otklik.tickets.folding import LENGTH
 from otklik.tickets.forgetting import empty_body, texts_of
 from otklik.tickets.homes import messages_of
 from otklik.tickets.models import (
@@ -104,8 +106,9 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
     if ticket is None:
         return
     with write():
+        subject = traces.redact(ticket.subject)
         Ticket.objects.filter(pk=ticket_id).update(
-            subject=traces.redact(ticket.subject), version=F("version") + 1
+            subject=subject, subject_key=sort_key(subject, LENGTH), version=F("version") + 1
         )
         # The first words in lists follow from what was said last.
         rebuild_columns([ticket_id])

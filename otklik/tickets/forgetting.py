@@ -96,6 +96,7 @@ def forget_texts_of(ticket_id: int, *, at_home: bool = False) -> None:
         Ticket.objects.filter(pk__in=gone).update(
             custom=None,
             subject="",
+            subject_key="",
             snippet="",
             client_key=None,
             texts_erased_at=now,

@@ -20,11 +20,13 @@ class WorkspaceConfig(AppConfig):
         from otklik.workspace.actions import views
         from otklik.workspace.help import agents as help_of_agents
         from otklik.workspace.palette import wiring as palette
+        from otklik.workspace.queries import kept
         from otklik.workspace.rest import (
             audit,
             canned,
             fields,
             finding,
+            layouts,
             macros,
             me,
             operating,
@@ -41,12 +43,14 @@ class WorkspaceConfig(AppConfig):
         permissions.register()
         erasing.wire()
         views.wire()
+        kept.wire()
         references.wire()
         proofreading.declare()
         register_router("fields", fields.router)
         register_router("me", me.router)
         register_router("audit", audit.router)
         register_router("finding", finding.router)
+        register_router("layouts", layouts.router)
         register_router("operating", operating.router)
         register_router("canned replies", canned.router)
         register_router("macros", macros.router)

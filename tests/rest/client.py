@@ -44,11 +44,13 @@ class Program:
     def patch(self, path: str, body: Any) -> Any:
         return self.send("PATCH", path, body)
 
-    def upload(self, name: str, content: bytes) -> Any:
+    def upload(self, name: str, content: bytes, content_type: str = "text/plain") -> Any:
         from django.core.files.uploadedfile import SimpleUploadedFile
 
         return self._client.post(
-            "/api/v1/uploads", {"file": SimpleUploadedFile(name, content)}, headers=self.headers
+            "/api/v1/uploads",
+            {"file": SimpleUploadedFile(name, content, content_type)},
+            headers=self.headers,
         )
 
 

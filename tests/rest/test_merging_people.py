@@ -21,6 +21,12 @@ def test_two_are_merged_found_by_either_id_and_taken_apart() -> None:
     twins = marina.get(f"/people/{olga.pk}/twins").json()
     assert [(row["person"], row["reason"]) for row in twins] == [(other.pk, "address")]
 
+    apart = f"/people/{other.pk}/twins/{olga.pk}/dismissal"
+    assert narrow.send("PUT", apart).status_code == 403
+    assert [marina.send("PUT", apart).status_code for _twice in (1, 2)] == [204, 204]
+    assert marina.get(f"/people/{olga.pk}/twins").json() == []
+    assert marina.send("DELETE", apart).status_code == 204
+    assert len(marina.get(f"/people/{olga.pk}/twins").json()) == 1
     path = f"/people/{olga.pk}/merges"
     assert narrow.post(path, {"person": other.pk}).status_code == 403
     assert marina.post(path, {"person": 10**12}).status_code == 422

@@ -8,6 +8,7 @@ import json
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from otklik.core.events.dispatcher import dispatch_pending
 from otklik.core.outbox.models import Delivery
@@ -131,7 +132,7 @@ def test_a_token_does_no_more_than_its_scopes_and_a_customer_sees_only_their_own
         assert hers.get(path).status_code == 200
         assert his.get(path).status_code == 404
     assert his.get("/people").json()["items"][0]["id"] == alexey.pk
-    assert his.get("/deliveries").status_code == 403
+    assert his.get("/deliveries").status_code == 404
 
 
 def test_lists_are_paged_filtered_and_searched(marina: Program) -> None:
@@ -258,8 +259,45 @@ def test_who_takes_part_and_who_gets_a_reply_is_chosen_by_rest_as_on_the_page(
     user.roles.set([roles.get_role(roles.CUSTOMER)])
     hers = Program(user)
     assert hers.get(f"/messages/{sent.json()['id']}").json()["bcc"] == []
-    assert hers.get(f"{path}/recipients").status_code == 403
-    assert hers.post(f"{path}/participants", {"address": "x@polden.example"}).status_code == 403
+    assert hers.get(f"{path}/recipients").status_code == 404
+    assert hers.post(f"{path}/participants", {"address": "x@polden.example"}).status_code == 404
     gone = marina.send("DELETE", f"{path}/participants/{invited.json()['id']}")
     assert gone.status_code == 204
     assert marina.get(f"{path}/recipients").json()["cc"] == []
+
+
+def test_a_program_asks_for_a_view_a_board_and_a_calendar(marina: Program) -> None:
+    olga = make_customer("Olga Nesterova")
+    hot, cold = make_ticket(olga, "Ёлка горит"), make_ticket(olga, "Holder is cold")
+    Ticket.objects.filter(pk=cold.pk).update(next_due_at=timezone.now())
+    body = {"name": "Trees", "query": "subject:елка or subject:Tree", "sort": "oldest"}
+    view = marina.post("/views", body).json()["id"]
+
+    def subjects(**asked: object) -> list[str]:
+        return [row["subject"] for row in marina.get("/tickets", **asked).json()["items"]]
+
+    assert subjects(view=view) == ["Ёлка горит"]
+    assert subjects(view=view, query="status:open or priority:urgent") == []
+    assert subjects(view=view, query="status:new or priority:urgent") == ["Ёлка горит"]
+    assert subjects(query="-subject:ёлка") == ["Holder is cold"]
+    assert subjects(query="follower:me") == subjects(list="followed")
+    me = marina.row.user.person_id
+    assert marina.post(f"/tickets/{cold.number}/followers", {"person": me}).status_code == 204
+    assert subjects(query="follower:me") == ["Holder is cold"]
+    assert subjects(query="-follower:me") == ["Ёлка горит"]
+    columns = marina.get("/board", view=view).json()["columns"]
+    shown = {row["label"]: (row["count"], row["cards"]) for row in columns}
+    assert shown["New"][0] == "1"
+    assert shown["New"][1][0]["number"] == hot.number
+    assert marina.get("/board", by="assignee").json()["columns"][0]["id"] == 0
+    days = marina.get("/calendar", days=2).json()
+    assert [(row["kind"], row["ticket"]) for row in days["items"]] == [("due", cold.number)]
+    assert marina.get("/calendar", view=view).json()["items"] == []
+    # A view of somebody else is none: to colleagues, and to customers every one.
+    ilya, stranger = (
+        program_of(make_agent("Ilya")),
+        Program(User.objects.create(email="olga@u.example", person=olga)),
+    )
+    for path in ("/tickets", "/board", "/calendar"):
+        assert ilya.get(path, view=view).status_code == 404
+        assert stranger.get(path, view=view).status_code == 404

@@ -39,6 +39,7 @@ class Listener:
 
 
 _types: dict[str, EventType] = {}
+_names: dict[type, str] = {}
 _listeners: dict[str, list[Listener]] = {}
 _by_name: dict[tuple[str, str], Listener] = {}
 
@@ -53,7 +54,7 @@ def event(name: str, *, version: int = 1, audience: str = "staff") -> Callable[[
         if not is_dataclass(model):
             raise TypeError(f"{model.__name__} is not a dataclass")
         _types[name] = EventType(name, version, model, audience)
-        model.event_name = name  # type: ignore[attr-defined]
+        _names[model] = name
         return model
 
     return declare
@@ -79,7 +80,7 @@ def on(
         raise ValueError("a listener hears in the transaction or in a phase, one of the two")
     if gathers and phase is not max(Phase):
         raise ValueError("events are gathered in the last phase only")
-    event_name: str = model.event_name  # type: ignore[attr-defined]
+    event_name = name_of(model)
 
     def listen(handler: Handler) -> Handler:
         listener = Listener(
@@ -99,16 +100,21 @@ def on(
     return listen
 
 
+def name_of(model: type) -> str:
+    """What its rows are called. Raises TypeError for a class that is no event."""
+    name = _names.get(model)
+    if name is None:
+        raise TypeError(f"{model.__name__} is not an event")
+    return name
+
+
 def find_type(name: str) -> EventType | None:
     return _types.get(name)
 
 
 def type_of(happened: object) -> EventType:
     """Raises TypeError for something that is no event."""
-    found = _types.get(getattr(happened, "event_name", ""))
-    if found is None or not isinstance(happened, found.model):
-        raise TypeError(f"{type(happened).__name__} is not an event")
-    return found
+    return _types[name_of(type(happened))]
 
 
 def list_types() -> list[EventType]:

@@ -16,6 +16,7 @@ from ninja.security import HttpBearer
 
 from otklik.core.access import ActionError
 from otklik.core.db.unstorable import UNSTORABLE
+from otklik.core.rest.audience import demand_audience, note_router
 from otklik.core.rest.parsing import TidyParser
 from otklik.core.rest.problems import CONTENT_TYPE, problem
 from otklik.core.rest.problems import Problem as Problem
@@ -28,19 +29,22 @@ DESCRIPTION = """What the screens of Otklik do, for programs.
 
 Send `Authorization: Bearer TOKEN`. Lists are paged by `cursor`: follow `next` until it is empty.
 A request that makes something may carry an `Idempotency-Key`; sent again, it is answered the same
-and done once. Errors are `application/problem+json` (RFC 9457) with a stable `code`.
+and done once. A token of a customer reads what is theirs; whatever is for staff answers it with
+404, as if it were not there. Errors are `application/problem+json` (RFC 9457) with a stable `code`.
 """
 
 
 def register_router(name: str, router: Router) -> None:
     """Add a room's routes under ``/api/v1/``; from the room's `apps.ready()`."""
     _routers[name] = router
+    note_router(router)
 
 
 class TokenAuth(HttpBearer):
     """Says in the description that a token is needed; the middleware has checked it already."""
 
     def authenticate(self, request: HttpRequest, token: str) -> object | None:
+        demand_audience(request)
         return getattr(request, "token_id", None)
 
 

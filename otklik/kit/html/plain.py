@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from unicodedata import combining, east_asian_width
 
 from otklik.kit.html.bounds import is_tractable
 from otklik.kit.html.convert import stripped_text
@@ -15,6 +16,8 @@ _PARAGRAPHS = frozenset({"p", "pre", "blockquote", "ul", "ol", "table", "hr", "h
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _EMPTY_LINES = re.compile(r"\n(?:[> \t]*\n){2,}")
 _DEEPEST = 300
+_WIDEST = 100
+_NUMBER = re.compile(r"[-+−]?[\d\s.,]+(?:\s?[%€$£₽]|\s?[a-zа-яё]{1,4}\.?)?", re.I)
 
 
 def rich_text_to_plain(html: str) -> str:
@@ -27,6 +30,18 @@ def rich_text_to_plain(html: str) -> str:
     writer.feed(html)
     writer.close()
     return writer.finish()
+
+
+def wide(text: str) -> int:
+    """Columns of a terminal: what is drawn twice as wide counts twice, marks above not at all."""
+    return sum(
+        0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text
+    )
+
+
+def padded(text: str, width: int, *, is_right: bool) -> str:
+    space = " " * (width - wide(text))
+    return space + text if is_right else text + space
 
 
 @dataclass(slots=True)
@@ -43,13 +58,48 @@ class _Block:
     line: str = ""
 
 
+@dataclass(slots=True)
+class _Table:
+    """Rows of cells, each a line; ``depth`` is how many blocks it stands in, ``lists`` their
+    lists."""
+
+    depth: int
+    lists: list[_List]
+    rows: list[list[str]] = field(default_factory=list)
+    is_headed: bool = False
+
+    def spell(self) -> list[str]:
+        """In columns of one width, numbers to the right, where all fits into a line of a letter;
+        else the cells of a row beside each other as they come."""
+        rows = [row for row in self.rows if any(row)]
+        count = max(map(len, rows), default=0)
+        rows = [[*row, *[""] * (count - len(row))] for row in rows]
+        widths = [max(wide(row[at]) for row in rows) for at in range(count)]
+        if sum(widths) + 3 * count > _WIDEST:
+            return [" | ".join(row).rstrip(" |") for row in rows]
+        body = rows[1:] if self.is_headed else rows
+        is_right = [
+            all(not row[at] or _NUMBER.fullmatch(row[at]) for row in body) for at in range(count)
+        ]
+        lines = [
+            " | ".join(
+                padded(cell, width, is_right=right)
+                for cell, width, right in zip(row, widths, is_right, strict=True)
+            ).rstrip()
+            for row in rows
+        ]
+        if self.is_headed and len(lines) > 1:
+            lines.insert(1, "-+-".join("-" * width for width in widths))
+        return lines
+
+
 class _Writer(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._blocks = [_Block()]
         self._lists: list[_List] = []
         self._links: list[tuple[str, int]] = []
-        self._cells = 0
+        self._tables: list[_Table] = []
         self._pre = 0
         self._is_item_begun = False
 
@@ -76,12 +126,19 @@ class _Writer(HTMLParser):
         elif tag == "blockquote":
             self._paragraph()
             self._blocks.append(_Block())
-        elif tag == "tr":
-            self._end_line()
-            self._cells = 0
-        elif tag in {"td", "th"}:
-            self._write(" | " if self._cells else "")
-            self._cells += 1
+        elif tag == "table":
+            self._paragraph()
+            self._tables.append(_Table(depth=len(self._blocks), lists=self._lists))
+            self._lists = []
+        elif tag == "tr" and self._tables:
+            self._close_cell()
+            self._tables[-1].rows.append([])
+        elif tag in {"td", "th"} and self._tables:
+            self._close_cell()
+            table = self._tables[-1]
+            table.rows = table.rows or [[]]
+            table.is_headed = table.is_headed or (tag == "th" and len(table.rows) == 1)
+            self._blocks.append(_Block())
         elif tag in _PARAGRAPHS:
             self._pre += tag == "pre"
             self._paragraph()
@@ -94,7 +151,11 @@ class _Writer(HTMLParser):
             self._end_line() if self._lists else self._paragraph()
         elif tag == "li":
             self._end_line()
-        elif tag == "blockquote" and len(self._blocks) > 1:
+        elif tag in {"td", "th", "tr"} and self._tables:
+            self._close_cell()
+        elif tag == "table" and self._tables:
+            self._close_table()
+        elif tag == "blockquote" and len(self._blocks) > self._outer_blocks:
             quoted = self._take(self._blocks.pop())
             self._block.lines += [f"> {line}".rstrip() for line in quoted]
             self._paragraph()
@@ -113,7 +174,32 @@ class _Writer(HTMLParser):
             text = _SPACES.sub(" ", data.replace("\xa0", " "))
             self._write(text.lstrip() if self._is_at_start() else text)
 
+    @property
+    def _outer_blocks(self) -> int:
+        """How many blocks a quote that ends here stands in."""
+        return self._tables[-1].depth + 1 if self._tables else 1
+
+    def _close_cell(self) -> None:
+        table = self._tables[-1]
+        while len(self._blocks) > table.depth:
+            text = " ".join(line.strip() for line in self._take(self._blocks.pop()))
+            if len(self._blocks) == table.depth:
+                table.rows[-1].append(_SPACES.sub(" ", text).strip())
+            else:
+                self._block.line += text
+        self._lists = []
+
+    def _close_table(self) -> None:
+        self._close_cell()
+        table = self._tables.pop()
+        self._lists = table.lists
+        self._block.lines += table.spell()
+        self._block.line = ""
+        self._paragraph()
+
     def finish(self) -> str:
+        while self._tables:
+            self._close_table()
         while len(self._blocks) > 1:
             quoted = self._take(self._blocks.pop())
             self._block.lines += [f"> {line}".rstrip() for line in quoted]

@@ -121,16 +121,21 @@ def sanitise_mail_html(
 
 
 def sanitise_rich_text(
-    html: str, *, image_url: AddressMap | None = None, keeps_references: bool = False
+    html: str,
+    *,
+    image_url: AddressMap | None = None,
+    data_url: AddressMap | None = None,
+    keeps_references: bool = False,
 ) -> CleanHtml:
     """What an editor of ours may produce: structure and links, no styles.
 
-    ``image_url`` judges every picture address (``cid:``, remote or a path of our own).
+    ``image_url`` judges every picture address (``cid:``, remote or a path of our own),
+    ``data_url`` a picture whose bytes stand in the text; without it such a one stays.
     References to things of the desk, ``<span data-ref="ticket:4812">#4812</span>``, become their
     words, unless it is staff that writes or reads.
     """
     judge = image_url or _unknown
-    pictures = _Pictures(judge, judge, judge, keeps_unknown=False)
+    pictures = _Pictures(judge, judge, judge, keeps_unknown=False, data_url=data_url)
     if not keeps_references:
         return _clean(html, _RICH_TAGS, _RICH_ATTRIBUTES, pictures)
     return _clean(html, _RICH_TAGS | {"span"}, _WITH_REFERENCES, pictures)
@@ -184,6 +189,7 @@ class _Pictures:
     remote_url: AddressMap
     own_url: AddressMap = _unknown
     keeps_unknown: bool = True
+    data_url: AddressMap | None = None
     blocked: int = 0
     cids: set[str] = field(default_factory=set)
 
@@ -204,7 +210,9 @@ class _Pictures:
             is_picture = len(address) <= _LONGEST_INLINE_PICTURE and _INLINE_PICTURE.fullmatch(
                 address
             )
-            return address if is_picture else None
+            if not is_picture:
+                return None
+            return address if self.data_url is None else self.data_url(address)
         return self.own_url(address) if address.startswith("/") else None
 
 

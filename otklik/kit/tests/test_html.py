@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from otklik.kit.html import (
     html_to_text,
+    rich_text_to_plain,
     sanitise_mail_html,
     sanitise_rich_text,
     text_to_html,
@@ -263,3 +264,18 @@ def test_what_an_element_left_open_hid_is_cleaned_like_the_rest():
 def test_styles_and_scripts_left_open_stay_hidden():
     for name in ("style", "script"):
         assert sanitise_mail_html(f"<p>Before</p><{name}>p {{ color: red }}") == "<p>Before</p>"
+
+
+def test_a_table_stands_in_columns_of_plain_text() -> None:
+    row = "<tr><td><p>{}</p></td><td>{}</td></tr>".format
+    html = f"<p>So:</p><table><tr><th>Часть</th><th>€</th></tr>{row('Помпа', '1 200')}"
+    assert rich_text_to_plain(f"{html}{row('水', '90')}</table><p>Bye</p>").splitlines() == [
+        *("So:", ""),
+        *("Часть |     €", "------+------", "Помпа | 1 200", "水    |    90"),
+        *("", "Bye"),
+    ]
+    # Too wide for a letter: the cells of a row one beside the other; no columns, nothing said.
+    wide = f"<table>{row('a' * 90, 'b' * 90)}{row('c', '')}</table>"
+    assert rich_text_to_plain(wide).splitlines() == [f"{'a' * 90} | {'b' * 90}", "c"]
+    inside = "<blockquote><table><tr><td>a</td><td>1</td></tr></table>q</blockquote>"
+    assert rich_text_to_plain(inside).splitlines() == ["> a | 1", ">", "> q"]

@@ -56,7 +56,8 @@ def test_rich_text_reads_well_without_its_marks() -> None:
     assert rich_text_to_plain(html) == (
         "Hello Olga,\n\ndo this:\n\n1. Switch it off\n2. Wait\n  - a minute\n\n"
         "See the page (https://help.example/a) or help.example/b.\n\n"
-        "> It works\n>\n> again\n\na = 1\n  b\n\nName | Price\nBean | 5 €\n\nOne\ntwo [plan.png]"
+        "> It works\n>\n> again\n\na = 1\n  b\n\n"
+        "Name | Price\n-----+------\nBean |   5 €\n\nOne\ntwo [plan.png]"
     )
     assert rich_text_to_plain("<p></p>") == ""
     assert rich_text_to_plain("<blockquote>open <p>to the end") == "> open\n>\n> to the end"

@@ -36,6 +36,7 @@ from otklik.people.actions.roles import change_role, create_role, remove_role
 from otklik.people.actions.segments import change_segment, create_segment, remove_segment
 from otklik.people.actions.teams import change_team, create_team, join_team, leave_team
 from otklik.people.actions.troubles import forget_trouble, note_trouble
+from otklik.people.actions.twins import recall_twins, tell_apart
 from otklik.people.actions.users import change_preferences, hash_password, set_password
 
 __all__ = [
@@ -71,12 +72,14 @@ __all__ = [
     "merge_people",
     "note_trouble",
     "place_person_hold",
+    "recall_twins",
     "record_consent",
     "remove_customer_note",
     "remove_role",
     "remove_segment",
     "set_password",
     "share_requests",
+    "tell_apart",
     "unblock_person",
     "verify_identity",
     "write_customer_note",

@@ -15,8 +15,8 @@ from otklik.core.operations.actions import begin, journal, journal_many
 from otklik.core.operations.models import Change, Operation
 from otklik.core.operations.restoring import as_json
 from otklik.people import merging, policy
-from otklik.people.events import PersonMerged, PersonRequestsShared, PersonUnmerged
 from otklik.people.merged_fields import give_back_fields, is_of_field, take_over_fields
+from otklik.people.merging_events import PersonMerged, PersonRequestsShared, PersonUnmerged
 from otklik.people.models import (
     Agent,
     Consent,

@@ -1,6 +1,6 @@
 from otklik.people.models.agent import Agent, Membership, Team
 from otklik.people.models.consent import Consent, ConsentHow, ConsentKind
-from otklik.people.models.merge import MergeState, PersonMerge
+from otklik.people.models.merge import MergeState, NotTwins, PersonMerge
 from otklik.people.models.notes import CustomerNote
 from otklik.people.models.person import (
     Identity,
@@ -37,6 +37,7 @@ __all__ = [
     "Look",
     "Membership",
     "MergeState",
+    "NotTwins",
     "Organisation",
     "OrganisationDomain",
     "Person",

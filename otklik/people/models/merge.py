@@ -49,3 +49,24 @@ class PersonMerge(models.Model):
     @property
     def is_running(self) -> bool:
         return self.state in (MergeState.MERGING, MergeState.PARTING)
+
+
+class NotTwins(models.Model):
+    """Somebody looked: these two are two. Neither is suggested beside the other any more."""
+
+    first = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "two people who are not one"
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="people_two_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="people_two_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} is not {self.second_id}"

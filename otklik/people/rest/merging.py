@@ -11,7 +11,7 @@ from pydantic import Field
 
 from otklik.core.operations.actions import undo_operation
 from otklik.core.rest.shapes import Id, Strict, actor_of, find_named, get_row
-from otklik.people.actions import merge_people, share_requests
+from otklik.people.actions import merge_people, recall_twins, share_requests, tell_apart
 from otklik.people.models import Person, PersonMerge
 from otklik.people.twins import find_twins
 
@@ -60,6 +60,27 @@ def twins(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
         }
         for twin in find_twins(actor, _person(request, pk))
     ]
+
+
+@router.put(
+    "/people/{int:pk}/twins/{int:other}/dismissal",
+    response={204: None},
+    summary="Say that they are two",
+)
+def dismiss(request: HttpRequest, pk: int, other: int) -> Status[None]:
+    """Neither is suggested beside the other any more."""
+    tell_apart(actor_of(request), _staff_person(request, pk), _staff_person(request, other))
+    return Status(204, None)
+
+
+@router.delete(
+    "/people/{int:pk}/twins/{int:other}/dismissal",
+    response={204: None},
+    summary="They may be one after all",
+)
+def recall(request: HttpRequest, pk: int, other: int) -> Status[None]:
+    recall_twins(actor_of(request), _staff_person(request, pk), _staff_person(request, other))
+    return Status(204, None)
 
 
 @router.get("/people/{int:pk}/merges", response=list[MergeOut], summary="Who was merged into them")

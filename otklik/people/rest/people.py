@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from otklik.core.access import Actor, Invalid
+from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import Id, PageQuery, Strict, actor_of, find_named, get_row, given
 from otklik.people import policy
@@ -141,6 +142,7 @@ class SearchQuery(PageQuery):
 
 
 @router.get("/people", response=PersonPage, summary="List and search people")
+@for_everybody
 def people(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
     actor = actor_of(request)
     rows = Person.objects.visible_to(actor).filter(merged_into=None).with_details()
@@ -166,6 +168,7 @@ def add_person(request: HttpRequest, data: PersonIn) -> Status[dict[str, Any]]:
 
 
 @router.get("/people/{int:pk}", response=PersonOut, summary="One person")
+@for_everybody
 def person(request: HttpRequest, pk: int) -> dict[str, Any]:
     """An id of somebody who was merged answers as the one they are part of now: see `id`."""
     found = _person(request, pk)
@@ -174,6 +177,7 @@ def person(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 @router.patch("/people/{int:pk}", response=PersonOut, summary="Change a person")
+@for_everybody
 def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
     actor, found = actor_of(request), _person(request, pk)
     changes = given(data, "version", "is_blocked", "organisation", "account_manager")
@@ -203,6 +207,7 @@ def add_address(request: HttpRequest, pk: int, data: AddressIn) -> Status[dict[s
 @router.patch(
     "/people/{int:pk}/identities/{int:identity_id}", response=PersonOut, summary="Change an address"
 )
+@for_everybody
 def alter_address(
     request: HttpRequest, pk: int, identity_id: int, data: AddressChange
 ) -> dict[str, Any]:
@@ -218,6 +223,7 @@ def alter_address(
 
 
 @router.get("/organisations", response=OrganisationPage, summary="List and search organisations")
+@for_everybody
 def organisations(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
     actor = actor_of(request)
     rows = Organisation.objects.visible_to(actor).prefetch_related("domains")
@@ -237,6 +243,7 @@ def add_organisation(request: HttpRequest, data: OrganisationIn) -> Status[dict[
 
 
 @router.get("/organisations/{int:pk}", response=OrganisationOut, summary="One organisation")
+@for_everybody
 def organisation(request: HttpRequest, pk: int) -> dict[str, Any]:
     return _show_organisation(actor_of(request), _get_organisation(request, pk))
 

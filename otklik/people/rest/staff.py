@@ -11,6 +11,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from otklik.core.access import Missing
+from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.shapes import Id, Strict, actor_of, demand, find_named, get_row, given
 from otklik.people import permissions, roles
 from otklik.people.actions import (
@@ -197,6 +198,7 @@ def drop_role(request: HttpRequest, code: str) -> Status[None]:
 
 
 @router.get("/tokens", response=list[TokenOut], summary="One's own tokens")
+@for_everybody
 def tokens(request: HttpRequest) -> Any:
     return ApiToken.objects.filter(user_id=actor_of(request).user_id or 0, revoked_at=None)[:200]
 
@@ -218,6 +220,7 @@ def add_token(request: HttpRequest, data: TokenIn) -> Status[dict[str, Any]]:
 
 
 @router.delete("/tokens/{int:pk}", response={204: None}, summary="Revoke a token")
+@for_everybody
 def drop_token(request: HttpRequest, pk: int) -> Status[None]:
     actor = actor_of(request)
     rows = ApiToken.objects.filter(user_id=actor.user_id or 0, revoked_at=None)

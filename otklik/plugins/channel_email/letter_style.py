@@ -22,6 +22,7 @@ body { margin: 0; padding: 0; }
 .letter a { color: #0b5c73; text-decoration: underline; }
 .letter table { margin: 0 0 12px 0; border-collapse: collapse; }
 .letter th, .letter td { padding: 4px 10px; border: 1px solid #b8c2c7; text-align: left; vertical-align: top; }
-.letter th { font-weight: bold; }
+.letter th { font-weight: bold; background-color: #f2f5f6; color: #24303a; }
+.letter td p, .letter th p { margin: 0; }
 .letter mark { background-color: #fdf0c4; color: #24303a; }
 """  # noqa: E501  one rule a line

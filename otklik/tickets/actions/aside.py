@@ -74,7 +74,7 @@ def _begin(
     known = find_by_key(ticket, key)
     if known is not None:
         return known
-    thread = open_side(actor, ticket, subject=subject, to=to.to, cc=to.cc)
+    thread = open_side(actor, ticket, subject=subject, to=to.to, cc=to.cc, account_id=to.account)
     return send_or_wait(
         actor,
         ticket,

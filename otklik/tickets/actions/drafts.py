@@ -31,6 +31,8 @@ from otklik.tickets.models import (
 )
 
 INLINE_UPLOAD = re.compile(r"/uploads/([A-Za-z0-9_-]{10,32})/")
+# As programs say it; what mail programs name so has other signs in it.
+NAMED_UPLOAD = re.compile(r"cid:([A-Za-z0-9_-]{10,32})(?![A-Za-z0-9_.@-])")
 
 
 @action
@@ -138,6 +140,7 @@ def take_uploads(actor: Actor, tokens: Sequence[str]) -> list[StoredFile]:
             content_type=rows[token].content_type,
             content_id=rows[token].token if rows[token].is_inline else "",
             is_inline=rows[token].is_inline,
+            token=token,
         )
         for token in dict.fromkeys(tokens)
     ]
@@ -165,7 +168,7 @@ def drop_old_uploads(older_than: timedelta = timedelta(days=1), limit: int = 200
     for tokens in given.values_list("uploads", flat=True):
         kept.update(tokens)
     for words in WaitingReply.objects.filter(state__in=PRESENT).values_list("html", flat=True):
-        kept.update(INLINE_UPLOAD.findall(words))
+        kept.update([*INLINE_UPLOAD.findall(words), *NAMED_UPLOAD.findall(words)])
     rows = Upload.objects.filter(created_at__lt=since).exclude(token__in=kept)
     dropped = 0
     for row in rows.select_related("blob")[:limit]:

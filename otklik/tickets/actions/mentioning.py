@@ -8,6 +8,7 @@ from otklik.core.access import Actor
 from otklik.core.events.record import record
 from otklik.people.actors import actors_of_agents
 from otklik.people.models import Membership
+from otklik.tickets.actions.following import MOST_FOLLOWERS
 from otklik.tickets.contract import Words
 from otklik.tickets.events import PeopleMentioned, TicketFollowed
 from otklik.tickets.models import Follower, Message, Ticket
@@ -21,8 +22,8 @@ def tell_mentioned(
 ) -> list[int]:
     """Record whom the words name. Inside the caller's transaction; the ids of who was told.
 
-    Only active agents who may see the ticket count; who is named by name follows from now on,
-    members of a team that is named merely hear of it.
+    Only active agents who may see the ticket count. They follow from now on, those named by name
+    first, members of a named team while there is room for followers.
     """
     named = [number for kind, number in words.references if kind == "person"]
     teams = [number for kind, number in words.references if kind == "team"]
@@ -41,9 +42,11 @@ def tell_mentioned(
     told = readers_of(ticket, asked[:MOST_MENTIONED])
     if not told:
         return []
-    followed = set(named) & set(told)
-    known = Follower.objects.filter(ticket=ticket, person_id__in=followed)
-    for person_id in sorted(followed - set(known.values_list("person_id", flat=True))):
+    by_name = [pk for pk in told if pk in named]
+    known = set(Follower.objects.filter(ticket=ticket).values_list("person_id", flat=True))
+    room = max(0, MOST_FOLLOWERS - len(known) - len(set(by_name) - known))
+    of_teams = [pk for pk in told if pk not in by_name and pk not in known][:room]
+    for person_id in [*(pk for pk in by_name if pk not in known), *of_teams]:
         Follower.objects.get_or_create(ticket=ticket, person_id=person_id)
         record(actor, TicketFollowed(ticket_id=ticket.pk, person_id=person_id), occurred_at=at)
     mentioned = PeopleMentioned(

@@ -154,7 +154,14 @@ def _leave(actor: Actor, waiting_id: int, version: int, words: Words) -> Message
             **lists,
         )
     else:
-        message = write_to_side(actor, row.thread, words=words, client_key=row.client_key, **lists)
+        message = write_to_side(
+            actor,
+            row.thread,
+            words=words,
+            client_key=row.client_key,
+            account_id=row.recipients.get("account"),
+            **lists,
+        )
     if row.status and not is_side(row.thread) and not status:
         record(SYSTEM, ReplyStatusKept(ticket.pk, row.author_id, row.pk))
     row.message = message

@@ -52,9 +52,11 @@ def open_side(
     subject: str,
     to: Sequence[str],
     cc: Sequence[str] = (),
+    account_id: int | None = None,
 ) -> Thread:
     """Begin to talk with a third party about a ticket; nothing is sent yet.
 
+    ``account_id`` is the mailbox of the conversation, by default the ticket's own.
     Raises Invalid for no subject, for nobody, and for an address of the customer's side.
     """
     ticket = lock_ticket(actor, ticket)
@@ -69,9 +71,10 @@ def open_side(
         raise Invalid(_("Choose who gets it."), fields={"to": _("Nobody would get this.")})
     _demand_third_party(ticket, people, "to")
     account = ticket.account if ticket.account and ticket.account.kind == "email" else None
+    usual = account or find_sending_account(ticket.brand_id)
     thread = Thread.objects.create(
         ticket=ticket,
-        account=account or find_sending_account(ticket.brand_id),
+        account_id=account_id or (usual.pk if usual is not None else None),
         channel="email",
         audience=Audience.STAFF,
         subject=name,
@@ -94,11 +97,13 @@ def write_to_side(
     cc: Sequence[str] = (),
     bcc: Sequence[str] = (),
     client_key: UUID | None = None,
+    account_id: int | None = None,
 ) -> Message:
     """Write to the third party of a side conversation; `channels` adds the delivery.
 
-    Without ``to`` everybody in it gets it. The same ``client_key`` twice sends once. Raises
-    Invalid, also for an address of the customer's side, and Forbidden.
+    ``account_id`` is the mailbox it goes through, by default the conversation's own. Without
+    ``to`` everybody in it gets it. The same ``client_key`` twice sends once. Raises Invalid, also
+    for an address of the customer's side, and Forbidden.
     """
     if client_key is not None:
         known = Message.objects.filter(ticket_id=thread.ticket_id, client_key=client_key).first()
@@ -140,6 +145,7 @@ def write_to_side(
                 DeliveryState.QUEUED if actor.origin is Origin.LIVE else DeliveryState.SENT
             ),
             client_key=client_key,
+            account_id=account_id,
         ),
         words,
     )

@@ -100,7 +100,9 @@ def send_or_wait(
     if send_at is None and not undo_seconds and not is_review:
         if aside:
             assert thread is not None
-            return write_to_side(actor, thread, words=words, client_key=key, **_lists(to))
+            return write_to_side(
+                actor, thread, words=words, client_key=key, account_id=to.account, **_lists(to)
+            )
         return send_reply(
             actor,
             ticket,

@@ -130,6 +130,7 @@ def _run_one(row: BulkItem, ticket: Ticket | None, change: Change) -> None:
     except ActionError as refused:
         row.state, row.why = ItemState.FAILED, str(refused)[:300]
     except Exception:
+        # One ticket that breaks does not hold up the thousand others; the report names it.
         logger.exception("bulk_row_failed", act=row.act_id, ticket=row.ticket_id)
         row.state = ItemState.FAILED
         row.why = _("Something went wrong here, and the ticket is as it was.")

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from otklik.desk.models import Account, Brand
 from otklik.people.models import Agent, Identity, Organisation, Person, Team
+from otklik.tickets.models.folding import FoldedField
 from otklik.tickets.models.vocabulary_rows import Category, Kind, Priority, Status, StatusKind, Tag
 from otklik.tickets.querysets import TicketQuerySet
 
@@ -33,6 +34,8 @@ class Ticket(models.Model):
 
     number = models.BigIntegerField(unique=True)
     subject = models.CharField(max_length=300, blank=True, default="")
+    # As texts are compared, for queries by its words.
+    subject_key = FoldedField(of="subject", max_length=300, null=True)
     status = models.ForeignKey(Status, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.QUESTION)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
@@ -53,6 +56,9 @@ class Ticket(models.Model):
     follow_up_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     tags: models.ManyToManyField[Tag, Any] = models.ManyToManyField(
         Tag, through="TicketTag", related_name="+"
+    )
+    followers: models.ManyToManyField[Person, Any] = models.ManyToManyField(
+        Person, through="Follower", related_name="+"
     )
     origin = models.CharField(max_length=8, default="live")
     client_key = models.UUIDField(null=True, unique=True)
@@ -178,6 +184,12 @@ class Ticket(models.Model):
             models.Index(fields=["requester_identity", "-id"], name="tickets_of_identity"),
             models.Index(fields=["organisation", "-id"], name="tickets_of_org"),
             models.Index(fields=["updated_at", "id"], name="tickets_updated"),
+            # Empty once a backfill has been over them all (`folding`).
+            models.Index(
+                fields=["-id"],
+                name="tickets_to_fold",
+                condition=models.Q(subject_key__isnull=True),
+            ),
             models.Index(
                 fields=["brand", "closed_at", "id"],
                 name="tickets_to_forget",

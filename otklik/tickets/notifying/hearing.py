@@ -9,8 +9,9 @@ from typing import Any
 
 from otklik.core.access import ActorKind
 from otklik.core.db.spelling import spelt_once
-from otklik.core.events import Phase, on
+from otklik.core.events import Phase, name_of, on
 from otklik.core.events.models import EventRow
+from otklik.notify.sight import tell_out_of_sight
 from otklik.notify.telling import Wish, notify_many
 from otklik.notify.wanting import Table, read_table
 from otklik.tickets import events
@@ -25,7 +26,8 @@ _FINISHED = (StatusKind.SOLVED, StatusKind.CLOSED)
 # Whoever the person of these events is, they wrote what happened.
 _WRITTEN = ("ticket.opened", "message.received", "side.received")
 
-_ASSIGNED = events.TicketAssigned.event_name  # type: ignore[attr-defined]
+_ASSIGNED = name_of(events.TicketAssigned)
+_TRASHED, _RESTORED = name_of(events.TicketTrashed), name_of(events.TicketRestored)
 
 # A machine's answer to a letter of ours is no news, and a letter about it would be answered again.
 _ECHOES = ("auto_reply", "bounce", "own")
@@ -50,8 +52,10 @@ class Known:
 
 
 def wire() -> None:
-    for name in _ASK:
-        on(_named(name), name="tickets.notify", phase=Phase.NOTIFY, gathers=True)(hear)
+    for model in _HEARD:
+        on(model, name="tickets.notify", phase=Phase.NOTIFY, gathers=True)(hear)
+    for seen in (events.TicketTrashed, events.TicketRestored):
+        on(seen, name="tickets.notify_sight", phase=Phase.NOTIFY, gathers=True)(hear_sight)
 
 
 def hear(rows: Sequence[EventRow]) -> None:
@@ -66,6 +70,15 @@ def hear(rows: Sequence[EventRow]) -> None:
         if ticket is not None and not ticket.is_spam:
             wishes += _wishes(row, ticket, table)
     notify_many(wishes)
+
+
+def hear_sight(rows: Sequence[EventRow]) -> None:
+    """What lies in the trash is in no bell at once, and in it again when it is restored."""
+    for is_gone in (True, False):
+        names = (_TRASHED,) if is_gone else (_RESTORED,)
+        ids = {row.ticket_id for row in rows if row.name in names and row.ticket_id}
+        if ids:
+            tell_out_of_sight(KIND, ids, are_gone=is_gone)
 
 
 def _wishes(row: EventRow, ticket: Known, table: Table) -> Iterator[Wish]:
@@ -180,24 +193,20 @@ def _failed(row: EventRow, _ticket: Known, table: Table) -> Told:
         yield author, topics.FAILED, message_id
 
 
-# Events of rooms and versions that may not be there are heard by name, as rows keep them.
-_ASK: dict[str, Callable[[EventRow, Known, Table], Told]] = {
-    events.TicketOpened.event_name: _opened,  # type: ignore[attr-defined]
-    events.MessageReceived.event_name: _received,  # type: ignore[attr-defined]
-    events.TicketReplied.event_name: _replied,  # type: ignore[attr-defined]
-    events.NoteAdded.event_name: _noted,  # type: ignore[attr-defined]
-    events.TicketAssigned.event_name: _assigned,  # type: ignore[attr-defined]
-    events.TicketTransferred.event_name: _transferred,  # type: ignore[attr-defined]
-    events.StatusChanged.event_name: _status,  # type: ignore[attr-defined]
-    events.MessageDeliveryChanged.event_name: _failed,  # type: ignore[attr-defined]
-    events.TicketWoken.event_name: _woken,  # type: ignore[attr-defined]
-    ReminderDue.event_name: _to_person(topics.REMINDED),  # type: ignore[attr-defined]
-    "ticket.mentioned": _mentioned,
+_HEARD: dict[type, Callable[[EventRow, Known, Table], Told]] = {
+    events.TicketOpened: _opened,
+    events.MessageReceived: _received,
+    events.TicketReplied: _replied,
+    events.NoteAdded: _noted,
+    events.TicketAssigned: _assigned,
+    events.TicketTransferred: _transferred,
+    events.StatusChanged: _status,
+    events.MessageDeliveryChanged: _failed,
+    events.TicketWoken: _woken,
+    ReminderDue: _to_person(topics.REMINDED),
+    events.PeopleMentioned: _mentioned,
 }
-
-
-def _named(name: str) -> type[Any]:
-    return type("Named", (), {"event_name": name})
+_ASK = {name_of(model): ask for model, ask in _HEARD.items()}
 
 
 def _read_known(ids: Iterable[int], table: Table) -> dict[int, Known]:

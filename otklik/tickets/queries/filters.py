@@ -65,6 +65,7 @@ class Filters:
     updated_since: datetime | None = None
     created_since: datetime | None = None
     match: Match | None = None  # whatever else the vocabulary can ask
+    within: Match | None = None  # what a kept query says of the same tickets (`kept`)
     text: str = ""  # the query as it was typed, of which ``match`` and ``q`` are the meaning
 
     @property
@@ -198,4 +199,5 @@ def whole_match(filters: Filters) -> Match:
     }.get(filters.list, "")
     own = read_query("ticket", words).match if words else Match()
     given = filters.match or Match()
-    return Match(own.all + given.all, given.any)
+    kept = filters.within or Match()
+    return Match(own.all + given.all + kept.all, given.any + kept.any)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core import search
 from otklik.core.access import Actor, Invalid
+from otklik.core.vocabulary.matching import Clause
 from otklik.kit.paging import Cursor, decode_cursor, keyset_filter, keyset_order
 from otklik.tickets.models import Category, Follower, Tag, Ticket
 from otklik.tickets.queries import walking
@@ -46,6 +47,8 @@ def list_tickets(actor: Actor, filters: Filters, *, now: datetime | None = None)
     rows = _list(actor, _one_of_each(actor), filters)
     if filters.match is not None:
         rows = rows.filter(filters.match.q(actor=actor, now=now))
+    if filters.within is not None:
+        rows = rows.filter(filters.within.q(actor=actor, now=now))
     if filters.status and actor.is_staff:
         rows = rows.filter(status_kind__in=filters.status)
     elif filters.status:  # a customer's merged one stands where the other one stands
@@ -110,7 +113,9 @@ def get_page(
         if sort is None:
             return _page_of_hits(rows, [hit.object_id for hit in hits], cursor, size)
         rows = rows.filter(pk__in=[hit.object_id for hit in hits])
-    if filters.match is not None and not filters.q:
+        found = _page(rows, sort, cursor, size, is_common=False)
+        return replace(found, is_cut=len(hits) >= MAX_HITS)
+    if filters.match is not None or filters.within is not None:
         return _walked(actor, rows, filters, sort or default_sort(filters), cursor, size)
     is_common = not filters.is_narrowed and sort in (None, default_sort(filters))
     return _page(rows, sort or default_sort(filters), cursor, size, is_common=is_common)
@@ -136,9 +141,9 @@ def _one_of_each(actor: Actor) -> TicketQuerySet:
 
 def _list(actor: Actor, rows: TicketQuerySet, filters: Filters) -> TicketQuerySet:
     name = filters.list
-    if name == "any" and filters.match is not None:
+    if name == "any":
         # Spam and trash are in no list, unless they are what is asked about.
-        asked = {clause.condition.name for clause in filters.match.clauses}
+        asked = {clause.condition.name for clause in _given_clauses(filters)}
         rows = rows if "ticket.trash" in asked else rows.alive()
         return rows if "ticket.spam" in asked else rows.filter(spam_at__isnull=True)
     if name == "mine":
@@ -161,9 +166,12 @@ def _list(actor: Actor, rows: TicketQuerySet, filters: Filters) -> TicketQuerySe
         )
     if name == "trash":
         return rows.filter(trashed_at__isnull=False)
-    if name == "spam":
-        return rows.alive().filter(spam_at__isnull=False)
-    return rows.alive().filter(spam_at__isnull=True)
+    return rows.alive().filter(spam_at__isnull=False)
+
+
+def _given_clauses(filters: Filters) -> tuple[Clause, ...]:
+    given = (filters.match, filters.within)
+    return tuple(clause for match in given if match is not None for clause in match.clauses)
 
 
 def _walked(
@@ -198,13 +206,7 @@ def _walked(
     last = road.last(most, is_descending=is_down, beyond=beyond) if is_sorted else None
     if last is not None:
         return replace(page, next=Cursor(*last).encode(), looked_at=most)
-    return replace(page, is_cut=not is_sorted and _are_all(candidates, most))
-
-
-def _are_all(candidates: walking.Statement, most: int) -> bool:
-    sql, given = candidates
-    counted = f"SELECT COUNT(*) FROM ({sql}) AS candidates"  # noqa: S608
-    return bool(walking.run((counted, given))[0][0] >= most)
+    return replace(page, is_cut=not is_sorted and walking.are_all(candidates, most))
 
 
 def count_query(actor: Actor, filters: Filters, *, now: datetime | None = None) -> walking.Question:

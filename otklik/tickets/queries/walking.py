@@ -18,13 +18,16 @@ from django.db.models import QuerySet
 
 from otklik.core.access import Actor
 from otklik.core.vocabulary.matching import Clause, Match
-from otklik.tickets.models import Ticket, TicketTag
+from otklik.tickets.models import Follower, Ticket, TicketTag
 from otklik.tickets.querysets import TicketQuerySet, sees_all
 
 PAGE_CANDIDATES = 10_000
 COUNT_CANDIDATES = 2_000
 _TABLE = f'"{Ticket._meta.db_table}"'
-_TAGS = f'"{TicketTag._meta.db_table}"'
+_THROUGH = {
+    "tag": (TicketTag._meta.db_table, "tag_id"),
+    "follower": (Follower._meta.db_table, "person_id"),
+}
 _CANDIDATES = '"looked_at"'
 _FROM = f" FROM {_TABLE}"
 Statement = tuple[str, tuple[Any, ...]]
@@ -41,7 +44,7 @@ class Road:
     index: str
     rows: TicketQuerySet | None
     key: str = ""
-    tag: int | None = None
+    through: tuple[str, int] | None = None  # a tag or a follower, with its id
     covers: frozenset[Clause] = frozenset()
     is_clean: bool = False
 
@@ -49,13 +52,14 @@ class Road:
         self, limit: int, *, is_descending: bool = True, beyond: Any = None
     ) -> Statement:
         """The statement for the first so many; ``beyond`` is the condition of a cursor."""
-        if self.tag is not None:
+        if self.through is not None:
+            table, column = _THROUGH[self.through[0]]
             sql = (
-                f"SELECT t.* FROM (SELECT ticket_id FROM {_TAGS} WHERE tag_id = %s"  # noqa: S608
+                f'SELECT t.* FROM (SELECT ticket_id FROM "{table}" WHERE {column} = %s'  # noqa: S608
                 f" ORDER BY ticket_id DESC LIMIT {limit}) c CROSS JOIN {_TABLE} t"
                 " WHERE t.id = c.ticket_id"
             )
-            return sql, (self.tag,)
+            return sql, (self.through[1],)
         return compiled(self._ordered(is_descending=is_descending, beyond=beyond)[:limit])
 
     def last(
@@ -91,7 +95,11 @@ def choose_road(actor: Actor, match: Match, key: str) -> Road:
         is_one = len(clause.value or ()) == 1 and clause.operator == "has_any"
         if is_one or clause.operator == "has_all":
             covers = frozenset({clause} if is_one else ())
-            return Road("by tag", None, tag=min(clause.value), covers=covers)
+            return Road("by tag", None, through=("tag", min(clause.value)), covers=covers)
+    followed, persons = _ids(actor, match, "followers", operator="has_any")
+    if followed and persons is not None and len(persons) == 1:
+        covers = frozenset({followed})
+        return Road("by follower", None, through=("follower", min(persons)), covers=covers)
     unfinished = _is_unfinished(match)
     if unfinished is not None:
         return _among_unfinished(actor, match, key, rows.filter(is_unfinished=True), unfinished)
@@ -177,6 +185,13 @@ def run(statement: Statement) -> list[tuple[Any, ...]]:
     return found
 
 
+def are_all(candidates: Statement, most: int) -> bool:
+    """Whether there are as many as were asked for, and hence perhaps more."""
+    sql, given = candidates
+    counted = f"SELECT COUNT(*) FROM ({sql}) AS candidates"  # noqa: S608
+    return bool(run((counted, given))[0][0] >= most)
+
+
 def explain(statement: Statement) -> list[str]:
     """How the database goes about it, a line a step."""
     sql, given = statement
@@ -234,11 +249,13 @@ def read_count(found: Sequence[int], question: Question) -> tuple[int, bool]:
     return count, not question.is_exact and looked_at >= COUNT_CANDIDATES
 
 
-def _ids(actor: Actor, match: Match, name: str) -> tuple[Clause | None, frozenset[int] | None]:
+def _ids(
+    actor: Actor, match: Match, name: str, operator: str = "in"
+) -> tuple[Clause | None, frozenset[int] | None]:
     """The clause that names some things, and their ids when nothing at all is none of them."""
     for clause in match.all:
         condition = clause.condition
-        if condition.name == f"ticket.{name}" and clause.operator == "in":
+        if condition.name == f"ticket.{name}" and clause.operator == operator:
             values = clause.value
             if "me" in values:
                 mine: Iterable[int] = condition.me(actor) if condition.me is not None else ()

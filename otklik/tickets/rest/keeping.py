@@ -1,21 +1,53 @@
-"""The words of a message by REST, and a reply that is not sent at once."""
+"""A message as programs write it: its words, and a reply that is not sent at once."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from otklik.core.access import Actor
-from otklik.tickets.actions import take_uploads
-from otklik.tickets.actions.waiting import To, send_or_wait
-from otklik.tickets.bodies import written_by_hand
-from otklik.tickets.contract import Recipients, Words
-from otklik.tickets.models import Ticket, WaitingReply
-from otklik.tickets.typed import Typed
+from pydantic import Field
 
-if TYPE_CHECKING:
-    from otklik.tickets.rest.messages import MessageIn
+from otklik.core.access import Actor
+from otklik.core.rest.shapes import MAX_ID, Id, Strict
+from otklik.tickets.actions.waiting import To, send_or_wait
+from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words
+from otklik.tickets.models import Ticket, WaitingReply
+from otklik.tickets.rest.shapes import StatusCode
+from otklik.tickets.typed import Typed, typed_words
+
+Text = Annotated[str, Field(max_length=1_000_000)]
+Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=MAX_RECIPIENTS)]
+
+
+class MessageIn(Strict):
+    kind: Literal["public", "note"] = "public"
+    text: Text = ""
+    html: Text = Field(
+        "", description="Pictures in it: `cid:` and an upload's token, or `data:image/png;base64,`"
+    )
+    to: Addresses | None = Field(None, description="Left out: the recipients of `GET …/recipients`")
+    cc: Addresses = []
+    bcc: Addresses = []
+    uploads: list[str] = Field([], max_length=50)
+    mentions: list[Id] = Field(
+        [], max_length=50, description="Persons of colleagues; in `html` as data-ref=person:7"
+    )
+    team_mentions: list[Id] = Field(
+        [], max_length=20, description="Teams; in `html` as data-ref=team:3"
+    )
+    account: Id | None = Field(None, description="The mailbox; left out: the talk's own")
+    status: StatusCode | None = Field(
+        None, description="The status to go on with: a kind, or the code of one of one's own"
+    )
+    seen_message_id: int | None = Field(
+        None, ge=0, le=MAX_ID, description="The last message known: a newer one is a conflict"
+    )
+    send_at: datetime | None = Field(None, description="Leave at that time, within a year")
+    undo_seconds: int = Field(0, ge=0, le=60, description="Leave after so many seconds")
+    goes_anyway: bool = Field(False, description="Also when a newer message crosses it")
+    to_guests: bool = Field(False, description="A note is mailed to the guests of the notes")
 
 
 def keep_reply(
@@ -31,7 +63,7 @@ def keep_reply(
     kept = send_or_wait(
         actor,
         ticket,
-        typed=Typed(data.html or data.text, bool(data.html), data.uploads),
+        typed=typed_in(data),
         to=To(to, cc, bcc, account=data.account),
         status=status,
         undo_seconds=data.undo_seconds,
@@ -50,11 +82,14 @@ def keep_reply(
 
 def words_in(actor: Actor, data: MessageIn) -> Words:
     """Raises Missing for a file that is no longer there."""
-    words = written_by_hand(
-        text=data.text,
-        html=data.html,
-        files=take_uploads(actor, data.uploads),
-        by_staff=actor.is_staff,
-    )
-    people = [*words.references, *(("person", pk) for pk in data.mentions)]
-    return replace(words, references=list(dict.fromkeys(people)))
+    words = typed_words(actor, typed_in(data))
+    named = [
+        *words.references,
+        *(("person", pk) for pk in data.mentions),
+        *(("team", pk) for pk in data.team_mentions),
+    ]
+    return replace(words, references=list(dict.fromkeys(named)))
+
+
+def typed_in(data: MessageIn) -> Typed:
+    return Typed(data.html or data.text, bool(data.html), data.uploads)

@@ -9,6 +9,7 @@ from ninja import Router, Schema
 from ninja import Status as Answer
 from pydantic import Field
 
+from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.shapes import Id, Strict, actor_of, demand, find_named, get_row
 from otklik.kit.text import sort_key
 from otklik.tickets import permissions
@@ -62,6 +63,7 @@ class TagOut(Schema):
 
 
 @router.get("/categories", response=list[CategoryOut], summary="The tree of subjects")
+@for_everybody
 def categories(request: HttpRequest, inactive: bool = False) -> list[dict[str, Any]]:
     """Those that may be chosen; with ``inactive`` also those that stay on earlier tickets only."""
     rows = Category.objects.all() if inactive else Category.objects.filter(is_active=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +15,9 @@ from otklik.core import files
 from otklik.core.access import Invalid, Missing
 from otklik.core.events.models import EventRow
 from otklik.core.files import FileTooLarge
+from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.paging import page_by_id
-from otklik.core.rest.shapes import MAX_ID, Id, PageQuery, Strict, actor_of, demand, find_named
+from otklik.core.rest.shapes import MAX_ID, PageQuery, Strict, actor_of, demand, find_named
 from otklik.core.settings import config
 from otklik.desk.models import Account
 from otklik.tickets import permissions
@@ -32,19 +32,18 @@ from otklik.tickets.actions import (
     save_draft,
 )
 from otklik.tickets.actions.guests import write_note
-from otklik.tickets.contract import MAX_RECIPIENTS, Recipients
+from otklik.tickets.contract import Recipients
 from otklik.tickets.doors import find_status
 from otklik.tickets.homes import home_of, main_thread, messages_for
 from otklik.tickets.later_events import without_others
 from otklik.tickets.models import Attachment, Draft, Participant, Ticket
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.rest.found import get_message, get_ticket, identities_of
-from otklik.tickets.rest.keeping import keep_reply, words_in
+from otklik.tickets.rest.keeping import Addresses, MessageIn, Text, keep_reply, words_in
 from otklik.tickets.rest.shapes import (
     EventPage,
     MessageOut,
     MessagePage,
-    StatusCode,
     UploadOut,
     show_message,
     show_upload,
@@ -53,32 +52,6 @@ from otklik.tickets.rest.waiting import WaitingOut, show_waiting
 from otklik.tickets.reviewing import waits_for_mentor
 
 router = Router(tags=["messages"])
-
-Text = Annotated[str, Field(max_length=1_000_000)]
-Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=MAX_RECIPIENTS)]
-
-
-class MessageIn(Strict):
-    kind: Literal["public", "note"] = "public"
-    text: Text = ""
-    html: Text = ""
-    to: Addresses | None = Field(None, description="Left out: the recipients of `GET …/recipients`")
-    cc: Addresses = []
-    bcc: Addresses = []
-    uploads: list[str] = Field([], max_length=50)
-    mentions: list[Id] = Field(
-        [], max_length=50, description="Persons of colleagues; in `html` as data-ref=person:7"
-    )
-    account: Id | None = Field(None, description="The mailbox; left out: the talk's own")
-    status: StatusCode | None = Field(None, description="The status to go on with")
-    status_id: Id | None = Field(None, description="Or one of the company's own")
-    seen_message_id: int | None = Field(
-        None, ge=0, le=MAX_ID, description="The last message known: a newer one is a conflict"
-    )
-    send_at: datetime | None = Field(None, description="Leave at that time, within a year")
-    undo_seconds: int = Field(0, ge=0, le=60, description="Leave after so many seconds")
-    goes_anyway: bool = Field(False, description="Also when a newer message crosses it")
-    to_guests: bool = Field(False, description="A note is mailed to the guests of the notes")
 
 
 class DraftIn(Strict):
@@ -121,6 +94,7 @@ class ParticipantOut(Strict):
 @router.get(
     "/tickets/{int:number}/messages", response=MessagePage, by_alias=True, summary="The talk"
 )
+@for_everybody
 def list_messages(request: HttpRequest, number: int, query: Query[PageQuery]) -> dict[str, Any]:
     """Oldest first. Notes and what strangers wrote are for staff."""
     ticket = get_ticket(request, number)
@@ -147,7 +121,7 @@ def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[
     # Before the addresses are looked up: looking up an unknown one writes it down.
     demand(request, permissions.NOTE if data.kind == "note" else permissions.REPLY)
     actor = actor_of(request)
-    status = str(data.status_id or data.status or "")
+    status = data.status or ""
     key = request.client_key  # type: ignore[attr-defined]
     account = find_named(Account.objects.active(), data.account, "account")
     waits = data.send_at is not None or data.undo_seconds > 0
@@ -172,6 +146,7 @@ def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[
 
 
 @router.get("/messages/{int:pk}", response=MessageOut, by_alias=True, summary="One message")
+@for_everybody
 def get(request: HttpRequest, pk: int) -> dict[str, Any]:
     return _shown(request, pk)
 
@@ -187,6 +162,7 @@ def raw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @router.get("/attachments/{token}", response={200: str}, summary="A file's content")
+@for_everybody
 def attachment(request: HttpRequest, token: str) -> HttpResponse:
     actor = actor_of(request)
     rows = Attachment.objects.select_related("blob").filter(
@@ -265,6 +241,7 @@ def delete_draft(
 @router.get(
     "/tickets/{int:number}/participants", response=list[ParticipantOut], summary="Who takes part"
 )
+@for_everybody
 def participants(request: HttpRequest, number: int) -> list[dict[str, Any]]:
     ticket = get_ticket(request, number)
     if actor_of(request).is_staff:
@@ -327,6 +304,7 @@ def recipients(request: HttpRequest, number: int) -> dict[str, Any]:
 
 
 @router.get("/tickets/{int:number}/events", response=EventPage, summary="What happened, and who")
+@for_everybody
 def events(request: HttpRequest, number: int, query: Query[PageQuery]) -> dict[str, Any]:
     ticket = get_ticket(request, number)
     rows = EventRow.objects.filter(ticket_id=ticket.pk)

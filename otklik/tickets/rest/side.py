@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from otklik.core.access import Missing
-from otklik.core.rest.shapes import Strict, actor_of, demand, get_row
+from otklik.core.access import Invalid, Missing
+from otklik.core.rest.shapes import Id, Strict, actor_of, demand, get_row
+from otklik.desk.accounts import list_sending_accounts
 from otklik.tickets import permissions
 from otklik.tickets.actions.aside import begin_side, take_along
 from otklik.tickets.actions.guests import invite_guest, list_guests, revoke_guest
@@ -45,6 +46,7 @@ class SideMessageIn(Strict):
     html: Text = ""
     to: Addresses = Field([], description="Left out: everybody in the conversation")
     cc: Addresses = []
+    account: Id | None = Field(None, description="The mailbox; left out: the conversation's own")
     uploads: list[str] = Field([], max_length=50)
     attachments: list[str] = Field(
         [], max_length=50, description="Tokens of files of this ticket to send along"
@@ -100,7 +102,7 @@ def begin(request: HttpRequest, number: int, data: SideIn) -> Status[dict[str, A
         ticket,
         subject=data.subject,
         typed=_typed(request, ticket, data),
-        to=To(data.to, data.cc),
+        to=To(data.to, data.cc, account=_account(data)),
         undo_seconds=data.undo_seconds,
         send_at=data.send_at,
         client_key=request.client_key,  # type: ignore[attr-defined]
@@ -126,7 +128,7 @@ def write(
         actor_of(request),
         ticket,
         typed=_typed(request, ticket, data),
-        to=To(data.to or everybody[:MAX_RECIPIENTS], data.cc),
+        to=To(data.to or everybody[:MAX_RECIPIENTS], data.cc, account=_account(data)),
         thread=thread,
         undo_seconds=data.undo_seconds,
         send_at=data.send_at,
@@ -176,6 +178,17 @@ def _sides(ticket: Ticket) -> Any:
 def _typed(request: HttpRequest, ticket: Ticket, data: SideMessageIn) -> Typed:
     along = take_along(actor_of(request), ticket, data.attachments) if data.attachments else []
     return Typed(data.html or data.text, bool(data.html), [*data.uploads, *along])
+
+
+def _account(data: SideMessageIn) -> int | None:
+    """Raises Invalid for a mailbox that does not send."""
+    if data.account is None:
+        return None
+    known = [one for one in list_sending_accounts() if one.pk == data.account]
+    if not known:
+        words = _("This mailbox does not send. Choose another one.")
+        raise Invalid(words, fields={"account": words})
+    return known[0].pk
 
 
 def _answer(request: HttpRequest, written: Message | WaitingReply) -> Status[dict[str, Any]]:

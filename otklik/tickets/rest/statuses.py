@@ -11,6 +11,7 @@ from ninja import Status as Answer
 from pydantic import Field
 
 from otklik.core.db import write
+from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.shapes import Strict, actor_of, demand, get_row
 from otklik.tickets import permissions
 from otklik.tickets.actions.statuses import create_status, describe_status, set_steps
@@ -46,6 +47,7 @@ class StatusIn(Strict):
 
 
 @router.get("/statuses", response=list[StatusOut], summary="Statuses in their order")
+@for_everybody
 def statuses(request: HttpRequest, inactive: bool = False) -> list[dict[str, Any]]:
     """Those in use; with ``inactive`` also those that are offered no more."""
     rows = Status.objects.all() if inactive else Status.objects.filter(is_active=True)

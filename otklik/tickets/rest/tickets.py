@@ -11,6 +11,7 @@ from pydantic import Field
 
 from otklik.core.access import Invalid
 from otklik.core.db import write
+from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.shapes import Strict, actor_of
 from otklik.desk.accounts import find_sending_account
 from otklik.desk.brands import default_brand
@@ -41,6 +42,7 @@ from otklik.tickets.custom import fill_new
 from otklik.tickets.doors import require, require_version
 from otklik.tickets.models import Category, Ticket
 from otklik.tickets.queries import SORTS, get_page, read_filters
+from otklik.tickets.queries.kept import within
 from otklik.tickets.rest.found import (
     get_agent,
     get_by_id,
@@ -74,6 +76,9 @@ class TicketQuery(Strict):
     q: str = Field("", max_length=300, description="Words to search for")
     query: str = Field(
         "", max_length=1000, description='`status:open team:me priority>=high updated<2d "printer"`'
+    )
+    view: int | None = Field(
+        None, description="A view's id: only what it finds, in its order; narrowed by the rest"
     )
     status: str = Field("", description="One or several, separated by commas")
     kind: str = ""
@@ -149,6 +154,7 @@ class BulkOut(Strict):
 
 
 @router.get("/tickets", response=TicketPage, summary="List and search tickets")
+@for_everybody
 def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
     given = query.dict()
     given["priority"] = ",".join(
@@ -157,11 +163,14 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
     filters = read_filters(given, default_list="any")
     if query.sort and query.sort not in SORTS:
         raise Invalid(_("There is no such order."), fields={"sort": ", ".join(SORTS)})
-    actor = actor_of(request)
+    actor, sort = actor_of(request), query.sort
+    if query.view is not None:
+        filters, kept_sort = within(actor, filters, query.view)
+        sort = sort or kept_sort
     page = get_page(
         actor,
         filters,
-        sort=SORTS[query.sort] if query.sort else None,
+        sort=SORTS.get(sort),
         cursor=query.cursor,
         size=query.limit,
     )
@@ -213,6 +222,7 @@ def create(request: HttpRequest, data: TicketIn) -> Status[dict[str, Any]]:
 
 
 @router.get("/tickets/{int:number}", response=TicketOut, summary="One ticket")
+@for_everybody
 def get(request: HttpRequest, number: int) -> dict[str, Any]:
     return show_with_tags(request, get_ticket(request, number))
 

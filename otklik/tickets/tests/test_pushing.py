@@ -13,18 +13,26 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from otklik.core import outbox
 from otklik.core.access import SYSTEM
+from otklik.core.db import briefly
 from otklik.core.events.dispatcher import dispatch_pending
 from otklik.core.outbox.models import Delivery
 from otklik.core.outbox.sending import send_pending
-from otklik.core.settings import config
-from otklik.notify import pushing
+from otklik.core.realtime import wire
+from otklik.core.settings import config, put
+from otklik.desk.tests.factories import make_mailbox
+from otklik.notify import letters, pushing
 from otklik.notify.actions import Hours, add_device, choose_hours, ensure_key, read_all
 from otklik.notify.models import Device, Notification
+from otklik.notify.queries import count_unread
+from otklik.notify.settings import LETTER_AFTER
+from otklik.notify.tasks import prune
 from otklik.people.tests.factories import actor_of, make_agent, make_customer, user_of
-from otklik.tickets.actions import assign_ticket, mark_read, trash_ticket
+from otklik.tickets.actions import assign_ticket, mark_read, restore_ticket, trash_ticket
 from otklik.tickets.models import Ticket
 from otklik.tickets.tests.factories import customer_writes, make_ticket
+from tests.rest.client import program_of
 from tests.services.push import Browser, PushService, check_sender, push_service
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
@@ -174,3 +182,46 @@ def test_signing_out_takes_the_browser_away(desk, service: PushService) -> None:
     assert tablet.got[0]["title"] == desk.browser.got[0]["title"] == "Notifications work"
     client.post("/sign-out/")
     assert list(Device.objects.values_list("name", flat=True)) == ["Phone"]
+
+
+def test_a_mention_in_a_reply_reaches_the_bell_the_phone_and_the_mailbox(
+    desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mailbox("support@demo.example")
+    briefly.forget()
+    put(SYSTEM, LETTER_AFTER, 0)
+    push()  # that it is hers is known
+    desk.browser.got.clear()
+    ilya = program_of(make_agent("Ilya"))
+    name = f'<span data-ref="person:{desk.marina.person_id}">@Marina</span>'
+    url = f"/tickets/{desk.ticket.number}/messages"
+    sent = ilya.post(url, {"html": f"<p>Hello Olga, {name} comes on Monday.</p>"})
+    assert sent.status_code == 201, sent.content
+    push()
+    # The bell: one entry, for the mention and not for the reply that holds it.
+    (shown, *_older) = program_of(desk.marina).get("/me/notifications").json()["items"]
+    assert (shown["topic"], shown["thing"]) == ("ticket.mentioned", f"ticket:{desk.ticket.pk}")
+    assert [said["body"].splitlines()[0] for said in desk.browser.got] == ["You are mentioned"]
+    assert letters.send_due(timezone.now() + timedelta(seconds=1)) == 1
+    letter = Delivery.objects.filter(kind="letter", key__startswith="notify:").latest("pk")
+    assert letter.payload["to"] == user_of(desk.marina).email
+    assert "You are mentioned" in letter.unseal()["text"]
+    # What goes to the trash rings no more: page, phone and count hear of it at once.
+    assert count_unread(desk.actor) > 0
+    heard: list[str] = []
+    monkeypatch.setattr(wire, "send", lambda message: heard.append(message["topic"]))
+    trash_ticket(SYSTEM, fresh(desk.ticket))
+    dispatch_pending()
+    assert f"person:{desk.marina.person_id}" in heard
+    assert count_unread(desk.actor) == 0
+    send_pending()
+    assert desk.browser.got[-1] == {"gone": [f"ticket:{desk.ticket.pk}"], "unread": 0}
+    restore_ticket(SYSTEM, fresh(desk.ticket))
+    assert count_unread(desk.actor) > 0
+    # Deliveries that are over go by the clock, those of others stay.
+    outbox.enqueue(kind="letter", key="sign-in:1", recipients=["olga@u.example"], payload={})
+    Delivery.objects.update(created_at=timezone.now() - timedelta(days=90), status="sent")
+    prune()
+    assert list(Delivery.objects.exclude(kind="message").values_list("key", flat=True)) == [
+        "sign-in:1"
+    ]

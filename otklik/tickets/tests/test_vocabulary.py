@@ -16,6 +16,7 @@ from otklik.people.tests.factories import (
 )
 from otklik.tickets.actions import (
     assign_ticket,
+    follow_ticket,
     mark_as_spam,
     solve_ticket,
     tag_ticket,
@@ -37,6 +38,7 @@ def test_both_faces_of_a_condition_agree(condition) -> None:
     transfer_ticket(SYSTEM, tickets[1], make_team())
     solve_ticket(SYSTEM, tickets[2])
     tag_ticket(SYSTEM, tickets[3], "visit")
+    follow_ticket(SYSTEM, tickets[0], marina.person)
     mark_as_spam(SYSTEM, tickets[1])
     trash_ticket(SYSTEM, tickets[3])
     make_ticket(make_customer("Alexey Gromov", organisation=make_organisation()))

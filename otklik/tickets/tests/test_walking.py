@@ -21,6 +21,7 @@ from otklik.people.tests.factories import (
 from otklik.tickets.actions import (
     assign_ticket,
     change_ticket,
+    follow_ticket,
     mark_as_spam,
     tag_ticket,
     transfer_ticket,
@@ -56,6 +57,9 @@ QUERIES = (
     "snoozed:any",
     "address:olga updated>1h company:pol",
     "number:7",
+    "follower:me",
+    "follower:me subject:number",
+    'subject:"number 1"',
 )
 
 
@@ -73,6 +77,8 @@ def desk() -> SimpleNamespace:
     for ticket in tickets[::3]:
         tag_ticket(SYSTEM, ticket, "visit")
         change_ticket(SYSTEM, ticket, {"priority": 40, "category_id": machines.pk})
+    for ticket in tickets[2:5]:
+        follow_ticket(SYSTEM, ticket, marina.person)
     mark_as_spam(SYSTEM, tickets[10])
     trash_ticket(SYSTEM, tickets[11])
     return SimpleNamespace(**locals(), actor=actor_of(marina))

@@ -1,6 +1,7 @@
 /** What other programs put on the clipboard, reduced to the words and the marks the editor knows. */
 const DROPPED = "script, style, meta, link, title, head, object, embed, iframe, form, input, button, svg, o\\:p, img[src^='file:'], img[src^='cid:'], img[src^='data:'], img[src^='http:'], img[src^='https:']";
-const KEPT = new Set(["href", "src", "alt", "start", "data-ref"]);
+const KEPT = new Set(["href", "src", "alt", "start", "data-ref", "colspan", "rowspan"]);
+const MOST_CELLS = 3000;
 
 export function cleanPasted(html: string): string {
   // The page's policy speaks up about these even in what is only parsed: read them as data.
@@ -23,13 +24,40 @@ export function cleanPasted(html: string): string {
     line.append(strong);
     heading.replaceWith(line);
   });
-  page.querySelectorAll("tr").forEach((row) => {
-    const line = page.createElement("p");
-    line.textContent = [...row.cells].map((cell) => cell.textContent?.trim() ?? "").join("  ");
-    row.replaceWith(line);
-  });
+  // From within: what stood around a table for the sake of its looks goes.
+  [...page.querySelectorAll("table")].reverse().forEach((table) => (isOfData(table) ? tidy(table) : unfold(table)));
   page.body.querySelectorAll("*").forEach((element) => {
     for (const { name } of [...element.attributes]) if (!KEPT.has(name)) element.removeAttribute(name);
   });
   return page.body.innerHTML;
+}
+
+
+/** Rows and columns of facts, not the frame of a newsletter. */
+function isOfData(table: HTMLTableElement): boolean {
+  const rows = [...table.rows];
+  const cells = rows.reduce((sum, row) => sum + row.cells.length, 0);
+  return !table.querySelector("table") && cells <= MOST_CELLS && rows.some((row) => row.cells.length > 1);
+}
+
+function tidy(table: HTMLTableElement): void {
+  table.querySelectorAll("caption, colgroup, col").forEach((part) => part.remove());
+  table.querySelectorAll("tr").forEach((row) => {
+    if (!row.cells.length) row.remove();
+  });
+  table.querySelectorAll<HTMLTableCellElement>("td, th").forEach((cell) => {
+    if (!cell.textContent?.trim() && !cell.querySelector("img")) cell.replaceChildren();
+  });
+}
+
+function unfold(table: HTMLTableElement): void {
+  const page = table.ownerDocument;
+  const lines = [...table.rows].map((row) => {
+    const line = page.createElement("div");
+    const isPlain = [...row.cells].every((cell) => !cell.querySelector("p, div, table, ul, ol, blockquote, img"));
+    if (isPlain) line.textContent = [...row.cells].map((cell) => cell.textContent?.trim() ?? "").join("  ");
+    else line.append(...[...row.cells].flatMap((cell) => [...cell.childNodes]));
+    return line;
+  });
+  table.replaceWith(...lines);
 }

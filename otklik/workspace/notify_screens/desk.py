@@ -12,13 +12,18 @@ from otklik.core.access import Actor
 from otklik.core.db import write
 from otklik.core.settings import get_many, put
 from otklik.notify.actions import set_defaults
-from otklik.notify.settings import KEEP_DAYS, MAIL_SHOWS_TEXT
+from otklik.notify.settings import KEEP_DAYS, LETTER_AFTER, MAIL_SHOWS_TEXT
 from otklik.notify.topics import list_topics
 from otklik.notify.wanting import read_defaults
 from otklik.workspace.notify_screens.forms import DeskForm, TopicsForm
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
 CHANGE_SETTINGS = "settings.change"
+_SETTINGS = {
+    "keep_days": KEEP_DAYS,
+    "letter_after": LETTER_AFTER,
+    "mail_shows_text": MAIL_SHOWS_TEXT,
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,8 +34,8 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     known = read_defaults()
     present = {topic.code: known.get(topic.code, topic.ways) for topic in list_topics()}
     topics = TopicsForm(data, present, frozenset(known))
-    kept = get_many(KEEP_DAYS, MAIL_SHOWS_TEXT)
-    initial = {"keep_days": kept[KEEP_DAYS], "mail_shows_text": kept[MAIL_SHOWS_TEXT]}
+    kept = get_many(*_SETTINGS.values())
+    initial = {name: kept[key] for name, key in _SETTINGS.items()}
     more = DeskForm(data, initial=initial)
     if (
         data is not None
@@ -47,5 +52,5 @@ def desk(request: HttpRequest) -> HttpResponseBase:
 def _keep(actor: Actor, topics: TopicsForm, more: DeskForm) -> None:
     with write():
         set_defaults(actor, topics.ways())
-        put(actor, KEEP_DAYS, more.cleaned_data["keep_days"])
-        put(actor, MAIL_SHOWS_TEXT, more.cleaned_data["mail_shows_text"])
+        for name, key in _SETTINGS.items():
+            put(actor, key, more.cleaned_data[name])

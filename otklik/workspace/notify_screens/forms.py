@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from otklik.notify.actions import Hours
 from otklik.notify.models import Pace
 from otklik.notify.models.preference import Digest
+from otklik.notify.settings import LONGEST_WAIT
 from otklik.notify.topics import Mail, Topic, Ways, list_topics
 
 MAILS = (
@@ -170,6 +171,12 @@ class DeskForm(forms.Form):
 
     keep_days = forms.IntegerField(
         label=_("Days for which notifications are kept"), min_value=1, max_value=3650
+    )
+    letter_after = forms.IntegerField(
+        label=_("Minutes for which a letter to an agent waits"),
+        help_text=_("Who reads it on screen meanwhile gets none."),
+        min_value=0,
+        max_value=LONGEST_WAIT,
     )
     mail_shows_text = forms.BooleanField(
         label=_("Letters to agents show subjects and words of customers"),

@@ -16,16 +16,18 @@ from otklik.core.access import ActionError, Actor, Conflict
 from otklik.core.operations.actions import may_undo, undo_operation
 from otklik.kit.numbers import whole_number
 from otklik.people import policy
-from otklik.people.actions import merge_people, share_requests
+from otklik.people.actions import merge_people, recall_twins, share_requests, tell_apart
 from otklik.people.models import Agent, Identity, MergeState, Person, PersonMerge
 from otklik.people.permissions import MERGE, VIEW, VOUCH
 from otklik.people.queries import find_persons, find_present
 from otklik.people.twins import Reason, find_twins
 from otklik.tickets.queries import Filters, count_bounded, list_tickets
+from otklik.ui.toasts import with_toast
 from otklik.workspace.people_screens.pages import render_page
 from otklik.workspace.people_screens.rows import identity_lines, person_facts
 from otklik.workspace.queries.navigation import spell_count
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to
+from otklik.workspace.web.staff import is_fragment
 
 _SHOWN = 10
 
@@ -37,6 +39,7 @@ class TwinLine:
     address: str
     why: str
     url: str  # where the two are compared
+    apart_url: str = ""  # where they are said to be two
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def find_twin_lines(actor: Actor, person: Person) -> list[TwinLine]:
             address=twin.address,
             why=_reason(twin.reason),
             url=f"{page}?with={twin.person.pk}",
+            apart_url=reverse("people_screens:apart", args=[person.pk, twin.person.pk]),
         )
         for twin in find_twins(actor, person)
     ]
@@ -194,6 +198,29 @@ def progress(request: HttpRequest, person_id: int) -> HttpResponse:
     person = _find(request, person_id)
     context = {"person": person, "merges": list_merges(actor_of(request), person)}
     return render(request, "workspace/people/parts/merges.html", context)
+
+
+@require_POST
+@open_to(MERGE)
+def apart(request: HttpRequest, person_id: int, other_id: int) -> HttpResponseBase:
+    """They are two; ``?undo=1`` takes that back."""
+    actor, person, other = actor_of(request), _find(request, person_id), _find(request, other_id)
+    page = reverse("people_screens:person", args=[person.pk])
+    here = reverse("people_screens:apart", args=[person.pk, other.pk])
+    try:
+        if request.GET.get("undo"):
+            recall_twins(actor, person, other)
+            words, undo = _("They may be one after all"), here
+        else:
+            tell_apart(actor, person, other)
+            words, undo = _("They are two and are suggested no more"), f"{here}?undo=1"
+    except ActionError as refused:
+        words, undo = str(refused), ""
+    if not is_fragment(request):
+        return with_toast(request, redirect(page), words, undo=undo)
+    context = {"person": person, "twins": find_twin_lines(actor, person)}
+    answer = render(request, "workspace/people/parts/twins.html", context)
+    return with_toast(request, answer, words, undo=undo)
 
 
 def present_url(person: Person) -> str:

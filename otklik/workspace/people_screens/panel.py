@@ -43,6 +43,7 @@ from otklik.people.segments import segments_of
 from otklik.ui.toasts import with_toast
 from otklik.workspace.people_screens.panels import render_panels
 from otklik.workspace.people_screens.rows import person_facts
+from otklik.workspace.queries.custom import values_context
 from otklik.workspace.queries.person_card import manager_name
 from otklik.workspace.settings_screens.doors import actor_of, open_to
 from otklik.workspace.web.staff import is_fragment, last_operation, undo_url
@@ -101,6 +102,7 @@ def panel_context(request: HttpRequest, about: Person | Organisation) -> dict[st
         return context | {"notes_url": url}
     inherited = about.organisation.account_manager_id if about.organisation else None
     return context | {
+        **values_context(actor, about),
         "person": about,
         "facts": person_facts(about),
         "inherited_manager": "" if about.account_manager_id else manager_name(actor, inherited),
@@ -197,7 +199,7 @@ def alter_note(request: HttpRequest, note_id: int) -> HttpResponseBase:
     assert about is not None
     given = request.POST
     if given.get("remove"):
-        return _act(
+        return act_in_panel(
             request,
             about,
             lambda: remove_customer_note(actor, note),
@@ -207,7 +209,7 @@ def alter_note(request: HttpRequest, note_id: int) -> HttpResponseBase:
     if "pin" in given:
         is_pinned = given["pin"] == "1"
         words = _("The note is at the top") if is_pinned else _("The note is no longer at the top")
-        return _act(
+        return act_in_panel(
             request,
             about,
             lambda: change_customer_note(actor, note, is_pinned=is_pinned),
@@ -219,7 +221,7 @@ def alter_note(request: HttpRequest, note_id: int) -> HttpResponseBase:
         version = whole_number(given.get("version"))
         change_customer_note(actor, note, text=given.get("text", ""), version=version)
 
-    return _act(
+    return act_in_panel(
         request, about, change, _("Saved"), typed={"note": note.pk}, focus=("change", note.pk)
     )
 
@@ -243,7 +245,7 @@ def say_consent(request: HttpRequest, person_id: int) -> HttpResponseBase:
             at=_day(given.get("on", "")),
         )
 
-    return _act(
+    return act_in_panel(
         request,
         person,
         act,
@@ -261,7 +263,7 @@ def block(request: HttpRequest, person_id: int) -> HttpResponseBase:
     here = reverse("people_screens:panel_block", args=[person.pk])
     if request.GET.get("undo"):
         words = _("%(name)s may write again") % {"name": person}
-        return _act(
+        return act_in_panel(
             request,
             person,
             lambda: unblock_person(actor, person),
@@ -271,7 +273,7 @@ def block(request: HttpRequest, person_id: int) -> HttpResponseBase:
         )
     words = _("Nothing more is taken from %(name)s") % {"name": person}
     undo = f"{here}?undo=1"
-    return _act(
+    return act_in_panel(
         request,
         person,
         lambda: block_person(actor, person),
@@ -284,7 +286,7 @@ def block(request: HttpRequest, person_id: int) -> HttpResponseBase:
 def _write_note(request: HttpRequest, about: Person | Organisation) -> HttpResponseBase:
     text, is_pinned = request.POST.get("text", ""), bool(request.POST.get("pin"))
     actor = actor_of(request)
-    return _act(
+    return act_in_panel(
         request,
         about,
         lambda: write_customer_note(actor, about, text, is_pinned=is_pinned),
@@ -294,7 +296,7 @@ def _write_note(request: HttpRequest, about: Person | Organisation) -> HttpRespo
     )
 
 
-def _act(
+def act_in_panel(
     request: HttpRequest,
     about: Person | Organisation,
     act: Callable[[], object],

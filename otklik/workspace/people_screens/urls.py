@@ -44,6 +44,7 @@ urlpatterns = [
         merging.share,
         name="share_requests",
     ),
+    path("people/<int:person_id>/not/<int:other_id>/", merging.apart, name="apart"),
     path("people/<int:person_id>/panel/", panel.panel, name="panel"),
     path("people/<int:person_id>/talk/", talk.talk, name="talk"),
     path("people/<int:person_id>/panel/block/", panel.block, name="panel_block"),

@@ -68,6 +68,7 @@ def _ask(link: str) -> bool:
     except OutboundError:
         cache.set(_key(link), "unknown", _FORGOTTEN)
     except Exception:
+        # On a thread of its own, where nobody hears of it: a link that surprised us is no dead one.
         logger.exception("link_check_failed")
     finally:
         with _pool_lock:

@@ -18,6 +18,7 @@ from otklik.core.access import Actor
 from otklik.tickets.models import Priority, Ticket
 from otklik.tickets.queries import MAX_COUNT, Filters, list_tickets, walking
 from otklik.tickets.queries.filters import whole_match
+from otklik.tickets.queries.lists import MAX_HITS
 from otklik.tickets.steps import list_next, list_statuses
 from otklik.ui.templatetags.ui import moment_words
 from otklik.workspace.queries import choices, marks
@@ -43,36 +44,51 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class BoardColumn:
+    """``tickets`` are the newest of it, ``is_cut`` says that there are more; ``cards`` are what a
+    screen shows of them."""
+
     key: int
     label: str
     mark: SafeString | str
     count: str
+    tickets: list[Ticket]
     cards: list[Card]
     is_cut: bool
 
 
-def get_board(actor: Actor, filters: Filters, layout: str, query: str) -> list[BoardColumn]:
+@dataclass(frozen=True, slots=True)
+class Board:
+    """``looked_at``: so many of the newest were looked at and there are more; 0 when all were.
+    ``is_cut``: of a search, the newest and best of many were looked at."""
+
+    columns: list[BoardColumn]
+    looked_at: int = 0
+    is_cut: bool = False
+
+
+def get_board(actor: Actor, filters: Filters, layout: str, query: str) -> Board:
     """``layout`` is "board" or "people". Of the newest candidates the newest of each column."""
     column = COLUMN_OF[layout]
-    found, counts = _cards(actor, filters, column)
-    rows = Ticket.objects.filter(pk__in=found).select_related(
-        "status", "assignee__person", "requester", "requester_identity"
-    )
+    found = _cards(actor, filters, column)
+    rows = Ticket.objects.filter(pk__in=found.ids).with_people()
     by_column: dict[int, list[Ticket]] = {}
     for ticket in sorted(rows, key=lambda row: (row.last_message_at, row.pk), reverse=True):
         by_column.setdefault(getattr(ticket, column) or 0, []).append(ticket)
     suffix = f"?{query}" if query else ""
-    return [
+    is_more = bool(found.looked_at) or found.is_cut
+    columns = [
         BoardColumn(
             key=key,
             label=label,
             mark=mark,
-            count=spell_count(counts.get(key, 0)),
+            count=spell_count(found.counts.get(key, 0), is_more),
+            tickets=by_column.get(key, []),
             cards=[_card(ticket, layout, key, suffix) for ticket in by_column.get(key, [])],
-            is_cut=counts.get(key, 0) > len(by_column.get(key, [])),
+            is_cut=found.counts.get(key, 0) > len(by_column.get(key, [])),
         )
-        for key, label, mark in _columns(actor, layout, counts)
+        for key, label, mark in _columns(actor, layout, found.counts)
     ]
+    return Board(columns, found.looked_at, found.is_cut)
 
 
 def list_places(actor: Actor, ticket: Ticket, layout: str) -> list[tuple[int, str, Any]]:
@@ -94,11 +110,21 @@ def _columns(actor: Actor, layout: str, counts: dict[int, int]) -> list[tuple[in
     return [(0, _("Nobody"), ""), *used, *free][:_MOST_COLUMNS]
 
 
-def _cards(actor: Actor, filters: Filters, column: str) -> tuple[list[int], dict[int, int]]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    ids: list[int]
+    counts: dict[int, int]
+    looked_at: int = 0
+    is_cut: bool = False
+
+
+def _cards(actor: Actor, filters: Filters, column: str) -> _Found:
     """Ids of the cards, and how many of the candidates there are in each column."""
     rows = list_tickets(actor, filters)
+    is_cut = False
     if filters.q:
-        hits = search.find("ticket", filters.q, scopes=actor.scopes, limit=search.MOST_CANDIDATES)
+        hits = search.find("ticket", filters.q, scopes=actor.scopes, limit=MAX_HITS)
+        is_cut = len(hits) >= MAX_HITS
         rows = rows.filter(pk__in=[hit.object_id for hit in hits])
     order = [F("last_message_at").desc(), F("pk").desc()]
     ranked = rows.order_by().annotate(
@@ -107,13 +133,16 @@ def _cards(actor: Actor, filters: Filters, column: str) -> tuple[list[int], dict
     )
     asked = ranked.filter(place__lte=CARDS).values_list("pk", column, "fitting")
     road = walking.choose_road(actor, whole_match(filters), "last_message_at")
+    most = walking.COUNT_CANDIDATES
     try:
-        statement = walking.within(road.candidates(walking.COUNT_CANDIDATES), asked)
+        candidates = road.candidates(most)
+        statement = walking.within(candidates, asked)
     except EmptyResultSet:
-        return [], {}
+        return _Found([], {})
     found: Sequence[tuple[Any, ...]] = walking.run(statement) if statement else []
     counts = {(key or 0): min(count, MAX_COUNT + 1) for _pk, key, count, *_rest in found}
-    return [pk for pk, *_rest in found], counts
+    looked_at = most if walking.are_all(candidates, most) else 0
+    return _Found([pk for pk, *_rest in found], counts, looked_at, is_cut)
 
 
 def _card(ticket: Ticket, layout: str, key: int, suffix: str) -> Card:

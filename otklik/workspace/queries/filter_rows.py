@@ -107,17 +107,17 @@ def _row(group: str, number: int, clause: Clause) -> FilterRow:
     return FilterRow(group, number, condition, operator, values, unit)
 
 
-def read_rows(given: QueryDict) -> list[FilterRow]:
+def read_rows(given: QueryDict, thing: str = "ticket") -> list[FilterRow]:
     """Rows as a form has them; an operator that a changed condition does not know is its first."""
-    return list(_given_rows(given))
+    return list(_given_rows(given, thing))
 
 
-def _given_rows(given: QueryDict) -> Iterator[FilterRow]:
+def _given_rows(given: QueryDict, thing: str) -> Iterator[FilterRow]:
     left_out = given.get("remove", "")
     for number in range(2 * MAX_CLAUSES):
         name = f"row-{number}"
         condition = find_condition(given.get(f"{name}-condition", ""))
-        if condition is None or condition.thing != "ticket" or left_out == name:
+        if condition is None or condition.thing != thing or left_out == name:
             continue
         codes = {operator.code: operator for operator in condition.operators}
         operator = codes.get(given.get(f"{name}-operator", ""), condition.operators[0])
@@ -138,12 +138,14 @@ def kind_of(row: FilterRow) -> str:
     return _kind(row.condition, row.operator)
 
 
-def query_from(rows: list[FilterRow], words: str) -> tuple[Query, dict[int, str]]:
+def query_from(
+    rows: list[FilterRow], words: str, thing: str = "ticket"
+) -> tuple[Query, dict[int, str]]:
     """The query that finished rows say, and what is wrong with others by their number. A row
     without a value is not finished and says nothing yet."""
     groups: dict[str, list[Clause]] = {"all": [], "any": []}
     problems: dict[int, str] = {}
-    names = Names("ticket")
+    names = Names(thing)
     for row in rows:
         if row.operator.takes_value and not row.values:
             continue
@@ -182,5 +184,5 @@ def _moment(text: str) -> datetime | str:
         return text
 
 
-def conditions_by_name() -> list[tuple[str, str]]:
-    return [(one.name, str(one.label)) for one in list_conditions("ticket")]
+def conditions_by_name(thing: str = "ticket") -> list[tuple[str, str]]:
+    return [(one.name, str(one.label)) for one in list_conditions(thing)]

@@ -30,6 +30,7 @@ from otklik.ui.templatetags.ui import moment_words
 from otklik.workspace.queries.ticket_page import (
     Composer,
     Recipient,
+    Sender,
     get_composer,
     recipient_of,
 )
@@ -46,6 +47,7 @@ class SideTalk:
     id: int
     subject: str
     people: str
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def get_side_composer(
         subject = f"Fwd: {ticket.subject}"[:300]
         if draft is not None and draft.html.strip():
             html = f"{draft.html}<hr>{html}"
+    if current is not None and not kept.get("account"):
+        composer = replace(composer, senders=_as_begun(composer.senders, current.account_id))
     composer = replace(composer, kind="side", to=to, html=html, is_open=True, troubles=[])
     composer = replace(composer, held_back=[], held_back_more=0, asked=[])
     return composer, Side(talks, current, subject or _about(ticket), files)
@@ -96,8 +100,16 @@ def list_talks(ticket_id: int) -> list[SideTalk]:
         for row in rows.select_related("identity__person").order_by("id"):
             people[row.thread_id].append(row.identity.person.name or str(row.identity))
     return [
-        SideTalk(thread.pk, thread.subject, ", ".join(people[thread.pk][:3])) for thread in found
+        SideTalk(thread.pk, thread.subject, ", ".join(people[thread.pk][:3]), thread.account_id)
+        for thread in found
     ]
+
+
+def _as_begun(senders: list[Sender], account_id: int | None) -> list[Sender]:
+    """The mailbox that the conversation goes through is chosen."""
+    if all(one.id != account_id for one in senders):
+        return senders
+    return [replace(one, is_chosen=one.id == account_id) for one in senders]
 
 
 def only_recipient(actor: Actor, ticket: Ticket, message_id: int) -> Recipient | None:

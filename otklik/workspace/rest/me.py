@@ -11,6 +11,7 @@ from pydantic import Field
 
 from otklik.core.access import Forbidden, Missing
 from otklik.core.db import write
+from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.shapes import Strict, actor_of, given
 from otklik.people.actions import change_agent, change_preferences
 from otklik.people.actions.own import change_own_password
@@ -71,6 +72,7 @@ def alter_me(request: HttpRequest, data: MeChange) -> dict[str, Any]:
 
 
 @router.post("/me/password", response={204: None}, summary="Change one's own password")
+@for_everybody
 def alter_password(request: HttpRequest, data: PasswordChange) -> Status[None]:
     """Ends every session of this account; tokens stay."""
     change_own_password(

@@ -19,6 +19,7 @@ from otklik.people.models import Segment, SegmentOf
 from otklik.people.permissions import SET_UP
 from otklik.people.segments import spell_segment
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
+from otklik.workspace.settings_screens.segment_builder import builder_context
 
 
 class SegmentForm(forms.Form):
@@ -96,7 +97,14 @@ def edit(request: HttpRequest, segment_id: int | None = None) -> HttpResponseBas
         "title": segment.name if segment else _("New segment"),
         "crumb_url": index_url,
         "crumb": _("Segments"),
-        "words": [(each.names[0], each.names[1], each.label) for each in list_conditions("person")],
+        **builder_context(
+            request.POST, of=segment.of if segment else "", query=_spelt(segment) if segment else ""
+        ),
+        "query_errors": form.errors.get("query"),
+        "words": [
+            (each.names[0], each.names[1], each.label)
+            for each in list_conditions(segment.of if segment else SegmentOf.PERSON)
+        ],
     }
     return render(request, "workspace/settings/segment.html", context, status=status_of(form))
 

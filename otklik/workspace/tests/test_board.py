@@ -16,7 +16,7 @@ from otklik.core.operations.actions import undo_operation
 from otklik.core.operations.queries import find_last_operation
 from otklik.tickets.actions import assign_ticket, change_status
 from otklik.tickets.models import Status, Ticket
-from otklik.tickets.queries import Filters
+from otklik.tickets.queries import Filters, walking
 from otklik.tickets.tests.factories import make_ticket
 from otklik.workspace.queries import board
 
@@ -29,7 +29,7 @@ def status(code: str) -> Status:
 
 @pytest.mark.data
 def test_columns_hold_the_newest_cards_and_say_how_many(
-    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    at_desk: Client, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board, "CARDS", 3)
     for number in range(4):
@@ -39,14 +39,22 @@ def test_columns_hold_the_newest_cards_and_say_how_many(
     with CaptureQueriesContext(connection) as queries:
         columns = board.get_board(cast.actor, filters, "board", "list=all")
     assert len(queries) <= 6
-    by_label = {column.label: column for column in columns}
+    by_label = {column.label: column for column in columns.columns}
     assert [card.subject for card in by_label["New"].cards] == ["Ticket 3", "Ticket 2", "Ticket 1"]
     assert by_label["New"].count == "5"
     assert by_label["New"].is_cut
     people = board.get_board(cast.actor, filters, "people", "list=all")
-    found = {column.label: column.count for column in people}
+    found = {column.label: column.count for column in people.columns}
     assert (found["Nobody"], found["Marina Kostina"], found["Ilya Vetrov"]) == ("4", "1", "0")
-    assert len(board.get_board(cast.actor, Filters(list="all", q="xyzzy"), "board", "")) >= 5
+    none = board.get_board(cast.actor, Filters(list="all", q="xyzzy"), "board", "")
+    assert len(none.columns) >= 5
+    # Where only the newest were looked at, every number may be more, and the board says so.
+    monkeypatch.setattr(walking, "COUNT_CANDIDATES", 2)
+    cut = board.get_board(cast.actor, Filters(list="all"), "board", "")
+    assert {column.label: column.count for column in cut.columns}["New"] == "2+"
+    assert cut.looked_at == 2
+    page = at_desk.get("/tickets/?list=all&layout=board").content.decode()
+    assert "The newest 2 tickets were looked at." in page
 
 
 @pytest.mark.data

@@ -48,6 +48,26 @@ def test_each_thing_stands_on_its_day(at_desk: Client, cast: SimpleNamespace) ->
     assert [e.icon for week in mine.weeks for d in week for e in d.entries] == ["reminder"]
 
 
+def test_what_does_not_fit_into_a_day_is_a_link_to_all_of_it(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    for number in range(6):
+        ticket = make_ticket(cast.olga, f"Visit {number}")
+        due = noon + timedelta(minutes=number)
+        Ticket.objects.filter(pk=ticket.pk).update(next_due_at=due)
+    page = at_desk.get("/tickets/?list=all&layout=month").content.decode()
+    today = noon.date().isoformat()
+    address = f"/tickets/?list=all&amp;layout=month&amp;span=day&amp;at={today}"
+    assert f'href="{address}">and 2 more' in page
+    assert "Visit 5" not in page
+    whole = at_desk.get(address.replace("&amp;", "&")).content.decode()
+    assert all(f"Visit {number}" in whole for number in range(6))
+    # Words narrow a calendar as they narrow a list.
+    searched = get_calendar(cast.actor, Filters(list="all", q="xyzzy"), "", span="day", at=today)
+    assert searched.is_empty
+
+
 def test_months_and_weeks_follow_each_other(at_desk: Client, cast: SimpleNamespace) -> None:
     found = get_calendar(cast.actor, Filters(list="all"), "", span="month", at="2026-02-17")
     assert (found.before, found.after) == ("2026-01-01", "2026-03-01")

@@ -92,7 +92,7 @@ def test_administrators_say_it_for_those_who_did_not(
     dasha = Client()
     dasha.force_login(user_of(make_administrator()))
     form = {f"{topic.code}.mail": "off" for topic in list_topics()}
-    form |= {"keep_days": "30", "ticket.assigned.screen": "on"}
+    form |= {"keep_days": "30", "letter_after": "10", "ticket.assigned.screen": "on"}
     assert at_desk.get(url).status_code == at_desk.post(url, form).status_code == 403
     assert dasha.post(url, {**form, "keep_days": "0"}).status_code == 422
     assert dasha.post(url, form).status_code == 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
 import time
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from otklik.channels import sending
 from otklik.core.db import briefly
@@ -30,7 +32,8 @@ from otklik.people.tests.factories import (
     make_team,
     user_of,
 )
-from otklik.tickets.models import Follower, Message, Ticket
+from otklik.tickets.actions.releasing import release
+from otklik.tickets.models import Follower, Message, Ticket, WaitingReply
 from otklik.tickets.tests.factories import make_ticket
 from otklik.workspace.actions import create_canned_reply
 from otklik.workspace.canned import prepare_texts
@@ -39,6 +42,9 @@ from tests.rest.client import program_of
 
 pytestmark = pytest.mark.data
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def test_a_canned_reply_is_offered_with_its_text_filled_in_and_put_into_the_editor(
@@ -119,7 +125,7 @@ def test_colleagues_who_may_see_the_ticket_are_offered_told_and_follow(
     page = at_desk.get(f"/tickets/{cast.ticket.number}/").content.decode()
     assert f'data-ref="person:{cast.ilya.person_id}"' in page
     assert f'<a href="/tickets/{cast.ticket.number}/">#1</a>' in page
-    # By REST, a team: its members hear of it, nobody is made to follow.
+    # By REST, a team: its members hear of it and follow, as those named by name do.
     program = program_of(cast.ilya)
     sent = program.post(
         f"/tickets/{cast.ticket.number}/messages",
@@ -128,9 +134,11 @@ def test_colleagues_who_may_see_the_ticket_are_offered_told_and_follow(
     assert sent.status_code == 201
     last = EventRow.objects.filter(name="ticket.mentioned").latest("id")
     assert list(last.data["person_ids"]) == [cast.marina.person_id]
-    assert Follower.objects.count() == 1
+    assert Follower.objects.count() == 2
     by_id = {"kind": "note", "text": "Look", "mentions": [cast.marina.person_id, 999_999]}
+    by_id["team_mentions"] = [cast.service.pk]
     assert program.post(f"/tickets/{cast.ticket.number}/messages", by_id).status_code == 201
+    assert EventRow.objects.filter(name="ticket.mentioned").count() == 3
     assert Follower.objects.count() == 2
 
 
@@ -314,3 +322,37 @@ def test_the_signature_of_the_chosen_mailbox_is_shown_and_sent(
     by_rest = {"text": "Yes", "to": [address], "account": 999_999}
     refused = program_of(cast.marina).post(f"/tickets/{cast.ticket.number}/messages", by_rest)
     assert (refused.status_code, list(refused.json()["fields"])) == (422, ["account"])
+
+
+@pytest.mark.data
+def test_pictures_of_a_program_become_parts_of_the_letter(cast: SimpleNamespace) -> None:
+    make_mailbox("support@demo.example")
+    briefly.forget()
+    marina = program_of(cast.marina)
+    pixel = base64.b64encode(PIXEL).decode()
+    token = marina.upload("plan.png", PIXEL, "image/png").json()["token"]
+    html = (
+        f'<p>Turn it <img src="cid:{token}" alt="plan"> so'
+        f' <img src="data:image/png;base64,{pixel}" alt="dot">'
+        ' <img src="cid:image001.png@01D" alt="foreign"></p>'
+    )
+    url = f"/tickets/{cast.ticket.number}/messages"
+    sent = marina.post(url, {"html": html, "uploads": [token]})
+    assert sent.status_code == 201, sent.content
+    message = Message.objects.get(pk=sent.json()["id"])
+    files = list(message.attachments.order_by("pk"))
+    assert [(row.is_inline, row.content_type) for row in files] == [(True, "image/png")] * 2
+    body = message.body.html
+    assert [f'src="cid:{row.content_id}"' in body for row in files] == [True, True]
+    assert "data:" not in body
+    assert "image001" not in body
+    letter = sending.build(message, {"to": [cast.ticket.requester_identity_id]})
+    assert [part.is_inline for part in letter.files] == [True, True]
+    # What waits is put together the same way when it leaves.
+    held = marina.post(url, {"html": html, "undo_seconds": 30, "goes_anyway": True})
+    WaitingReply.objects.update(due_at=timezone.now())
+    left = release(held.json()["id"])
+    assert left is not None
+    assert left.attachments.filter(is_inline=True).count() == 2
+    broken = marina.post(url, {"html": '<p><img src="data:image/png;base64,AAA"></p>'})
+    assert (broken.status_code, list(broken.json()["fields"])) == (422, ["html"])

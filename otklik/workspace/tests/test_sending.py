@@ -14,11 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from otklik.core.access import SYSTEM, Forbidden
+from otklik.core.db import briefly
 from otklik.core.events.dispatcher import dispatch_pending
+from otklik.desk.tests.factories import make_mailbox
 from otklik.notify.models import Notification
 from otklik.people.tests.factories import actor_of, make_administrator, make_agent, user_of
 from otklik.tickets.actions.habits import change_habit, find_habit
-from otklik.tickets.actions.releasing import release_overdue
+from otklik.tickets.actions.releasing import release, release_overdue
 from otklik.tickets.actions.reviewing import set_mentor
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import (
@@ -275,3 +277,38 @@ def test_the_composer_says_loudly_to_whom_and_forwards_what_was_chosen(
     assert Message.objects.filter(thread=message.thread_id).count() == 2
     alone = at_desk.get(f"{url}?write=public&only={said.pk}", HTTP_HX_TARGET="composer", **FRAGMENT)
     assert alone.content.decode().count('name="to" value=') == 1
+
+
+@pytest.mark.data
+def test_words_aside_go_through_the_mailbox_that_was_chosen(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    support, sales = make_mailbox("support@demo.example"), make_mailbox("sales@demo.example")
+    briefly.forget()
+    url = f"/tickets/{cast.ticket.number}/"
+    typed = {"kind": "side", "html": "<p>How much?</p>", "rich": "1", "subject": "Price"}
+    begun = typed | {"to": "parts@gidromash.example", "from": str(sales.pk)}
+    assert at_desk.post(f"{url}messages/", begun, **FRAGMENT).status_code == 200
+    message = Message.objects.get(kind="side")
+    assert (message.account_id, message.thread.account_id) == (sales.pk, sales.pk)
+    # The conversation stays there, until another mailbox is chosen for a letter.
+    page = at_desk.get(f"{url}?write=side&thread={message.thread_id}").content.decode()
+    assert f'value="{sales.pk}" selected' in page
+    further = typed | {"thread": str(message.thread_id), "to": "parts@gidromash.example"}
+    at_desk.post(f"{url}messages/", further | {"from": str(support.pk)}, **FRAGMENT)
+    assert Message.objects.filter(kind="side").order_by("-pk")[0].account_id == support.pk
+    # What waits remembers it.
+    marina = program_of(cast.marina)
+    path = f"/tickets/{cast.ticket.number}/side-conversations/{message.thread_id}/messages"
+    held = marina.post(path, {"text": "And now?", "account": support.pk, "undo_seconds": 30})
+    assert held.status_code == 202
+    release_now(held.json()["id"])
+    assert Message.objects.filter(kind="side").order_by("-pk")[0].account_id == support.pk
+    refused = marina.post(path, {"text": "No", "account": 999_999})
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["account"])
+    assert Message.objects.filter(kind="side").count() == 3
+
+
+def release_now(waiting_id: int) -> None:
+    WaitingReply.objects.filter(pk=waiting_id).update(due_at=timezone.now())
+    release(waiting_id)

@@ -34,6 +34,15 @@ _PASTE_TEXT = """(text) => {
 }"""
 
 
+_PASTE_HTML = _PASTE_TEXT.replace("text/plain", "text/html")
+# As Excel puts it on the clipboard.
+_SHEET = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style>.xl65
+{mso-style-parent:style0;}</style></head><body><table border=0 cellpadding=0 width=128
+style='border-collapse:collapse'><colgroup><col width=64><col width=64></colgroup><tr height=20>
+<td class=xl65 width=64>Pump</td><td align=right width=64>1 200</td></tr><tr><td>Valve</td>
+<td align=right>90</td></tr></table></body></html>"""
+
+
 def _write(desk: SimpleNamespace, kind: str) -> Page:
     page: Page = desk.page
     page.goto(f"{desk.url}/tickets/{desk.tickets[0].number}/?write={kind}#composer")
@@ -116,3 +125,43 @@ def test_a_hundred_thousand_characters_stay_fluid_and_are_kept(desk: SimpleNames
     assert "written after it" in note.body.text
     assert len(note.body.text) > 100_000
     assert not Draft.objects.filter(ticket=desk.tickets[0], kind="note").exists()
+
+
+def test_a_table_is_put_in_filled_by_tab_changed_pasted_and_survives_the_letter(
+    desk: SimpleNamespace,
+) -> None:
+    page = _write(desk, "public")
+    editor, cells = page.locator("#composer .editor-text"), page.locator(".editor-text :is(th, td)")
+    page.keyboard.type("The prices:")
+    page.keyboard.press("Enter")
+
+    def tool(name: str) -> None:
+        page.get_by_role("button", name="More formatting").click()
+        page.get_by_role("menuitem", name=name, exact=True).click()
+
+    tool("Table")
+    expect(cells).to_have_count(6)
+    for word in ("Part", "Price", "Pump", "1 200", "Valve", "90", "Seal"):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    expect(cells).to_have_count(8)  # Tab in the last cell began a row
+    tool("Column to the right")
+    expect(cells).to_have_count(12)
+    cells.nth(2).click()
+    tool("Remove the column")
+    cells.nth(6).click()
+    tool("Row below")
+    expect(cells).to_have_count(10)
+    cells.nth(8).click()
+    tool("Remove the row")
+    expect(cells).to_have_count(8)
+    page.keyboard.press("Control+End")
+    page.keyboard.press("ArrowDown")
+    page.evaluate(_PASTE_HTML, _SHEET)
+    expect(editor.locator("table")).to_have_count(2)
+    expect(cells).to_have_count(12)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#timeline .said table")).to_have_count(2)
+    sent = Message.objects.get(ticket=desk.tickets[0], direction="out", is_automatic=False)
+    assert "Part  | Price\n------+------\nPump  | 1 200\nValve |    90\nSeal  |" in sent.body.text
+    assert "style" not in sent.body.html

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.core.vocabulary import find_condition
+from otklik.core.vocabulary import find_condition, list_conditions
 from otklik.core.vocabulary.language import (
     QueryProblem,
     complete,
@@ -18,12 +18,15 @@ from otklik.core.vocabulary.language import (
     spell_query,
 )
 from otklik.kit.numbers import whole_number
+from otklik.people import policy
 from otklik.tickets.queries import query_of
 from otklik.workspace.queries import filter_rows
 from otklik.workspace.queries.asking import Asked, ask
 from otklik.workspace.web.listing import kept_pairs
 from otklik.workspace.web.shell import shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
+
+_OF_PEOPLE = ("person", "organisation")
 
 
 @staff_view()
@@ -40,7 +43,7 @@ def filters(request: HttpRequest) -> HttpResponseBase:
         rows = filter_rows.read_rows(given)
         query, problems = filter_rows.query_from(rows, _words(given.get("words", "")))
         problem = None
-        rows += _added(given.get("add", ""), rows)
+        rows += row_added(given.get("add", ""), rows)
         text = spell_query("ticket", query)
     else:
         query = query_of(asked.filters)
@@ -49,16 +52,16 @@ def filters(request: HttpRequest) -> HttpResponseBase:
     if given.get("show") and not problems and problem is None:
         return _show(request, asked, text)
     if not rows and problem is None:
-        rows = _added("all", rows)
+        rows = row_added("all", rows)
     context: dict[str, Any] = {
         "filters": asked.filters,
         "query_pairs": kept_pairs(asked),
         "words": query.words,
         "text": text,
         "problem": problem,
-        "groups": _groups(rows, problems),
+        "groups": grouped(rows, problems),
         "conditions": filter_rows.conditions_by_name(),
-        "units": _units(),
+        "units": units(),
     }
     status = 422 if problem or problems else 200
     if is_fragment(request):
@@ -72,7 +75,8 @@ def completions(request: HttpRequest) -> HttpResponse:
     """What could stand at the caret (``at``) of the text typed so far (``q``)."""
     text = request.GET.get("q", "")[:1000]
     at = whole_number(request.GET.get("at"))
-    options = complete("ticket", text, len(text) if at is None else at)
+    thing = _thing_asked(request, request.GET.get("of", "ticket"))
+    options = complete(thing, text, len(text) if at is None else at)
     return render(request, "workspace/parts/query_completions.html", {"options": options})
 
 
@@ -81,9 +85,18 @@ def values(request: HttpRequest) -> HttpResponse:
     """Values of a condition that begin with what is typed, for a row of the dialog."""
     condition = find_condition(request.GET.get("condition", ""))
     begun = request.GET.get("q", "").strip()[:100]
-    offered = [] if condition is None else offer_values("ticket", condition, begun)
+    offered = []
+    if condition is not None:
+        offered = offer_values(_thing_asked(request, condition.thing), condition, begun)
     options = [(text, label or text.strip('"'), "", "") for text, label in offered]
     return render(request, "workspace/parts/options.html", {"options": options})
+
+
+def _thing_asked(request: HttpRequest, thing: str) -> str:
+    """Tickets, or people and organisations for who may see those."""
+    if thing == "ticket" or (thing in _OF_PEOPLE and policy.can_see_people(actor_of(request))):
+        return thing
+    raise Http404
 
 
 def _words(text: str) -> str:
@@ -101,12 +114,14 @@ def _show(request: HttpRequest, asked: Asked, text: str) -> HttpResponseBase:
     return redirect(url)
 
 
-def _added(group: str, rows: list[filter_rows.FilterRow]) -> list[filter_rows.FilterRow]:
-    """A new row to be filled in; several alternatives begin with two."""
+def row_added(
+    group: str, rows: list[filter_rows.FilterRow], thing: str = "ticket"
+) -> list[filter_rows.FilterRow]:
+    """A new row to be filled in, about the first thing that can be asked; several alternatives
+    begin with two."""
     if group not in filter_rows.GROUPS:
         return []
-    condition = find_condition("ticket.status")
-    assert condition is not None
+    condition = list_conditions(thing)[0]
     first = max((row.number for row in rows), default=-1) + 1
     is_first = group == "any" and not any(row.group == "any" for row in rows)
     return [
@@ -115,7 +130,7 @@ def _added(group: str, rows: list[filter_rows.FilterRow]) -> list[filter_rows.Fi
     ]
 
 
-def _groups(
+def grouped(
     rows: list[filter_rows.FilterRow], problems: dict[int, str]
 ) -> list[tuple[str, str, list[dict[str, Any]]]]:
     titles = {"all": _("All of these hold"), "any": _("And one of these holds")}
@@ -137,6 +152,6 @@ def _groups(
     ]
 
 
-def _units() -> list[tuple[str, str]]:
+def units() -> list[tuple[str, str]]:
     words = (_("minutes"), _("hours"), _("days"), _("weeks"))
     return [(code, word) for (code, _size), word in zip(filter_rows.UNITS, words, strict=True)]

@@ -14,7 +14,7 @@ from otklik.workspace.actions import may_change_view
 from otklik.workspace.handlers import list_topic
 from otklik.workspace.queries import tables
 from otklik.workspace.queries.asking import Asked, shown_query
-from otklik.workspace.queries.board import COLUMN_OF, get_board
+from otklik.workspace.queries.board import COLUMN_OF, Board, get_board
 from otklik.workspace.queries.calendar import get_calendar
 from otklik.workspace.queries.layouts import GROUPINGS, LAYOUTS
 from otklik.workspace.queries.navigation import SORT_LABELS
@@ -44,7 +44,7 @@ def list_context(
     if asked.layout.layout == "month":
         dates = _calendar(request, asked)
     elif asked.layout.layout in COLUMN_OF:
-        board = []
+        board = Board([])
         if asked.problem is None:
             board = get_board(actor, filters, asked.layout.layout, asked.address())
     elif asked.problem is None:
@@ -77,8 +77,9 @@ def list_context(
 
 def _calendar(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     """The days around ``at`` and the addresses of others."""
-    span = "week" if request.GET.get("span") == "week" else "month"
-    shown = "week" if span == "week" else None
+    given = request.GET.get("span", "")
+    span = given if given in ("week", "day") else "month"
+    shown = None if span == "month" else span
     filters = asked.filters
     if asked.problem is not None:
         filters = Filters(list="any", match=read_query("ticket", "number:-1").match)
@@ -91,7 +92,11 @@ def _calendar(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "calendar_before": asked.address(at=found.before, span=shown),
         "calendar_after": asked.address(at=found.after, span=shown),
         "calendar_today": asked.address(span=shown),
-        "calendar_other": asked.address(at=found.at, span=None if shown else "week"),
+        "calendar_spans": [
+            (shown == code, words, asked.address(at=found.at, span=code))
+            for code, words in ((None, _("A month")), ("week", _("A week")), ("day", _("A day")))
+        ],
+        "calendar_day": asked.address(at=None, span="day"),
     }
 
 

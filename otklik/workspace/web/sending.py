@@ -46,7 +46,7 @@ def submit(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message | Wait
         uploads=uploads,
     )
     people, cc, bcc = (addresses_in(given.getlist(name)) for name in ("to", "cc", "bcc"))
-    account = None if is_side else _account(ticket, given.get("from", ""))
+    account = _account(ticket, given.get("from", ""), is_side=is_side)
     to = To(people, cc, bcc, account=account)
     send_at = _send_at(request, ticket)
     undo_seconds = 0 if send_at else habit.undo_seconds
@@ -84,7 +84,7 @@ def submit(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message | Wait
     return written
 
 
-def _account(ticket: Ticket, given: str) -> int | None:
+def _account(ticket: Ticket, given: str, *, is_side: bool) -> int | None:
     """The chosen mailbox; None for the talk's own. Raises Invalid for one that does not send."""
     chosen = whole_number(given)
     if not chosen:
@@ -93,7 +93,8 @@ def _account(ticket: Ticket, given: str) -> int | None:
     if chosen not in senders:
         words = _("This mailbox does not send. Choose another one.")
         raise Invalid(words, fields={"from": words})
-    return chosen if chosen != senders[0] else None
+    # The ticket's usual one need not be that of a conversation aside.
+    return chosen if is_side or chosen != senders[0] else None
 
 
 def answer(request: HttpRequest, number: int, written: Message | WaitingReply) -> HttpResponseBase:

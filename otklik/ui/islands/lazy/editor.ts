@@ -1,7 +1,8 @@
 /**
  * <ok-editor upload="/uploads/"> around a <textarea name="body_html">: rich text while the page has
  * scripts, the plain textarea without. `[data-command="bold|italic|underline|strike|bulletList|
- * orderedList|blockquote|codeBlock|code|horizontalRule|link|undo|redo"]` buttons in the same
+ * orderedList|blockquote|codeBlock|code|horizontalRule|link|undo|redo"]` and those of
+ * `editor/tables` are buttons; what is `data-in-table` shows while the caret is in one. Buttons in the same
  * `[data-editor-scope]` (else form) drive it; `data-command="insert" data-text="…"` puts text in,
  * `data-command="complete" data-sign="/"` begins a completion (`editor/completion.ts`).
  * The textarea holds the HTML and fires `input`, so autosave and submit need to know nothing; a long
@@ -17,6 +18,7 @@ import { Completion } from "../editor/completion";
 import { Gap, Reference } from "../editor/marks";
 import { insertPicture, pictures, picturesOf } from "../editor/pictures";
 import { pointing, pointTo } from "../editor/pointing";
+import { TABLES, changeTable, inTable } from "../editor/tables";
 import { cleanPasted } from "../pasted";
 import { word } from "../words";
 
@@ -27,7 +29,7 @@ const TOGGLES = ["bold", "italic", "underline", "strike", "bulletList", "ordered
 
 /** A draft is HTML; what was typed into the plain field before this was loaded is text. */
 function asHtml(value: string): string {
-  if (/<(p|ul|ol|blockquote|pre|a|strong|em|br|img|span|mark|hr)[\s>/]/i.test(value)) return value;
+  if (/<(p|ul|ol|blockquote|pre|a|strong|em|br|img|span|mark|hr|table)[\s>/]/i.test(value)) return value;
   const holder = document.createElement("div");
   for (const line of value ? value.split("\n") : []) {
     const paragraph = document.createElement("p");
@@ -74,6 +76,7 @@ export class RichText extends HTMLElement {
         Placeholder.configure({ placeholder: area.placeholder }),
         Reference,
         Gap,
+        ...TABLES,
       ],
       editorProps: {
         attributes: {
@@ -166,7 +169,7 @@ export class RichText extends HTMLElement {
 
   private get html(): string {
     const html = this.editor?.getHTML() ?? "";
-    return this.empty && !/<(img|hr|span)/.test(html) ? "" : html;
+    return this.empty && !/<(img|hr|span|table)/.test(html) ? "" : html;
   }
 
   private readonly tell = (event: FormDataEvent): void => {
@@ -200,6 +203,12 @@ export class RichText extends HTMLElement {
       case "redo": chain.redo().run(); break;
       case "link": this.link(); break;
       case "insert": chain.insertContent({ type: "text", text: button.dataset.text ?? "" }).run(); break;
+      case "insertTable":
+      case "rowAfter":
+      case "columnAfter":
+      case "deleteRow":
+      case "deleteColumn":
+      case "deleteTable": changeTable(this.editor, button.dataset.command); break;
       case "complete": this.begin(button.dataset.sign ?? "/"); break;
     }
   };
@@ -225,6 +234,8 @@ export class RichText extends HTMLElement {
   }
 
   private showState(): void {
+    const isInTable = this.editor !== undefined && inTable(this.editor);
+    this.scope?.querySelectorAll<HTMLElement>("[data-in-table]").forEach((tool) => (tool.hidden = (tool.dataset.inTable === "yes") !== isInTable));
     this.scope?.querySelectorAll<HTMLElement>("[data-command]").forEach((button) => {
       const name = button.dataset.command!;
       if (TOGGLES.includes(name)) button.setAttribute("aria-pressed", String(this.editor?.isActive(name) ?? false));

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from otklik.core.access import SYSTEM
+from otklik.core.fields.actions import create_field
 from otklik.people.actions import (
     change_organisation,
     change_person,
@@ -72,6 +73,39 @@ def test_notes_and_consent_are_written_in_the_panel_and_on_a_plain_page() -> Non
     assert not Person.objects.get(pk=olga.pk).is_blocked
     for address in (notes, here, f"/people/{olga.pk}/consents/"):
         assert customer_browser(people.make_customer()).post(address).status_code == 404
+
+
+def test_fields_of_the_person_are_filled_in_beside_the_ticket() -> None:
+    dasha, olga = people.make_administrator(), people.make_customer()
+    create_field(people.actor_of(dasha), thing="person", kind="text", key="shoes", name="Shoe size")
+    ticket, marina = make_ticket(olga), browser_of(people.make_agent("Marina"))
+    panel = marina.get(f"/people/{olga.pk}/panel/", **FRAGMENT).content.decode()
+    assert 'for="person-field-shoes"' in panel
+    url = f"/people/{olga.pk}/fields/shoes/"
+    answer = marina.post(url, {"value": "39", "was": ""}, **FRAGMENT)
+    assert ">39</textarea>" in answer.content.decode()
+    assert "undo" in answer.headers["HX-Trigger"]
+    crossing = marina.post(url, {"value": "42", "was": ""}, **FRAGMENT)
+    assert crossing.status_code == 409
+    assert ">39</textarea>" in crossing.content.decode()
+    assert "39" in marina.get(f"/people/{olga.pk}/").content.decode()
+    assert customer_browser(olga).post(url, {"value": "1"}, **FRAGMENT).status_code == 404
+    assert marina.get(f"/tickets/{ticket.number}/").status_code == 200
+
+
+def test_people_who_are_two_are_suggested_no_more_and_again_when_that_is_undone() -> None:
+    olga = people.make_customer("Olga Nesterova", "olga.n@gmail.com")
+    other = people.make_customer("Olga", "olgan@gmail.com")
+    marina, page = browser_of(people.make_agent("Marina")), f"/people/{olga.pk}/"
+    assert "Perhaps the same person" in marina.get(page).content.decode()
+    url = f"{page}not/{other.pk}/"
+    answer = marina.post(url, **FRAGMENT)
+    assert "Perhaps" not in answer.content.decode()
+    assert f"{url}?undo=1" in answer.headers["HX-Trigger"]
+    assert "Perhaps the same" not in marina.get(f"/people/{other.pk}/").content.decode()
+    assert marina.post(f"{url}?undo=1").headers["Location"] == page
+    assert "Perhaps the same person" in marina.get(page).content.decode()
+    assert customer_browser(olga).post(url).status_code == 404
 
 
 def test_a_part_of_another_room_stands_in_the_panel() -> None:

@@ -216,3 +216,37 @@ def test_a_quarantined_message_is_read_raw_and_dropped() -> None:
     assert marina.post(at("resolve", row.pk), {"do": "drop"}).status_code == 403
     assert dasha.post(at("resolve", row.pk), {"do": "drop"}).status_code == 302
     assert dasha.get(at("quarantined", row.pk)).status_code == 404
+
+
+def test_a_segment_is_built_of_rows_or_text_and_says_what_makes_no_sense() -> None:
+    dasha, marina = browser_of(people.make_administrator()), browser_of(people.make_agent())
+    url, fragment = "/settings/segments/conditions/", {"HTTP_HX_REQUEST": "true"}
+    assert marina.get(url).status_code == 403
+    typed = dasha.get(url, {"of": "person", "query": "vip:yes language:ru"}, **fragment)
+    page = typed.content.decode()
+    assert 'name="row-1-condition"' in page
+    rows = {
+        "of": "person",
+        "rows": "1",
+        "add": "all",
+        "row-0-group": "all",
+        "row-0-condition": "person.vip",
+        "row-0-operator": "is",
+        "row-0-value": "yes",
+    }
+    built = dasha.get(url, rows, **fragment).content.decode()
+    assert 'value="vip:yes"' in built
+    assert 'name="row-1-condition"' in built  # the row that was added
+    assert "ticket.status" not in built
+    wrong = dasha.get(url, {"of": "person", "query": "colour:red"}, **fragment).content.decode()
+    assert 'aria-invalid="true"' in wrong
+    # Completion speaks of people, to those who see them.
+    offered = dasha.get("/tickets/filters/completions/", {"of": "person", "q": "vi"}, **fragment)
+    assert 'data-text="vip:"' in offered.content.decode()
+    strange = {"of": "secrets", "q": "vi"}
+    assert dasha.get("/tickets/filters/completions/", strange).status_code == 404
+    form = {"name": "Large", "of": "person", "query": "vip:yes", "is_active": "on"}
+    assert dasha.post("/settings/segments/new/", form).status_code == 302
+    refused = dasha.post("/settings/segments/new/", form | {"query": "colour:red"})
+    assert refused.status_code == 422
+    assert 'value="colour:red"' in refused.content.decode()
