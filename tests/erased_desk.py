@@ -35,6 +35,7 @@ from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import MessageBody, ParticipantRole, Ticket
 from otklik.tickets.tests.factories import make_ticket
+from tests.erased_corners import leave_traces
 
 NAME = "Aurelia Quillfeather"
 ADDRESS = "aurelia.quill@feathers.example"
@@ -76,6 +77,7 @@ class Desk:
         self._own_ticket()
         self._others_ticket()
         self._corners()
+        leave_traces(self.dasha, self.person, self.ticket, self.other, name=NAME, secret=SECRET)
         dispatch_pending()
 
     def _own_ticket(self) -> None:

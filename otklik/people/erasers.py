@@ -12,7 +12,7 @@ from otklik.core.files.removing import release_many, remove_unheld
 from otklik.core.jobs.models import Job
 from otklik.core.outbox.models import Delivery, DeliveryRecipient, Status
 from otklik.core.rest.models import RememberedAnswer
-from otklik.people.erasing import Told, register_eraser
+from otklik.people.erasing import Told, redact_rows, register_eraser
 from otklik.people.models import (
     Consent,
     CustomerNote,
@@ -20,6 +20,7 @@ from otklik.people.models import (
     Identity,
     Person,
     PersonExport,
+    Segment,
     User,
 )
 from otklik.people.search import refresh_persons
@@ -33,6 +34,7 @@ def wire() -> None:
     register_eraser("people.jobs", erase_jobs, order=210)
     register_eraser("people.answers", erase_answers, order=220)
     register_eraser("people.exports", erase_exports, order=230)
+    register_eraser("people.segments", erase_segments, order=235)
     register_eraser("people.notes", erase_notes, tell=tell_notes, order=240)
     # Last: the rooms before it find by these what is the person's.
     register_eraser("people.identities", erase_identities, tell=tell_identities, order=900)
@@ -86,16 +88,19 @@ def erase_exports(traces: Traces) -> None:
         remove_unheld(blobs)
 
 
+def erase_segments(traces: Traces) -> None:
+    """Who is looked for by their name or address is so no longer."""
+    segments = Segment.objects.filter(created_at__lte=traces.before)
+    redact_rows(traces, segments, "name", "sort_name", "match")
+
+
 def erase_notes(traces: Traces) -> None:
     """What was written about them and what they agreed to; their words in notes about others."""
     with write():
         CustomerNote.objects.filter(person_id=traces.person_id).delete()
         Consent.objects.filter(person_id=traces.person_id).delete()
-    others = CustomerNote.objects.filter(created_at__lte=traces.before).order_by("pk")
-    for note in others.iterator(chunk_size=100):
-        if traces.touches(note.text):
-            with write():
-                CustomerNote.objects.filter(pk=note.pk).update(text=traces.redact(note.text))
+    redact_rows(traces, CustomerNote.objects.filter(created_at__lte=traces.before), "text")
+    redact_rows(traces, Consent.objects.filter(recorded_at__lte=traces.before), "evidence")
 
 
 def tell_notes(person: Person) -> Iterable[Told]:

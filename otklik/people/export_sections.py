@@ -10,6 +10,7 @@ from otklik.core.outbox.models import DeliveryRecipient
 from otklik.people.exporting import Pack, register_export
 from otklik.people.merging import ids_of_everybody_in
 from otklik.people.models import Consent, CustomerNote, Look, Person, User
+from otklik.people.segments import segments_of
 
 _MOST = 100_000
 
@@ -63,6 +64,11 @@ def write_person(person: Person, pack: Pack) -> None:
         Consent.objects.filter(person=person)
         .order_by("id")
         .values("kind__name", "is_given", "is_current", "how", "evidence", "at", "recorded_at"),
+    )
+    pack.table(
+        "segments",
+        _("Segments they are in"),
+        [{"name": segment.name} for segment in segments_of(person)],
     )
     pack.table(
         "account",

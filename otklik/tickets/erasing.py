@@ -19,9 +19,9 @@ from otklik.core.db import write
 from otklik.core.events.record import record
 from otklik.core.fields.values import redact_values
 from otklik.core.files.removing import release_many, remove_unheld
-from otklik.core.operations.models import Change
+from otklik.core.operations.models import Change, Operation
 from otklik.kit.text import sort_key
-from otklik.people.erasing import Told, register_eraser
+from otklik.people.erasing import Told, redact_rows, register_eraser
 from otklik.people.models import Person
 from otklik.people.slots import register_keeper
 from otklik.people.traces import Traces
@@ -33,7 +33,11 @@ from otklik.tickets.forgetting import empty_body, texts_of
 from otklik.tickets.homes import messages_of
 from otklik.tickets.models import (
     Attachment,
+    BulkAct,
+    BulkItem,
+    Checklist,
     ChecklistItem,
+    ChecklistTemplate,
     Draft,
     DraftHandover,
     Follower,
@@ -44,6 +48,7 @@ from otklik.tickets.models import (
     ReadMark,
     Reminder,
     SendingHabit,
+    Tag,
     Thread,
     Ticket,
     Upload,
@@ -92,7 +97,19 @@ def erase(traces: Traces) -> None:
     own = own.exclude(pk__in=shared.values("ticket"))  # others' talk came into these
     for ticket_id in sorted(mentioned - set(own.values_list("pk", flat=True))):
         redact_ticket(traces, ticket_id)
+    _redact_words_of_staff(traces)
     _forget_personal_rows(traces)
+
+
+def _redact_words_of_staff(traces: Traces) -> None:
+    """What is written once and used on many tickets: templates, tags, acts on many."""
+    redact_rows(traces, ChecklistTemplate.objects.all(), "name", "hint", "items")
+    redact_rows(traces, Tag.every.all(), "name", "hint", "key")
+    acts = BulkAct.objects.filter(created_at__lte=traces.before)
+    redact_rows(traces, acts, "title", "steps")
+    redact_rows(traces, BulkItem.objects.filter(act__in=acts).exclude(why=""), "why")
+    titled = Operation.objects.filter(created_at__lte=traces.before, summary__has_key="title")
+    redact_rows(traces, titled, "summary")
 
 
 def redact_ticket(traces: Traces, ticket_id: int) -> None:
@@ -115,13 +132,10 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
         redact_values(ticket, traces.redact_json, traces.touches)
         for thread in Thread.objects.filter(ticket_id=ticket_id):
             Thread.objects.filter(pk=thread.pk).update(subject=traces.redact(thread.subject))
-        for item in ChecklistItem.objects.filter(checklist__ticket_id=ticket_id):
-            if traces.touches(item.text) or traces.touches(item.hint):
-                ChecklistItem.objects.filter(pk=item.pk).update(
-                    text=traces.redact(item.text), hint=traces.redact(item.hint)
-                )
-        for reminder in Reminder.objects.filter(ticket_id=ticket_id).exclude(note=""):
-            Reminder.objects.filter(pk=reminder.pk).update(note=traces.redact(reminder.note))
+        redact_rows(traces, Checklist.objects.filter(ticket_id=ticket_id), "name")
+        items = ChecklistItem.objects.filter(checklist__ticket_id=ticket_id)
+        redact_rows(traces, items, "text", "hint")
+        redact_rows(traces, Reminder.objects.filter(ticket_id=ticket_id), "note")
         for draft in Draft.objects.filter(ticket_id=ticket_id):
             Draft.objects.filter(pk=draft.pk).update(
                 html=traces.redact(draft.html), recipients=traces.redact_json(draft.recipients)

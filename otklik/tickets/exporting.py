@@ -16,7 +16,20 @@ from otklik.core.fields.queries import words_of_values
 from otklik.kit.text import clean_line
 from otklik.people.exporting import Pack, register_export
 from otklik.people.models import Person
-from otklik.tickets.models import Attachment, Message, MessageKind, Participant, Reminder, Ticket
+from otklik.tickets.models import (
+    Attachment,
+    ChecklistItem,
+    Draft,
+    DraftHandover,
+    Follower,
+    Message,
+    MessageKind,
+    NoteGuest,
+    Participant,
+    Reminder,
+    Ticket,
+    WaitingReply,
+)
 
 
 def wire() -> None:
@@ -45,11 +58,47 @@ def write_tickets(person: Person, pack: Pack) -> None:
     taking_part = Participant.objects.filter(identity__person=person).exclude(
         thread__ticket__requester=person
     )
+    _write_own_work(person, pack)
     pack.table(
         "participation",
         _("Tickets of others in which they take part"),
         taking_part.order_by("id").values("thread__ticket__number", "role", "created_at"),
     )
+
+
+def _write_own_work(person: Person, pack: Pack) -> None:
+    """What they have not sent, follow, are to do, and where they are a guest of the notes."""
+    given = DraftHandover.objects.filter(giver=person).order_by("id")
+    waiting = WaitingReply.objects.filter(author=person).order_by("id")
+    drafts = Draft.objects.filter(author=person).order_by("id")
+    items = ChecklistItem.objects.filter(Q(owner=person) | Q(done_by=person)).order_by("id")
+    guests = NoteGuest.objects.filter(identity__person=person).order_by("id")
+    followed = Follower.objects.filter(person=person).order_by("id")
+    for name, title, rows in (
+        ("drafts", _("Drafts"), drafts.values("ticket__number", "kind", "html", "updated_at")),
+        (
+            "waiting_replies",
+            _("Replies of theirs that wait"),
+            waiting.values("ticket__number", "state", "subject", "html", "due_at", "created_at"),
+        ),
+        (
+            "drafts_handed_over",
+            _("Drafts they handed over"),
+            given.values("ticket__number", "html", "comment", "created_at"),
+        ),
+        (
+            "checklist_items",
+            _("Checklist items of theirs"),
+            items.values("checklist__ticket__number", "text", "due_at", "done_at"),
+        ),
+        (
+            "notes_joined",
+            _("Tickets whose notes they joined"),
+            guests.values("thread__ticket__number", "created_at", "revoked_at"),
+        ),
+        ("followed", _("Tickets they follow"), followed.values("ticket__number")),
+    ):
+        pack.table(name, title, rows)
 
 
 def _ticket(row: Ticket) -> dict[str, Any]:

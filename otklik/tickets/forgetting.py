@@ -20,6 +20,7 @@ from otklik.core.fields.values import forget_values
 from otklik.core.files.removing import release_many, remove_unheld
 from otklik.core.operations.models import Change
 from otklik.core.outbox.models import Delivery, Status
+from otklik.tickets.actions.carrying import carried_from, forget_gained
 from otklik.tickets.homes import messages_of, threads_of
 from otklik.tickets.models import (
     Attachment,
@@ -86,10 +87,13 @@ def forget_texts_of(ticket_id: int, *, at_home: bool = False) -> None:
         threads.update(subject="")
         gone = [ticket_id, *merged]
         WaitingReply.objects.filter(thread__in=threads).delete()
-        DraftHandover.objects.filter(ticket_id__in=gone).delete()
-        Reminder.objects.filter(ticket_id__in=gone).update(note="")
-        Checklist.objects.filter(ticket_id__in=gone).update(name="")
-        ChecklistItem.objects.filter(checklist__ticket_id__in=gone).update(text="", hint="")
+        DraftHandover.objects.filter(_hangs_on(gone, DraftHandover)).delete()
+        Reminder.objects.filter(_hangs_on(gone, Reminder)).update(note="")
+        lists = Checklist.objects.filter(_hangs_on(gone, Checklist))
+        ChecklistItem.objects.filter(checklist__in=lists).update(text="", hint="")
+        lists.update(name="")
+        for ticket in Ticket.objects.filter(pk__in=gone, merged_into__isnull=False):
+            forget_gained(ticket)
         Change.objects.filter(model="tickets.Ticket", object_id__in=gone, field="subject").delete()
         for pk in gone:
             forget_values("ticket", pk)
@@ -104,6 +108,11 @@ def forget_texts_of(ticket_id: int, *, at_home: bool = False) -> None:
             version=F("version") + 1,
         )
     index_anew([ticket_id, *_where_it_is(ticket_id)])
+
+
+def _hangs_on(ticket_ids: Sequence[int], model: type[models.Model]) -> Q:
+    """On these tickets, wherever a merge took it."""
+    return Q(ticket_id__in=ticket_ids) | Q(pk__in=carried_from(ticket_ids, model._meta.label))
 
 
 def forget_messages(ids: Sequence[int]) -> None:

@@ -11,6 +11,7 @@ class WorkspaceConfig(AppConfig):
         from otklik.workspace import (
             erasing,
             events,
+            exporting,
             handlers,
             permissions,
             presence,
@@ -42,6 +43,7 @@ class WorkspaceConfig(AppConfig):
         _ = events
         permissions.register()
         erasing.wire()
+        exporting.wire()
         views.wire()
         kept.wire()
         references.wire()

@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from otklik.core import files
 from otklik.core.db import write
 from otklik.kit.html import rich_text_to_plain
-from otklik.people.erasing import Told, register_eraser
+from otklik.people.erasing import Told, redact_rows, register_eraser
 from otklik.people.models import Person
 from otklik.people.traces import Traces
+from otklik.tickets.actions.carrying import carried_from
+from otklik.tickets.models import Ticket
 from otklik.workspace.canned.writing import search_key
-from otklik.workspace.models import CannedReply, CannedText, Scope, View
+from otklik.workspace.models import CannedReply, CannedText, Macro, Scope, Script, ScriptRun, View
 
 
 def wire() -> None:
     register_eraser("workspace.canned_replies", erase_canned_replies, tell=tell_canned_replies)
     register_eraser("workspace.views", erase_views, tell=tell_views)
+    register_eraser("workspace.macros", erase_macros, tell=tell_macros)
 
 
 def tell_canned_replies(person: Person) -> Iterable[Told]:
@@ -69,3 +73,24 @@ def erase_views(traces: Traces) -> None:
             view.query = traces.redact_json(view.query)
             with write():
                 view.save(update_fields=["name", "query"])
+
+
+def tell_macros(person: Person) -> Iterable[Told]:
+    for model, words in ((Macro, _("Macros of their own")), (Script, _("Scripts of their own"))):
+        own = model.objects.filter(scope=Scope.PERSONAL, owner=person)
+        yield Told(words, own.count())
+
+
+def erase_macros(traces: Traces) -> None:
+    """Their own go, with answers given on their tickets; what others wrote no longer names them."""
+    asked = list(Ticket.objects.filter(requester_id=traces.person_id).values_list("pk", flat=True))
+    carried = carried_from(asked, ScriptRun._meta.label)
+    runs = ScriptRun.objects.filter(created_at__lte=traces.before)
+    with write():
+        runs.filter(Q(ticket_id__in=asked) | Q(pk__in=carried)).delete()
+    redact_rows(traces, runs, "answers", "steps")
+    for model in (Macro, Script):
+        rows = model.objects.filter(created_at__lte=traces.before)
+        with write():
+            rows.filter(scope=Scope.PERSONAL, owner_id=traces.person_id).delete()
+        redact_rows(traces, rows, "name", "sort_name", "hint", "steps")

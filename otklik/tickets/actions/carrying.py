@@ -7,6 +7,7 @@ came from; whatever happens to it in between goes back with it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,14 +17,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from otklik.core.access import Actor
+from otklik.core.access import SYSTEM, Actor
 from otklik.core.events.record import record
 from otklik.core.fields.actions import value_event
 from otklik.core.fields.joining import give_back, take_over
 from otklik.core.fields.owners import owner_of
 from otklik.core.fields.queries import values_of
 from otklik.core.operations.actions import journal
-from otklik.core.operations.models import Operation
+from otklik.core.operations.models import Change, Operation
 from otklik.tickets.actions.snoozing import snoozed
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket
@@ -77,6 +78,26 @@ def restore_carried(ticket_id: int, field: str) -> None:
     _prefix, model, pk = field.split(":")
     if model in _carried:
         _carried[model].rows(pk=int(pk)).update(ticket=ticket_id)
+
+
+def carried_from(ticket_ids: Iterable[int], model: str) -> list[int]:
+    """Rows of ``model`` that belong to these tickets and are elsewhere by a merge: whoever empties
+    the tickets empties them as well."""
+    prefix = f"{CARRIED}{model}:"
+    rows = Change.objects.filter(
+        model=Ticket._meta.label,
+        object_id__in=list(ticket_ids),
+        field__startswith=prefix,
+        operation__undone_at__isnull=True,
+    )
+    return [int(field.removeprefix(prefix)) for field in rows.values_list("field", flat=True)]
+
+
+def forget_gained(source: Ticket) -> None:
+    """Values that other tickets took over from this one, and still have, are emptied there."""
+    rows = Change.objects.filter(model=Ticket._meta.label, field__startswith=f"{FIELD}{source.pk}:")
+    for target_id, field in rows.values_list("object_id", "field"):
+        restore_field(SYSTEM, target_id, field)
 
 
 def gain_fields(actor: Actor, operation: Operation, target: Ticket, source: Ticket) -> None:

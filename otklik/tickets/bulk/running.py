@@ -1,4 +1,4 @@
-"""Carrying out an act on many tickets: ten rows a transaction, some hundred a job.
+"""Carrying out an act on many tickets: at most ten rows a transaction, for some seconds a job.
 
 A row is marked in the transaction that changes its ticket, so whoever goes on after a restart, or
 beside one who lost its lease, does none twice. Between jobs others have their turn.
@@ -6,6 +6,7 @@ beside one who lost its lease, does none twice. Between jobs others have their t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from django.utils.translation import override
 
 from otklik.core.access import ActionError, Actor, ActorKind, Missing
 from otklik.core.db import write
+from otklik.core.db.holding import Hold
 from otklik.core.jobs import task
 from otklik.core.operations.actions import close_undo, undo_part
 from otklik.core.operations.errors import ChangedSince
@@ -27,7 +29,7 @@ from otklik.tickets.effects import Steps, clean_steps
 from otklik.tickets.models import BulkAct, BulkItem, BulkState, ItemState, Ticket
 
 STEP = 10  # rows in one transaction
-TURN = 200  # rows in one job
+SECONDS = 5.0  # of one job
 
 logger = structlog.get_logger(__name__)
 Change = Callable[[Ticket], None]
@@ -41,9 +43,12 @@ def run_bulk(act_id: int) -> None:
         return
     with override(act.language or None):
         change = _change_of(act)
-        for _turn in range(TURN // STEP):
-            if not _run_step(act_id, change):
-                return
+        until = time.monotonic() + SECONDS
+        while _run_step(act_id, change):
+            if time.monotonic() >= until:
+                break
+        else:
+            return
     with write():
         run_bulk.using(order_key=f"bulk:{act_id}").enqueue(act_id=act_id)
 
@@ -95,8 +100,10 @@ def _change_of(act: BulkAct) -> Change:
 
 
 def _run_step(act_id: int, change: Change) -> bool:
-    """The next rows; False when there are none left or somebody stopped it."""
+    """The next rows, as many as fit into one turn at writing; False when there are none left or
+    somebody stopped it."""
     with write():
+        hold = Hold()
         act = BulkAct.objects.select_for_update(of=("self",)).get(pk=act_id)
         if act.is_finished:
             return False
@@ -104,13 +111,17 @@ def _run_step(act_id: int, change: Change) -> bool:
         act.started_at = act.started_at or timezone.now()
         act.state = BulkState.RUNNING
         found = Ticket.objects.in_bulk([row.ticket_id for row in rows])
+        done: list[BulkItem] = []
         for row in rows:
+            if done and not hold.has_time():
+                break
             _run_one(row, found.get(row.ticket_id), change)
-        BulkItem.objects.bulk_update(rows, ["state", "why"])
-        act.done += len(rows)
-        act.changed += sum(row.state == ItemState.CHANGED for row in rows)
-        act.failed += sum(row.state == ItemState.FAILED for row in rows)
-        if len(rows) < STEP:
+            done.append(row)
+        BulkItem.objects.bulk_update(done, ["state", "why"])
+        act.done += len(done)
+        act.changed += sum(row.state == ItemState.CHANGED for row in done)
+        act.failed += sum(row.state == ItemState.FAILED for row in done)
+        if len(done) == len(rows) < STEP:
             _finish(act)
         act.save()
         publish(f"bulk:{act_id}", act.done + act.is_finished)

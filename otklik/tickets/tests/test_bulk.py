@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from otklik.core.access import Conflict, Forbidden, Invalid, Missing
+from otklik.core.db.holding import Hold
 from otklik.core.jobs.models import Job
 from otklik.core.operations.actions import undo_operation
 from otklik.people.models import Agent
@@ -45,6 +46,32 @@ def anew(act: BulkAct) -> BulkAct:
 def failures(act: BulkAct) -> dict[int, str]:
     rows = act.items.filter(state=ItemState.FAILED)
     return dict(rows.values_list("ticket_id", "why"))
+
+
+@pytest.fixture(autouse=True)
+def _in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One job does it all, however busy the machine is."""
+    monkeypatch.setattr(carrying, "SECONDS", 120)
+
+
+def one_turn_of_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is."""
+    monkeypatch.setattr(carrying, "SECONDS", 0)
+    monkeypatch.setattr(Hold, "has_time", lambda _hold: True)
+
+
+def test_a_turn_at_writing_ends_when_its_time_is_over_and_the_next_goes_on(
+    marina: Agent, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act = begin_bulk(actor_of(marina), [ticket.pk for ticket in tickets], RAISE)
+    monkeypatch.setattr(carrying, "SECONDS", 0)
+    monkeypatch.setattr(Hold, "has_time", lambda _hold: False)
+    for done in (1, 2, 3):
+        run_bulk(act_id=act.pk)
+        assert (anew(act).state, anew(act).done, anew(act).changed) == ("running", done, done)
+    monkeypatch.setattr(carrying, "SECONDS", 120)
+    run_bulk(act_id=act.pk)
+    assert (anew(act).state, anew(act).changed) == ("done", 25)
 
 
 def test_all_are_changed_once_what_could_not_is_told_and_all_is_taken_back(
@@ -93,7 +120,7 @@ def test_a_stopped_act_goes_on_where_it_was_and_none_is_changed_twice(
     me = actor_of(marina)
     note = [{"effect": "ticket.note", "params": {"text": "For № {{ticket.number}}"}}]
     act = begin_bulk(me, [ticket.pk for ticket in tickets], note)
-    monkeypatch.setattr(carrying, "TURN", 10)
+    one_turn_of_ten(monkeypatch)
     run_bulk(act_id=act.pk)  # one turn, then others
     assert (anew(act).state, anew(act).done) == ("running", 10)
     assert Job.objects.filter(name="tickets.run_bulk").count() == 2
@@ -112,7 +139,7 @@ def test_a_stopped_act_goes_on_where_it_was_and_none_is_changed_twice(
         with pytest.raises(KeyboardInterrupt):
             run_bulk(act_id=act.pk)
     assert anew(act).done == 10
-    monkeypatch.setattr(carrying, "TURN", 200)
+    monkeypatch.setattr(carrying, "SECONDS", 60)
     run_bulk(act_id=act.pk)
     assert (anew(act).state, anew(act).changed) == ("done", 25)
     for ticket in tickets:
@@ -127,7 +154,7 @@ def test_it_can_be_stopped_and_what_was_done_taken_back(
     act = begin_bulk(me, [ticket.pk for ticket in tickets], RAISE)
     with pytest.raises(Conflict):
         begin_undo(me, act)
-    monkeypatch.setattr(carrying, "TURN", 10)
+    one_turn_of_ten(monkeypatch)
     run_bulk(act_id=act.pk)
     with pytest.raises(Missing):
         cancel_bulk(ilya, act)
