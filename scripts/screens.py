@@ -1,11 +1,14 @@
 """``make screens``: the main screens of a demo desk as pictures, in both languages and themes.
 
 ``python -m scripts.screens [FOLDER] [--only NAME …] [--language ru] [--theme dark] [--size phone]``
+
+``python -m scripts.screens --docs`` renews the pictures of the documentation instead.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import re
 import sys
@@ -13,108 +16,31 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Error as PlaywrightError
+
+from scripts.screen_acts import Act, write
+from scripts.screen_list import (
+    ADDRESSES,
+    ADMINISTRATOR,
+    CUSTOMER,
+    NOBODY,
+    PICTURES,
+    SCREENS,
+    Picture,
+    Screen,
+)
 from tests.services import Missing
 from tests.services.chromium import chromium
 from tests.services.desk import LiveDesk, desk
 
-NOBODY, AGENT, ADMINISTRATOR, CUSTOMER = "nobody", "agent", "administrator", "customer"
-_ADDRESSES = {
-    AGENT: "marina@demo.example",
-    ADMINISTRATOR: "admin@demo.example",
-    CUSTOMER: "o.nesterova@polden.example",
-}
-AGENT_NAME = "Марина Костина"
+AGENT_NAME, ABROAD_NAME = "Марина Костина", "Nino Abashidze"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 LANGUAGES = ("ru", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """``path`` may name {ticket}, {person}, {mailbox} and {request}."""
-
-    name: str
-    path: str
-    who: str
-
-
-SCREENS = (
-    Screen("sign-in", "/sign-in/", NOBODY),
-    Screen("password-forgotten", "/password/forgotten/", NOBODY),
-    Screen("portal-sign-in", "/portal/sign-in/", NOBODY),
-    Screen("portal-stranger", "/portal/", NOBODY),
-    Screen("inbox", "/tickets/?list=mine", AGENT),
-    Screen("inbox-all", "/tickets/?list=all", AGENT),
-    Screen("inbox-unassigned", "/tickets/?list=unassigned", AGENT),
-    Screen("inbox-search", "/tickets/?q=фильтр", AGENT),
-    Screen("inbox-empty", "/tickets/?q=xyzzy", AGENT),
-    Screen(
-        "inbox-filters",
-        "/tickets/filters/?list=all&q=status:open,new (priority>=high or tag:vip)",
-        AGENT,
-    ),
-    Screen("inbox-query", "/tickets/?list=all&q=status:open", AGENT),
-    Screen("inbox-table", "/tickets/?list=all&layout=table&group=priority", AGENT),
-    Screen("view-new", "/tickets/views/new/?list=all&q=priority:high", AGENT),
-    Screen("inbox-board", "/tickets/?list=all&layout=board", AGENT),
-    Screen("inbox-calendar", "/tickets/?list=all&layout=month", AGENT),
-    Screen("ticket", "/tickets/{ticket}/?list=mine", AGENT),
-    Screen("ticket-side", "/tickets/{ticket}/?write=side", AGENT),
-    Screen("ticket-forward", "/tickets/{ticket}/?write=side&forward=all", AGENT),
-    Screen("unsent", "/unsent/", AGENT),
-    Screen("settings-mentors", "/settings/mentors/", ADMINISTRATOR),
-    Screen("ticket-merge", "/tickets/merge/?tickets=1,2", AGENT),
-    Screen("ticket-split", "/tickets/{ticket}/split/", AGENT),
-    Screen("tickets-change", "/tickets/bulk/?whole=list%3Dall", AGENT),
-    Screen("macro-new", "/account/macros/new/", AGENT),
-    Screen("script-new", "/account/scripts/new/", AGENT),
-    Screen("settings-macros", "/settings/macros/", ADMINISTRATOR),
-    Screen("settings-scripts", "/settings/scripts/", ADMINISTRATOR),
-    Screen("ticket-new", "/tickets/new/", AGENT),
-    Screen("snooze", "/tickets/{ticket}/snooze/", AGENT),
-    Screen("reminders", "/reminders/", AGENT),
-    Screen("people", "/people/", AGENT),
-    Screen("person", "/people/{person}/", AGENT),
-    Screen("person-merge", "/people/{person}/merge/", AGENT),
-    Screen("organisations", "/organisations/", AGENT),
-    Screen("notifications", "/notifications/?all", AGENT),
-    Screen("notifications-own", "/notifications/settings/", AGENT),
-    Screen("settings-notifications", "/settings/notifications/", ADMINISTRATOR),
-    Screen("personal-data", "/people/{person}/personal-data/", ADMINISTRATOR),
-    Screen("erasure", "/people/{person}/erasure/", ADMINISTRATOR),
-    Screen("retention", "/settings/retention/", ADMINISTRATOR),
-    Screen("retention-brand", "/settings/retention/1/", ADMINISTRATOR),
-    Screen("audit", "/settings/events/", ADMINISTRATOR),
-    Screen("settings", "/settings/", ADMINISTRATOR),
-    Screen("settings-company", "/settings/company/", ADMINISTRATOR),
-    Screen("settings-brands", "/settings/brands/", ADMINISTRATOR),
-    Screen("settings-calendars", "/settings/calendars/", ADMINISTRATOR),
-    Screen("settings-agents", "/settings/agents/", ADMINISTRATOR),
-    Screen("settings-teams", "/settings/teams/", ADMINISTRATOR),
-    Screen("settings-statuses", "/settings/statuses/", ADMINISTRATOR),
-    Screen("settings-status", "/settings/statuses/2/", ADMINISTRATOR),
-    Screen("settings-categories", "/settings/categories/", ADMINISTRATOR),
-    Screen("settings-canned", "/settings/canned-replies/", ADMINISTRATOR),
-    Screen("canned-new", "/account/canned-replies/new/", AGENT),
-    Screen("settings-reply-checks", "/settings/reply-checks/", ADMINISTRATOR),
-    Screen("settings-fields", "/settings/fields/ticket/", ADMINISTRATOR),
-    Screen("settings-field-new", "/settings/fields/ticket/new/", ADMINISTRATOR),
-    Screen("settings-checklists", "/settings/checklists/new/", ADMINISTRATOR),
-    Screen("settings-texts", "/settings/texts/", ADMINISTRATOR),
-    Screen("settings-screening", "/settings/screening/", ADMINISTRATOR),
-    Screen("mailboxes", "/channel-email/mailboxes/", ADMINISTRATOR),
-    Screen("mailbox", "/channel-email/mailboxes/{mailbox}/", ADMINISTRATOR),
-    Screen("tray", "/channel-email/tray/", ADMINISTRATOR),
-    Screen("health", "/settings/health/", ADMINISTRATOR),
-    Screen("portal-home", "/portal/", CUSTOMER),
-    Screen("portal-requests", "/portal/requests/", CUSTOMER),
-    Screen("portal-ticket", "/portal/requests/{request}/", CUSTOMER),
-    Screen("portal-new", "/portal/new/", CUSTOMER),
-)
+DOCS = Path("docs/pictures")
 
 
 def main() -> int:
@@ -126,6 +52,7 @@ def main() -> int:
     parser.add_argument("--language", choices=LANGUAGES)
     parser.add_argument("--theme", choices=THEMES)
     parser.add_argument("--size", choices=list(SIZES))
+    parser.add_argument("--docs", action="store_true", help="only the documentation's pictures")
     chosen = parser.parse_args()
     screens = [each for each in SCREENS if each.name in chosen.only]
     unknown = set(chosen.only) - {each.name for each in SCREENS}
@@ -135,7 +62,10 @@ def main() -> int:
     failed: list[str] = []
     try:
         with desk({"OTKLIK_DEMO": "1"}, seconds=180) as live, chromium() as browser:
-            camera = Camera(live, browser, chosen.folder)
+            camera = Camera(live, browser, DOCS if chosen.docs else chosen.folder)
+            if chosen.docs:
+                failed = camera.illustrate(PICTURES)
+                screens = []
             for size in [chosen.size] if chosen.size else SIZES:
                 for language in [chosen.language] if chosen.language else LANGUAGES:
                     for theme in [chosen.theme] if chosen.theme else THEMES:
@@ -176,13 +106,60 @@ class Camera:
         path = screen.path.format(**self._places)
         answer = page.goto(self._live.url + path, wait_until="load")
         page.wait_for_timeout(250)
-        page.screenshot(path=str(self._folder / name))
+        with self._beside(screen, path):
+            missed = _act(page, screen.act)
+            page.screenshot(path=str(self._folder / name))
+            _act(page, screen.after)
+        if missed:
+            return f"{path}: {missed}"
         if answer is None or answer.status != 200:
             return f"{path} answers {answer.status if answer else 'nothing'}"
         if screen.who != NOBODY and "/sign-in/" in page.url:
             return f"{path} asks for a sign-in"
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return f"{path} is {wide} px wider than the window" if wide > 0 else ""
+
+    def illustrate(self, pictures: tuple[Picture, ...]) -> list[str]:
+        """The pictures of the documentation, as WebP; what went wrong, a line each."""
+        failed = []
+        for picture in pictures:
+            screen, size = picture.screen, picture.size
+            with self._context(screen.who, picture.language, "light", size) as page:
+                path = screen.path.format(**self._places)
+                page.goto(self._live.url + path, wait_until="load")
+                page.wait_for_timeout(500)
+                with self._beside(screen, path):
+                    missed = _act(page, screen.act)
+                    page.wait_for_timeout(500)
+                    self._keep(page, picture)
+                failed += [f"{picture.file}: {missed}"] if missed else []
+        return failed
+
+    def _keep(self, page: Any, picture: Picture) -> None:
+        """By Chromium's own encoder: Playwright knows no WebP."""
+        width, height = SIZES[picture.size]
+        part = {"x": 0, "y": 0, "width": width, "height": height}
+        if picture.of:
+            part = page.locator(picture.of).bounding_box() or part
+        taken = page.context.new_cdp_session(page).send(
+            "Page.captureScreenshot",
+            {"format": "webp", "quality": 82, "clip": {**part, "scale": picture.scale}},
+        )
+        file = self._folder / picture.file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(base64.b64decode(taken["data"]))
+        print(f"{file}  {file.stat().st_size // 1024} kB", flush=True)
+
+    @contextmanager
+    def _beside(self, screen: Screen, path: str) -> Iterator[None]:
+        """A colleague who writes in the same ticket."""
+        if not screen.beside:
+            yield
+            return
+        with self._context(screen.beside, "ru", "light", "desktop") as page:
+            page.goto(self._live.url + path.split("?")[0], wait_until="load")
+            _act(page, write("public", "Добрый день! Мастер выедет"))
+            yield
 
     @contextmanager
     def _context(self, who: str, language: str, theme: str, size: str) -> Iterator[Any]:
@@ -201,6 +178,7 @@ class Camera:
         )
         try:
             page = context.new_page()
+            page.set_default_timeout(8000)
             self._choose_language(page, who, language)
             yield page
         finally:
@@ -228,7 +206,7 @@ class Camera:
             self._open_link(page)
         else:
             page.goto(f"{self._live.url}/sign-in/")
-            page.fill("input[name=email]", _ADDRESSES[who])
+            page.fill("input[name=email]", ADDRESSES[who])
             page.fill("input[name=password]", self._password(who))
             page.press("input[name=password]", "Enter")
             page.wait_for_url("**/tickets/**")
@@ -239,7 +217,7 @@ class Camera:
     def _open_link(self, page: Any) -> None:
         """As a customer does: ask for a link, find it in the mail, press its button."""
         page.goto(f"{self._live.url}/portal/sign-in/")
-        page.fill("input[name=email]", _ADDRESSES[CUSTOMER])
+        page.fill("input[name=email]", ADDRESSES[CUSTOMER])
         page.press("input[name=email]", "Enter")
         page.wait_for_load_state()
         page.goto(self._mailed_link())
@@ -262,14 +240,14 @@ class Camera:
         raise RuntimeError("the letter with the sign-in link did not come")
 
     def _password(self, who: str) -> str:
-        found = re.search(rf"{re.escape(_ADDRESSES[who])}\s+(\S+)", self._live.printed())
+        found = re.search(rf"{re.escape(ADDRESSES[who])}\s+(\S+)", self._live.printed())
         if found is None:
-            raise RuntimeError(f"the desk printed no password for {_ADDRESSES[who]}")
+            raise RuntimeError(f"the desk printed no password for {ADDRESSES[who]}")
         return found[1]
 
     def _find_places(self) -> dict[str, Any]:
         """A lively ticket of the agent's, the customer's newest, a person, a mailbox."""
-        made = self._live.otklik("token", "create", "--user", _ADDRESSES[ADMINISTRATOR])
+        made = self._live.otklik("token", "create", "--user", ADDRESSES[ADMINISTRATOR])
         token = made.stdout.decode().splitlines()[-1]
 
         def ask(path: str) -> Any:
@@ -285,19 +263,34 @@ class Camera:
         own = [
             each
             for each in ask(f"/tickets?q={named}&limit=100")
-            if each["requester"]["address"] == _ADDRESSES[CUSTOMER]
+            if each["requester"]["address"] == ADDRESSES[CUSTOMER]
         ]
         request = max(own, key=lambda each: (each["message_count"] > 2, each["number"]))
         marina = [each for each in tickets if (each["assignee"] or {}).get("name") == AGENT_NAME]
         shown = [each for each in own if each in marina] or marina or tickets
         ticket = max(shown, key=lambda each: each["message_count"])
         mailboxes = [each for each in ask("/accounts") if each["kind"] == "email"]
+        nino = ask(f"/tickets?q=agent:{urllib.parse.quote(ABROAD_NAME)}&limit=50")
+        talk = max(nino or tickets, key=lambda each: each["message_count"])
         return {
             "ticket": ticket["number"],
+            "abroad": talk["number"],
             "person": ticket["requester"]["id"],
             "request": request["number"],
             "mailbox": mailboxes[0]["id"],
         }
+
+
+def _act(page: Any, act: Act | None) -> str:
+    """What could not be done, in a line."""
+    if act is None:
+        return ""
+    try:
+        act(page)
+    except PlaywrightError as error:
+        return str(error).splitlines()[0]
+    page.wait_for_timeout(300)
+    return ""
 
 
 if __name__ == "__main__":

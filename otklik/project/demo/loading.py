@@ -20,6 +20,7 @@ from otklik.project.demo.habits import make_habits
 from otklik.project.demo.history import DAYS, Moment, plan
 from otklik.project.demo.made import DEMO, LOADED_AT, MADE, recall
 from otklik.project.demo.playing import STEP, mark_heard, play, set_stage
+from otklik.project.demo.present import make_present
 from otklik.project.demo.removing import remove
 from otklik.project.stopping import Stop
 from otklik.tickets.models import Message, ReadMark, Ticket
@@ -58,6 +59,7 @@ def _load(progress: Progress, tickets: int) -> Sequence[tuple[str, str, str]]:
         play(stage, moments[start : start + STEP])
         progress(min(start + STEP, len(moments)), total)
     _read(desk, moments)
+    make_present(desk, stage, now)
     for kind in ("person", "organisation"):
         rebuild(kind)
     rebuild("ticket", lambda done: progress(len(moments) + done, total))

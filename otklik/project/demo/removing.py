@@ -22,8 +22,9 @@ from otklik.core.outbox.models import Delivery
 from otklik.desk import company as desk_company
 from otklik.desk.actions import change_account, change_brand, deactivate_account
 from otklik.desk.models import Account, Brand, Calendar
+from otklik.notify.models import Notification
 from otklik.people.actions import deactivate_agent
-from otklik.people.models import Agent, Organisation, Person, Team, User
+from otklik.people.models import Agent, CustomerNote, Organisation, Person, Team, User
 from otklik.people.queries import has_administrator
 from otklik.project.demo import company
 from otklik.project.demo.furnishing import BRAND_BEFORE, COMPANY, WEB_BEFORE
@@ -31,19 +32,20 @@ from otklik.project.demo.made import DEMO, LOADED_AT, MADE, forget, recall
 from otklik.tickets.models import (
     Attachment,
     Category,
+    ChecklistTemplate,
     MessageBody,
     Status,
     Tag,
     Ticket,
     TicketTag,
 )
-from otklik.workspace.models import CannedReply, Macro
+from otklik.workspace.models import CannedReply, Macro, Script, View
 
 STEP = 10
 
 # Children before parents.
 _ORDER: tuple[type[models.Model], ...] = (
-    *(CannedReply, Macro, Field, Person, Organisation, Account),
+    *(CannedReply, Macro, Script, View, ChecklistTemplate, Field, Person, Organisation, Account),
     *(Team, Category, Status, Brand, Calendar),
 )
 
@@ -58,6 +60,7 @@ def remove(progress: Progress) -> Sequence[str]:
         _remove_tickets(tickets[start : start + STEP])
         progress(min(start + STEP, len(tickets)), total)
     _restore_brand()
+    _remove_rows(CustomerNote)  # before those who wrote them
     staying = _remove_staff()
     done = len(tickets)
     for model in _ORDER:
@@ -87,9 +90,11 @@ def _remove_tickets(ids: list[int]) -> None:
             if body.raw is not None:
                 files.release(body.raw)
         operations = Change.objects.filter(model=Ticket._meta.label, object_id__in=ids)
-        Operation.objects.filter(
-            pk__in=list(operations.values_list("operation_id", flat=True))
-        ).delete()
+        acts = set(operations.values_list("operation_id", flat=True))
+        events = EventRow.objects.filter(ticket_id__in=ids, operation_id__isnull=False)
+        acts |= {pk for pk in events.order_by().values_list("operation_id", flat=True) if pk}
+        Operation.objects.filter(pk__in=acts).delete()
+        Notification.objects.filter(thing_kind="ticket", thing_id__in=ids).delete()
         Delivery.objects.filter(ticket_id__in=ids).delete()
         InboundRecord.objects.filter(ticket_id__in=ids).update(ticket_id=None, message_id=None)
         EventRow.objects.filter(ticket_id__in=ids).delete()

@@ -30,7 +30,7 @@ function collectActs(): Act[] {
     if (menu ? !opener || !isShown(opener) : !isShown(element)) continue;
     const label = textOf(element);
     if (!label) continue;
-    const heading = element.closest("form")?.querySelector(".menu-heading")?.textContent ?? menu?.getAttribute("aria-label") ?? "";
+    const heading = element.closest("form")?.querySelector(".menu-heading")?.textContent ?? (menu?.id === "menu-ticket" ? "" : menu?.getAttribute("aria-label")) ?? "";
     const key = fold(label);
     const found = known.get(key);
     if (found && (found.key || !element.dataset.key)) continue;

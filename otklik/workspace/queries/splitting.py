@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
@@ -38,7 +39,7 @@ def _movable(row: Message, chosen: Collection[int]) -> Movable:
     return Movable(
         id=row.pk,
         author=name or (str(row.author_identity) if row.author_identity else _("The desk")),
-        words=words[:160] or _("No words"),
+        words=Truncator(words).chars(160) or _("No words"),
         at=row.created_at,
         is_note=row.kind == MessageKind.NOTE,
         is_chosen=row.pk in chosen,

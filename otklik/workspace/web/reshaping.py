@@ -106,7 +106,7 @@ def split(request: HttpRequest, number: int) -> HttpResponseBase:
             words = _("№ %(number)d was split off") % {"number": new.number}
             undo = reverse("workspace:undo", args=[operation.pk])
             return with_toast(request, redirect("workspace:ticket", new.number), words, undo=undo)
-    context["messages"] = list_movable(actor, ticket, chosen)
+    context["movable"] = list_movable(actor, ticket, chosen)
     if is_fragment(request):
         return render(request, "workspace/parts/split.html", context, status=status)
     return render(request, "workspace/split.html", context | shell_context(request), status=status)

@@ -215,7 +215,7 @@ class _Reading:
         known = self.names.names_of_values(self.condition)
         if self.condition.naming is not None:
             known = self.condition.naming.suggest(value.text[:2], 50)
-        words = _("“%(value)s” is no %(condition)s.") % {
+        words = _("There is no “%(value)s” in “%(condition)s”.") % {
             "value": value.text,
             "condition": str(self.condition.label).lower(),
         }

@@ -1,0 +1,118 @@
+"""What is done on a page before its picture is taken: menus opened, words typed, rows ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Act = Callable[[Any], None]
+
+
+def press(*keys: str) -> Act:
+    """Keys in turn, as an agent presses them."""
+
+    def act(page: Any) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+            page.wait_for_timeout(300)
+
+    return act
+
+
+def click(*selectors: str) -> Act:
+    """The first visible place of each, in turn."""
+
+    def act(page: Any) -> None:
+        for selector in selectors:
+            page.locator(selector).locator("visible=true").first.click()
+            page.wait_for_timeout(500)
+
+    return act
+
+
+def fill(selector: str, text: str) -> Act:
+    def act(page: Any) -> None:
+        page.locator(selector).locator("visible=true").first.click()
+        page.keyboard.type(text, delay=15)
+        page.wait_for_timeout(900)
+
+    return act
+
+
+def write(kind: str, text: str = "") -> Act:
+    """The composer open for a ``public`` reply or a ``note`` with this text and no other."""
+
+    def act(page: Any) -> None:
+        opener = page.locator(f".composer-folded [data-write={kind}]")
+        if opener.is_visible():
+            opener.click()
+        else:
+            page.locator(f".composer-mode:has([value={kind}])").click()
+        editor = page.locator("#composer .ProseMirror")
+        editor.click()
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Delete")
+        if text:
+            page.keyboard.type(text, delay=5)
+        page.wait_for_timeout(1600)
+
+    return act
+
+
+def tick(count: int) -> Act:
+    """This many rows, by the boxes that stand where their marks are."""
+
+    def act(page: Any) -> None:
+        for place in range(count):
+            page.locator(".row").nth(place).hover()
+            page.locator(".row-tick").nth(place).click()
+        page.wait_for_timeout(300)
+
+    return act
+
+
+def side(page: Any) -> None:
+    """The person and the properties, a sheet where there is no room for them."""
+    opener = page.locator("[data-pane-open=side]")
+    if opener.is_visible():
+        opener.click()
+        page.wait_for_timeout(400)
+
+
+def scroll(selector: str) -> Act:
+    def act(page: Any) -> None:
+        page.locator(selector).first.evaluate("place => place.scrollIntoView({block: 'center'})")
+        page.wait_for_timeout(200)
+
+    return act
+
+
+def each(*acts: Act) -> Act:
+    """One after the other."""
+
+    def act(page: Any) -> None:
+        for one in acts:
+            one(page)
+
+    return act
+
+
+def words(text: str) -> Act:
+    """Typed where the caret is."""
+
+    def act(page: Any) -> None:
+        page.keyboard.type(text, delay=15)
+        page.wait_for_timeout(1200)
+
+    return act
+
+
+def wait(milliseconds: int) -> Act:
+    return lambda page: page.wait_for_timeout(milliseconds)
+
+
+def cut(page: Any) -> None:
+    """No line to the desk comes about any more, on this page and those after it."""
+    page.route_web_socket("**/*", lambda socket: socket.close())
+    page.reload(wait_until="load")
+    page.wait_for_timeout(6000)

@@ -1,0 +1,262 @@
+"""The screens whose pictures are taken, who sees them, and what is done there first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scripts.screen_acts import (
+    Act,
+    click,
+    cut,
+    each,
+    fill,
+    press,
+    scroll,
+    side,
+    tick,
+    wait,
+    words,
+    write,
+)
+
+NOBODY, AGENT, ADMINISTRATOR, CUSTOMER = "nobody", "agent", "administrator", "customer"
+COLLEAGUE, ABROAD = "colleague", "abroad"
+ADDRESSES = {
+    AGENT: "marina@demo.example",
+    ADMINISTRATOR: "admin@demo.example",
+    COLLEAGUE: "ilya@demo.example",
+    ABROAD: "nino@demo.example",
+    CUSTOMER: "o.nesterova@polden.example",
+}
+LIST, TICKET = "/tickets/?list=all", "/tickets/{ticket}/?list=mine"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """``path`` may name {ticket}, {person}, {mailbox} and {request}. ``act`` is done on the page
+    before its picture is taken, ``after`` puts right what that changed. ``beside``: a colleague
+    writes in the same ticket meanwhile."""
+
+    name: str
+    path: str
+    who: str
+    act: Act | None = None
+    after: Act | None = None
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One of the documentation: which part of which screen, how much smaller."""
+
+    file: str
+    screen: Screen
+    language: str = "en"
+    size: str = "desktop"
+    of: str = ""
+    scale: float = 1.0
+
+
+def _menu(name: str) -> str:
+    return f"[popovertarget={name}]"
+
+
+def _acted() -> Iterator[Screen]:
+    """What only shows when something is done."""
+    reply = write("public", "Ольга, мастер приедет сегодня до 18:00, датчик у него с собой.")
+    script = each(
+        click(_menu("menu-ticket"), "[data-dialog-url$='/scripts/']", "button.macro-line"), side
+    )
+    acts: tuple[tuple[str, str, Act, Act | None], ...] = (
+        ("query-names", LIST, fill("#list-query", "при"), None),
+        ("query-values", LIST, fill("#list-query", "status:"), None),
+        ("sort-menu", LIST, click(_menu("menu-sort")), None),
+        ("view-menu", LIST, click(_menu("menu-view")), None),
+        ("filters-dialog", LIST, click(".list-query [data-dialog-url]"), None),
+        ("bulk-bar", LIST, tick(3), None),
+        ("bulk-dialog", LIST, each(tick(3), click("[data-bulk-open]")), None),
+        (
+            "bulk-report",
+            LIST,
+            each(
+                tick(3),
+                click("[data-bulk-open]"),
+                fill("#bulk-tag", "на контроле"),
+                click("#bulk-form .button-primary"),
+                wait(2500),
+            ),
+            None,
+        ),
+        ("composer-reply", TICKET, reply, None),
+        ("composer-note", TICKET, write("note", "Датчик заказан, ждём до среды."), None),
+        ("composer-canned", TICKET, write("public", "Ольга, /"), None),
+        ("composer-mention", TICKET, write("note", "Посмотри, @"), None),
+        (
+            "composer-checks",
+            TICKET,
+            each(write("public", "Анна, прилагаю памятку."), press("Control+Enter")),
+            None,
+        ),
+        ("composer-later", TICKET, each(reply, click(_menu("menu-later"))), None),
+        ("composer-status", TICKET, each(reply, click(_menu("menu-send"))), None),
+        ("composer-held", TICKET, each(reply, press("Control+Enter"), wait(1200)), press("z")),
+        (
+            "draft-handover",
+            TICKET,
+            each(reply, click(".composer-top [data-dialog-url]")),
+            None,
+        ),
+        ("ticket-menu", TICKET, click(_menu("menu-ticket")), None),
+        ("status-menu", TICKET, click(_menu("menu-status")), None),
+        ("snooze-dialog", TICKET, click("#ticket-head [data-key=s]"), None),
+        ("macros", TICKET, click(_menu("menu-ticket"), "[data-dialog-url$='/macros/']"), None),
+        (
+            "macro-preview",
+            TICKET,
+            click(
+                _menu("menu-ticket"),
+                "[data-dialog-url$='/macros/']",
+                "li:nth-child(2) > .macro-line",
+            ),
+            None,
+        ),
+        ("script", TICKET, script, click("[name=do][value=drop]")),
+        ("merge-dialog", TICKET, click(_menu("menu-ticket"), "[data-dialog-url*='/merge/']"), None),
+        ("split-dialog", TICKET, click(_menu("menu-ticket"), "[data-dialog-url$='/split/']"), None),
+        ("customer", TICKET, side, None),
+        ("customer-more", TICKET, each(side, click("#person-more summary")), None),
+        ("customer-talk", TICKET, each(side, click("[data-dialog-class=dialog-talk]")), None),
+        ("checklist", TICKET, each(side, scroll("#checklists")), None),
+        ("palette", TICKET, each(press("Control+k"), words("фил")), None),
+        ("keys", TICKET, press("?"), None),
+        ("bell", "/tickets/?list=mine", click("[data-bell]"), None),
+        ("tour", "/tickets/?list=mine#tour", wait(900), None),
+    )
+    for name, path, act, after in acts:
+        yield Screen(name, path, AGENT, act, after)
+    yield Screen("collision", TICKET, AGENT, reply, beside=COLLEAGUE)
+    yield Screen("offline", TICKET, AGENT, cut)  # the last: the line stays cut
+
+
+SCREENS = (
+    Screen("sign-in", "/sign-in/", NOBODY),
+    Screen("password-forgotten", "/password/forgotten/", NOBODY),
+    Screen("portal-sign-in", "/portal/sign-in/", NOBODY),
+    Screen("portal-stranger", "/portal/", NOBODY),
+    Screen("inbox", "/tickets/?list=mine", AGENT),
+    Screen("inbox-all", "/tickets/?list=all", AGENT),
+    Screen("inbox-unassigned", "/tickets/?list=unassigned", AGENT),
+    Screen("inbox-search", "/tickets/?q=фильтр", AGENT),
+    Screen("inbox-empty", "/tickets/?q=xyzzy", AGENT),
+    Screen(
+        "inbox-filters",
+        "/tickets/filters/?list=all&q=status:open,new (priority>=high or tag:гарантия)",
+        AGENT,
+    ),
+    Screen("inbox-query", "/tickets/?list=all&q=status:open", AGENT),
+    Screen("inbox-table", "/tickets/?list=all&layout=table&group=priority", AGENT),
+    Screen("view-new", "/tickets/views/new/?list=all&q=priority:high", AGENT),
+    Screen("inbox-board", "/tickets/?list=all&layout=board", AGENT),
+    Screen("inbox-calendar", "/tickets/?list=all&layout=month", AGENT),
+    Screen("ticket", "/tickets/{ticket}/?list=mine", AGENT),
+    Screen("ticket-side", "/tickets/{ticket}/?write=side", AGENT),
+    Screen("ticket-forward", "/tickets/{ticket}/?write=side&forward=all", AGENT),
+    Screen("unsent", "/unsent/", AGENT),
+    Screen("settings-mentors", "/settings/mentors/", ADMINISTRATOR),
+    Screen("ticket-merge", "/tickets/merge/?tickets=1,2", AGENT),
+    Screen("ticket-split", "/tickets/{ticket}/split/", AGENT),
+    Screen("tickets-change", "/tickets/bulk/?whole=list%3Dall", AGENT),
+    Screen("macro-new", "/account/macros/new/", AGENT),
+    Screen("script-new", "/account/scripts/new/", AGENT),
+    Screen("settings-macros", "/settings/macros/", ADMINISTRATOR),
+    Screen("settings-scripts", "/settings/scripts/", ADMINISTRATOR),
+    Screen("ticket-new", "/tickets/new/", AGENT),
+    Screen("snooze", "/tickets/{ticket}/snooze/", AGENT),
+    Screen("reminders", "/reminders/", AGENT),
+    Screen("people", "/people/", AGENT),
+    Screen("person", "/people/{person}/", AGENT),
+    Screen("person-merge", "/people/{person}/merge/", AGENT),
+    Screen("organisations", "/organisations/", AGENT),
+    Screen("notifications", "/notifications/?all", AGENT),
+    Screen("notifications-own", "/notifications/settings/", AGENT),
+    Screen("settings-notifications", "/settings/notifications/", ADMINISTRATOR),
+    Screen("personal-data", "/people/{person}/personal-data/", ADMINISTRATOR),
+    Screen("erasure", "/people/{person}/erasure/", ADMINISTRATOR),
+    Screen("retention", "/settings/retention/", ADMINISTRATOR),
+    Screen("retention-brand", "/settings/retention/1/", ADMINISTRATOR),
+    Screen("audit", "/settings/events/", ADMINISTRATOR),
+    Screen("settings", "/settings/", ADMINISTRATOR),
+    Screen("settings-company", "/settings/company/", ADMINISTRATOR),
+    Screen("settings-brands", "/settings/brands/", ADMINISTRATOR),
+    Screen("settings-calendars", "/settings/calendars/", ADMINISTRATOR),
+    Screen("settings-agents", "/settings/agents/", ADMINISTRATOR),
+    Screen("settings-teams", "/settings/teams/", ADMINISTRATOR),
+    Screen("settings-statuses", "/settings/statuses/", ADMINISTRATOR),
+    Screen("settings-status", "/settings/statuses/2/", ADMINISTRATOR),
+    Screen("settings-categories", "/settings/categories/", ADMINISTRATOR),
+    Screen("settings-canned", "/settings/canned-replies/", ADMINISTRATOR),
+    Screen("canned-new", "/account/canned-replies/new/", AGENT),
+    Screen("settings-reply-checks", "/settings/reply-checks/", ADMINISTRATOR),
+    Screen("settings-fields", "/settings/fields/ticket/", ADMINISTRATOR),
+    Screen("settings-field-new", "/settings/fields/ticket/new/", ADMINISTRATOR),
+    Screen("settings-checklists", "/settings/checklists/new/", ADMINISTRATOR),
+    Screen("settings-texts", "/settings/texts/", ADMINISTRATOR),
+    Screen("settings-screening", "/settings/screening/", ADMINISTRATOR),
+    Screen("mailboxes", "/channel-email/mailboxes/", ADMINISTRATOR),
+    Screen("mailbox", "/channel-email/mailboxes/{mailbox}/", ADMINISTRATOR),
+    Screen("tray", "/channel-email/tray/", ADMINISTRATOR),
+    Screen("health", "/settings/health/", ADMINISTRATOR),
+    Screen("portal-home", "/portal/", CUSTOMER),
+    Screen("portal-requests", "/portal/requests/", CUSTOMER),
+    Screen("portal-ticket", "/portal/requests/{request}/", CUSTOMER),
+    Screen("portal-new", "/portal/new/", CUSTOMER),
+    Screen("views", "/tickets/views/", AGENT),
+    Screen("help", "/help/", AGENT),
+    Screen("checklist-items", "/checklist-items/", AGENT),
+    Screen("segments", "/settings/segments/", ADMINISTRATOR),
+    Screen("settings-consents", "/settings/consents/", ADMINISTRATOR),
+    Screen("settings-tags", "/settings/tags/", ADMINISTRATOR),
+    *_acted(),
+)
+
+TALK = "/tickets/{abroad}/?list=mine"
+ANSWER = "Hello, I am attaching the certificate. It covers customs as well."
+PICTURES = (
+    Picture("inbox.webp", Screen("", TICKET, AGENT), "ru", scale=0.8),
+    Picture("agents/desk.webp", Screen("", TALK, ABROAD), scale=0.8),
+    Picture(
+        "agents/reply.webp",
+        Screen("", TALK, ABROAD, write("public", "Hello, /")),
+        of="#main",
+    ),
+    Picture(
+        "agents/check.webp",
+        Screen("", TALK, ABROAD, each(write("public", ANSWER), press("Control+Enter"))),
+        of="#composer",
+    ),
+    Picture(
+        "agents/collision.webp",
+        Screen("", TALK, ABROAD, write("public", "Hello, "), beside=COLLEAGUE),
+        of="#composer",
+    ),
+    Picture(
+        "agents/palette.webp",
+        Screen("", TALK, ABROAD, each(press("Control+k"), words("snooze"))),
+        of="#palette",
+    ),
+    Picture(
+        "agents/phone.webp", Screen("", TALK, ABROAD, write("note", "")), size="phone", scale=0.8
+    ),
+    Picture(
+        "agents/query.webp", Screen("", LIST, ABROAD, fill("#list-query", "status:")), of="#list"
+    ),
+    Picture("agents/board.webp", Screen("", LIST + "&layout=board", ABROAD), scale=0.7),
+    Picture("agents/many.webp", Screen("", LIST, ABROAD, tick(3)), of="#list"),
+    Picture("agents/customer.webp", Screen("", TALK, ABROAD, side), of="#side"),
+    Picture(
+        "agents/snooze.webp",
+        Screen("", TALK, ABROAD, click("#ticket-head [data-key=s]")),
+        of="#dialog",
+    ),
+)
