@@ -130,7 +130,12 @@ def _acted() -> Iterator[Screen]:
         ("checklist", TICKET, each(side, scroll("#checklists")), None),
         ("palette", TICKET, each(press("Control+k"), words("фил")), None),
         ("keys", TICKET, press("?"), None),
-        ("bell", "/tickets/?list=mine", click("[data-bell]"), None),
+        (
+            "bell",
+            "/tickets/?list=mine",
+            click(".nav-bell, .tabbar-item[href^='/notifications']"),
+            None,
+        ),
         ("tour", "/tickets/?list=mine#tour", wait(900), None),
     )
     for name, path, act, after in acts:
@@ -223,12 +228,12 @@ SCREENS = (
 TALK = "/tickets/{abroad}/?list=mine"
 ANSWER = "Hello, I am attaching the certificate. It covers customs as well."
 PICTURES = (
-    Picture("inbox.webp", Screen("", TICKET, AGENT), "ru", scale=0.8),
+    Picture("inbox.webp", Screen("", TICKET, AGENT), "ru", scale=0.75),
     Picture("agents/desk.webp", Screen("", TALK, ABROAD), scale=0.8),
     Picture(
         "agents/reply.webp",
         Screen("", TALK, ABROAD, write("public", "Hello, /")),
-        of="#main",
+        of=".completion:popover-open",
     ),
     Picture(
         "agents/check.webp",
@@ -242,7 +247,7 @@ PICTURES = (
     ),
     Picture(
         "agents/palette.webp",
-        Screen("", TALK, ABROAD, each(press("Control+k"), words("snooze"))),
+        Screen("", TALK, ABROAD, each(press("Control+k"), words("filter"))),
         of="#palette",
     ),
     Picture(

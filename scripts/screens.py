@@ -140,10 +140,12 @@ class Camera:
         width, height = SIZES[picture.size]
         part = {"x": 0, "y": 0, "width": width, "height": height}
         if picture.of:
-            part = page.locator(picture.of).bounding_box() or part
+            part = page.locator(picture.of).first.bounding_box() or part
+        down = page.evaluate("scrollY")  # a phone's page scrolls, and a clip is of the page
+        part = {**part, "y": part["y"] + down}
         taken = page.context.new_cdp_session(page).send(
             "Page.captureScreenshot",
-            {"format": "webp", "quality": 82, "clip": {**part, "scale": picture.scale}},
+            {"format": "webp", "quality": 76, "clip": part | {"scale": picture.scale}},
         )
         file = self._folder / picture.file
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -270,7 +272,8 @@ class Camera:
         shown = [each for each in own if each in marina] or marina or tickets
         ticket = max(shown, key=lambda each: each["message_count"])
         mailboxes = [each for each in ask("/accounts") if each["kind"] == "email"]
-        nino = ask(f"/tickets?q=agent:{urllib.parse.quote(ABROAD_NAME)}&limit=50")
+        theirs = urllib.parse.quote(f'assignee:"{ABROAD_NAME}" unfinished:yes')
+        nino = ask(f"/tickets?q={theirs}&limit=50")
         talk = max(nino or tickets, key=lambda each: each["message_count"])
         return {
             "ticket": ticket["number"],

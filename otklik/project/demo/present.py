@@ -127,11 +127,11 @@ def _put_off(stage: Stage, now: datetime) -> None:
         waiting = list(own.filter(status_kind=StatusKind.PENDING).order_by("last_message_at")[:4])
         held = list(own.filter(status_kind=StatusKind.ON_HOLD).order_by("-pk")[:2])
         with write():
-            if len(waiting) > 2:
+            if len(waiting) > 1:
                 snooze_ticket(actor, waiting[0], morning + timedelta(days=1 + place % 4))
             if len(waiting) > 3:
                 snooze_ticket(actor, waiting[1], morning + timedelta(days=4))
-            for ticket in waiting[2:3]:
+            for ticket in waiting[-1:]:
                 at = morning + timedelta(days=2 + place % 3, hours=2)
                 set_reminder(actor, ticket, at, note="Спросить ещё раз")
             for ticket in held[:1] if part is not None else ():
