@@ -63,6 +63,8 @@ MEANWHILE = "while letters come in: "
 LIVE = "200 open pages, 50 changes/s: "
 LIVE_FRAGMENT = f"{LIVE}ticket"
 LIVE_INBOX = f"{LIVE}list of all open"
+LIVE_PAINT = f"{LIVE}painted in Chromium"
+LIVE_MOST = f"{LIVE}most frames in half a second"
 LIVE_FRAMES = f"{LIVE}least between frames"
 LIVE_MEMORY = f"{LIVE}memory a page"
 LIVE_RATE = f"{LIVE}changes"
@@ -89,7 +91,8 @@ _AT_BOTH = {
     f"{MEANWHILE}reply": Reach("p95", 100),
     LIVE_FRAGMENT: Reach("p95", 1000, clients=200, kinds=("postgresql",)),
     LIVE_INBOX: Reach("p95", 1000, clients=200, kinds=("postgresql",)),
-    LIVE_FRAMES: Reach("value", 0.48, "s", is_least=True, clients=200),
+    LIVE_PAINT: Reach("p95", 1000, clients=200, kinds=("postgresql",)),
+    LIVE_MOST: Reach("value", 1, "frames", clients=200),
 }
 # Letters a second, on SQLite and PostgreSQL; else nothing was contended.
 RATES = {"sqlite": 100.0, "postgresql": 200.0}

@@ -1,117 +1,160 @@
 """Open pages under steady changes: from the commit to the fragment, and what a page costs.
 
-Each of the connections is a page with the list of all open tickets, which every change moves, and
-one ticket: it subscribes as a browser
-does and fetches what changed, one round at a time.
+Each connection is another agent's page with the list of all open tickets and one ticket. It
+subscribes as a browser does and fetches what changed, one round at a time. One of them is a real
+Chromium (`watching`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import websockets
-
-from bench.clients import Client, Figures
+from bench.clients import Figures
+from bench.driving import Driven, Seen
 from bench.footprint import memory_of
 from bench.lines import (
     LIVE_FRAGMENT,
     LIVE_FRAMES,
     LIVE_INBOX,
     LIVE_MEMORY,
+    LIVE_MOST,
+    LIVE_PAINT,
     LIVE_RATE,
     Line,
     line_of,
 )
 from bench.running import ROOT, Running
+from bench.watching import Watch
 
 PAGES = 200
 RATE = 50.0
 APART = 0.5  # seconds between two frames of a page, at least
-_VERSION = re.compile(rb'id="timeline"[^>]*data-version="(\d+)"')
-_PAUSE = 0.25
+AFTER = 10.0  # seconds that what was changed last has to arrive in
+_PAUSE = 4.0
+
+Commit = tuple[int, int, float]  # ticket, version, monotonic moment
 
 
 @dataclass
-class Seen:
-    """What all pages saw. Moments are monotonic seconds."""
+class _Course:
+    """What happened: moments are of the machine's monotonic clock."""
 
-    ticket: list[tuple[int, int, float]] = field(default_factory=list)  # id, version, received
-    inbox: list[tuple[int, float, float]] = field(default_factory=list)  # page, asked, received
-    frames: list[list[float]] = field(default_factory=list)
-    failures: int = 0
+    seen: list[Seen] = field(default_factory=list)
+    painted: list[tuple[str, int, int, float]] = field(default_factory=list)
+    commits: list[Commit] = field(default_factory=list)
+    begun: float = 0.0
+    held: float = 0.0
+    ended: float = 0.0
 
 
 def measure_live(desk: Running, *, seconds: float, pages: int = PAGES) -> Iterator[Line]:
-    client = Client(desk.port).sign_in()
+    cookies = _sit_down(desk, pages + 1)
     rows = desk.ask("SELECT id, number FROM tickets_ticket ORDER BY id DESC LIMIT {}", pages)
     before = memory_of(desk)
-    seen, commits, held = asyncio.run(_drive(desk, client.cookies, rows, seconds))
+    course = asyncio.run(_drive(desk, cookies, rows, seconds))
+    count, commits = len(rows), course.commits
     yield Line(
         LIVE_MEMORY,
-        clients=len(rows),
-        value=round(max(0.0, held - before) * 1024 / len(rows), 1),
+        clients=count,
+        value=round(max(0.0, course.held - before) * 1024 / count, 1),
         unit="kB",
-        note=f"PSS of all processes: {before:.0f} MB before, {held:.0f} MB with the pages open",
+        note=f"PSS of all processes: {before:.0f} MB before, {course.held:.0f} MB with them open",
     )
     took = commits[-1][2] - commits[0][2]
     yield Line(LIVE_RATE, value=round(len(commits) / took, 1), unit="/s")
-    yield line_of(LIVE_FRAGMENT, Figures(_of_tickets(seen, commits), took), len(rows))
-    yield line_of(LIVE_INBOX, Figures(_of_inboxes(seen, commits), took), len(rows))
-    gaps = [b - a for times in seen.frames for a, b in pairwise(times)]
+    lists, tickets = [], []
+    for one in course.seen:
+        lists += waits(commits, one.rows, course.ended, one.first)
+        tickets += waits([each for each in commits if each[0] == one.ticket], one.ticket_at)
+    yield line_of(LIVE_FRAGMENT, Figures(tickets, took), count)
+    yield line_of(LIVE_INBOX, Figures(lists, took), count)
+    if course.painted:
+        yield line_of(LIVE_PAINT, Figures(_painted(course), took), count)
+    gaps = [b - a for one in course.seen for a, b in pairwise(one.frames)]
+    failures = sum(one.failures for one in course.seen)
     yield Line(
         LIVE_FRAMES,
-        clients=len(rows),
+        clients=count,
         value=round(min(gaps, default=APART), 3),
         unit="s",
-        note=f"{sum(map(len, seen.frames))} frames, {seen.failures} failed requests",
+        note=f"{sum(len(one.frames) for one in course.seen)} frames, {failures} failed requests",
+    )
+    yield Line(
+        LIVE_MOST,
+        clients=count,
+        value=max(most_within(one.frames, APART * 0.95) for one in course.seen),
+        unit="frames",
     )
 
 
-def _of_tickets(seen: Seen, commits: list[tuple[int, int, float]]) -> list[float]:
-    """For each commit: until the page that shows the ticket had a fragment at least as new."""
+def waits(
+    commits: list[Commit],
+    arrived: list[tuple[int, int, float]],
+    ended: float | None = None,
+    shown: frozenset[int] | None = None,
+) -> list[float]:
+    """For each commit: until the page had the thing at least as new. ``shown``: only of things
+    that it showed from the beginning; what never came counts as long as was waited."""
     had: dict[int, list[tuple[int, float]]] = {}
-    for pk, version, at in seen.ticket:
+    for pk, version, at in arrived:
         had.setdefault(pk, []).append((version, at))
-    waits = []
+    last = ended or (commits[-1][2] + AFTER if commits else 0.0)
+    found = []
     for pk, version, at in commits:
-        arrived = [moment for got, moment in had.get(pk, ()) if got >= version and moment >= at]
-        waits.append(min(arrived) - at if arrived else 30.0)
-    return waits
+        if shown is None or pk in shown:
+            times = [moment for got, moment in had.get(pk, ()) if got >= version]
+            found.append(max(0.0, min(times, default=last) - at))
+    return found
 
 
-def _of_inboxes(seen: Seen, commits: list[tuple[int, int, float]]) -> list[float]:
-    """For each commit and page: until a list asked for after the commit was there."""
-    waits: list[float] = []
-    by_page: dict[int, list[tuple[float, float]]] = {}
-    for page, asked, received in seen.inbox:
-        by_page.setdefault(page, []).append((asked, received))
-    for rounds in by_page.values():
-        at = 0
-        for _pk, _version, moment in commits:
-            while at < len(rounds) and rounds[at][0] < moment:
-                at += 1
-            waits.append(rounds[at][1] - moment if at < len(rounds) else 30.0)
-    return waits
+def most_within(moments: list[float], seconds: float) -> int:
+    """The most of them in any span so long."""
+    most = first = 0
+    for at, moment in enumerate(moments):
+        while moments[first] < moment - seconds:
+            first += 1
+        most = max(most, at - first + 1)
+    return most
+
+
+def _painted(course: _Course) -> list[float]:
+    """In Chromium: rows that it showed from the beginning, and its own ticket."""
+    rows = [(pk, version, at) for kind, pk, version, at in course.painted if kind == "row"]
+    own = [(pk, version, at) for kind, pk, version, at in course.painted if kind == "ticket"]
+    shown = frozenset(pk for pk, _version, at in rows if at < course.begun)
+    found = waits(course.commits, rows, course.ended, shown)
+    ids = {pk for pk, _version, _at in own}
+    return found + waits([each for each in course.commits if each[0] in ids], own, course.ended)
+
+
+def _sit_down(desk: Running, count: int) -> list[str]:
+    """Cookies of as many agents."""
+    said = subprocess.run(
+        [sys.executable, "-m", "bench.staff", str(count)],
+        cwd=ROOT, env=dict(desk.environment), stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return said.stdout.split()
 
 
 async def _drive(
-    desk: Running, cookies: str, rows: list[tuple[int, int]], seconds: float
-) -> tuple[Seen, list[tuple[int, int, float]], float]:
-    seen, end = Seen(), asyncio.Event()
-    pages = [
-        asyncio.create_task(_page(desk, cookies, at, pk, number, seen, end))
-        for at, (pk, number) in enumerate(rows)
+    desk: Running, cookies: list[str], rows: list[tuple[int, int]], seconds: float
+) -> _Course:
+    course = _Course()
+    driven = [
+        Driven(desk, cookie, pk, number)
+        for cookie, (pk, number) in zip(cookies, rows, strict=False)
     ]
-    await asyncio.sleep(4 + len(rows) / 50)
-    held = memory_of(desk)
+    tasks = [asyncio.create_task(one.run(at / 25)) for at, one in enumerate(driven)]
+    watch = Watch(desk, cookies[-1], f"/tickets/{rows[0][1]}/?list=all")
+    await asyncio.to_thread(watch.start)
+    await asyncio.gather(*(one.ready.wait() for one in driven))
+    await asyncio.sleep(_PAUSE)
+    course.held = memory_of(desk)
     ids = [str(pk) for pk, _number in rows]
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.changing", str(RATE), str(seconds), *ids,
@@ -120,97 +163,17 @@ async def _drive(
     said, _ = await child.communicate()
     if child.returncode:
         raise RuntimeError("bench.changing failed")
-    await asyncio.sleep(8)
-    end.set()
-    for each in pages:
-        each.cancel()
-    found = await asyncio.gather(*pages, return_exceptions=True)
+    for line in said.decode().splitlines():
+        pk, version, moment = line.split()
+        course.commits.append((int(pk), int(version), float(moment)))
+    await asyncio.sleep(AFTER)
+    course.begun, course.ended = course.commits[0][2], course.commits[-1][2] + AFTER
+    course.painted = await asyncio.to_thread(watch.end)
+    for task in tasks:
+        task.cancel()
+    found = await asyncio.gather(*tasks, return_exceptions=True)
     failed = [each for each in found if isinstance(each, Exception)]
     if failed:
         raise failed[0]
-    commits = []
-    for line in said.decode().splitlines():
-        pk, version, moment = line.split()
-        commits.append((int(pk), int(version), float(moment)))
-    return seen, commits, held
-
-
-async def _page(
-    desk: Running, cookies: str, at: int, pk: int, number: int, seen: Seen, end: asyncio.Event
-) -> None:
-    headers = {"Cookie": cookies, "Origin": desk.url}
-    stale: set[str] = set()
-    wake = asyncio.Event()
-    times: list[float] = []
-    seen.frames.append(times)
-    await asyncio.sleep(at / 50)
-    address = desk.url.replace("http", "ws") + "/ws"
-    async with websockets.connect(address, additional_headers=headers, origin=None) as socket:
-        topics = ("inbox:all", "counts:all", f"ticket:{pk}", f"presence:{pk}")
-        await socket.send(json.dumps({"subscribe": dict.fromkeys(topics), "age": 1}))
-        await socket.send(json.dumps({"here": {f"presence:{pk}": "reading"}}))
-        fetching = asyncio.create_task(_fetch(desk, cookies, at, pk, number, seen, stale, wake))
-        try:
-            async for text in socket:
-                frame = json.loads(text)
-                if "topic" not in frame:
-                    continue
-                times.append(time.monotonic())
-                stale.update(each["topic"] for each in (frame, *frame.get("more", ())))
-                wake.set()
-        finally:
-            fetching.cancel()
-
-
-async def _fetch(
-    desk: Running,
-    cookies: str,
-    at: int,
-    pk: int,
-    number: int,
-    seen: Seen,
-    stale: set[str],
-    wake: asyncio.Event,
-) -> None:
-    """A round at a time, as `live.ts` does, over one kept connection."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
-
-    async def get(path: str, target: str) -> bytes:
-        nonlocal reader, writer
-        request = (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{desk.port}\r\nCookie: {cookies}\r\n"
-            f"HX-Request: true\r\nHX-Live: true\r\nHX-Target: {target}\r\n\r\n"
-        )
-        if writer.is_closing() or reader.at_eof():
-            reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
-        try:
-            writer.write(request.encode())
-            head = await reader.readuntil(b"\r\n\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
-            writer.write(request.encode())
-            head = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"(?i)content-length: (\d+)", head)
-        body = await reader.readexactly(int(length[1])) if length else b""
-        if not head.startswith(b"HTTP/1.1 200"):
-            seen.failures += 1
-        return body
-
-    while True:
-        await wake.wait()
-        wake.clear()
-        due, asked = set(stale), time.monotonic()
-        stale.clear()
-        if f"ticket:{pk}" in due:
-            body = await get(f"/tickets/{number}/", "ticket-head timeline properties")
-            found = _VERSION.search(body)
-            if found:
-                seen.ticket.append((pk, int(found[1]), time.monotonic()))
-        if f"presence:{pk}" in due:
-            await get(f"/tickets/{number}/", "presence collision")
-        if "inbox:all" in due:
-            await get("/tickets/?list=all", "rows")
-            seen.inbox.append((at, asked, time.monotonic()))
-        if "counts:all" in due:
-            await get("/tickets/?list=all", "nav-lists")
-        await asyncio.sleep(min(5.0, max(_PAUSE, time.monotonic() - asked)))
+    course.seen = [one.seen for one in driven]
+    return course

@@ -12,10 +12,13 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from otklik.core.access import SYSTEM
+from otklik.core.events.dispatcher import dispatch_pending
 from otklik.people.models import Agent
 from otklik.people.tests.factories import actor_of, make_agent, make_customer, make_team, user_of
-from otklik.tickets.actions import assign_ticket
+from otklik.tickets.actions import assign_ticket, reply_to_ticket
 from otklik.tickets.actions.habits import change_habit
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.contract import Recipients
 from otklik.tickets.tests.factories import make_ticket
 from tests.services.front import Front, front
 
@@ -124,3 +127,13 @@ def test_a_colleague_who_talks_with_the_same_person_elsewhere_is_named(
     expect(banner.get_by_role("link")).to_have_attribute("href", f"/tickets/{cast.other.number}/")
     # Her own answers elsewhere are no news to her.
     expect(ilya.locator("#collision .banner")).to_have_count(0)
+    # So does one that is opened while her page is.
+    opened = make_ticket(cast.olga, "And the mill is loud")
+    reply_to_ticket(
+        actor_of(cast.ilya),
+        opened,
+        words=written_by_hand(text="Which mill?"),
+        recipients=Recipients(to=[opened.requester_identity]),
+    )
+    dispatch_pending()
+    expect(banner.get_by_role("link", name=f"№ {opened.number}")).to_be_visible()

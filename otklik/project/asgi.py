@@ -8,9 +8,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from otklik.core.access import Actor
     from otklik.core.web.shell import Shell
 
 # A form carries more than the file in it.
@@ -25,21 +22,15 @@ def make_shell() -> Shell:
     from otklik.core.settings import config
     from otklik.core.web.shell import Shell
     from otklik.core.web.spool import SpoolLimits
+    from otklik.people.sitting import actor_sitting, actors_sitting
 
     settings = config()
     return Shell(
         get_wsgi_application(),
-        Hub(_who_asks),
+        Hub(actor_sitting, identify_all=actors_sitting),
         threads=settings.threads,
         limits=SpoolLimits(settings.max_upload + _FORM_MARGIN),
     )
-
-
-def _who_asks(request: HttpRequest) -> Actor:
-    from otklik.people.middleware import actor_for_request
-
-    user = request.user
-    return actor_for_request(request, user if user.is_authenticated else None)
 
 
 def __getattr__(name: str) -> Shell:

@@ -7,13 +7,16 @@ from django.db.models import Q
 from otklik.core.access import Actor, Origin
 from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
-from otklik.core.realtime import publish, register_topic
+from otklik.core.realtime import publish, publish_all, register_topic
 from otklik.people.models import Agent
 from otklik.tickets import events
 from otklik.tickets.actions.carrying import register_carried
 from otklik.tickets.later_events import ReminderDue
 from otklik.tickets.models import Ticket
+from otklik.tickets.querysets import sees_all
 from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
+from otklik.workspace.queries.presence import TALKS
+from otklik.workspace.queries.shared_rows import draw_rows
 
 _HEARD = (
     SideMessageReceived,
@@ -53,18 +56,40 @@ _HEARD = (
     events.TicketSplitOff,
     events.MessagesMoved,
 )
-COUNTS_EVERY = 2.0  # seconds; every change of any ticket may move one of them
+COUNTS_EVERY = 2.0  # seconds; much of what happens moves one of them
+ROWS_GATHER = 0.25  # seconds; all who show a list hear of it at once, and it is read once for them
+# What these change is in no built-in list's question nor order; what views ask, nobody knows.
+_STILL = (
+    events.TicketChanged,
+    events.TicketTagged,
+    events.TicketUntagged,
+    events.TicketHoldPlaced,
+    events.TicketHoldLifted,
+    events.TicketFilesErased,
+    events.TicketTextsErased,
+    events.ParticipantAdded,
+    events.ParticipantConfirmed,
+    events.ParticipantRemoved,
+)
 # Nobody sits before a page while demo data is written.
 _ORIGINS = frozenset(Origin) - {Origin.DEMO}
+# What may be another ticket of the same person that wants an answer.
+_OPENING = (
+    events.TicketOpened,
+    events.StatusChanged,
+    events.TicketRestored,
+    events.TicketUnmarkedSpam,
+    events.TicketUnmerged,
+)
 # These move no version of the ticket: whoever shows it must look.
 _UNVERSIONED = (events.MessageDeliveryChanged, events.TicketFollowed, events.TicketUnfollowed)
 
 
 def wire() -> None:
     register_carried("workspace.ScriptRun", Q(finished_at__isnull=True))
-    register_topic("inbox", may_see_inbox)
-    register_topic("mine", is_own)
-    register_topic("counts", may_see_inbox, interval=COUNTS_EVERY)
+    register_topic("inbox", may_see_inbox, beat=ROWS_GATHER, may_name=sees_all, draw=draw_rows)
+    register_topic("mine", is_own, may_name=sees_all, draw=draw_rows)
+    register_topic("counts", may_see_counts, interval=COUNTS_EVERY)
     for heard in _HEARD:
         on(heard, name="workspace.publish", phase=Phase.NOTIFY, origins=_ORIGINS)(tell_pages)
 
@@ -84,14 +109,21 @@ def tell_pages(row: EventRow) -> None:
 
 
 def _tell_lists(row: EventRow) -> None:
-    """Of most changes only one agent's own list shows anything; the others are spared asking."""
-    publish("inbox:all", None, row.pk)
-    publish("counts:all", None, row.pk)
-    concerned = Q(pk__in=Ticket.objects.filter(pk=row.ticket_id or 0).values("assignee"))
+    """Of most changes only one agent's own list shows anything; the others are spared asking. Of
+    what moves nothing, only pages that show the ticket are concerned, and the counts of views."""
+    moves = not isinstance(row.event, _STILL)
+    rows = Ticket.objects.filter(pk=row.ticket_id or 0)
+    requester, own = rows.values_list("requester_id", "assignee__person_id").first() or (None, None)
+    owners = {own}
     if isinstance(row.event, events.TicketAssigned):
-        concerned |= Q(pk__in=[pk for pk in (row.event.old, row.event.new) if pk])
-    for person_id in Agent.objects.filter(concerned).values_list("person_id", flat=True):
-        publish(f"mine:{person_id}", None, row.pk)
+        agents = Agent.objects.filter(pk__in=[pk for pk in (row.event.old, row.event.new) if pk])
+        owners.update(agents.values_list("person_id", flat=True))
+    topics = ["inbox:all", "counts:views", *(f"mine:{pk}" for pk in owners if pk)]
+    if moves:
+        topics.append("counts:all")
+    if isinstance(row.event, _OPENING) and requester:
+        topics.append(f"{TALKS}:{requester}")
+    publish_all(topics, None, row.pk, about=row.ticket_id, moves=moves)
 
 
 def list_topic(actor: Actor, query: str) -> str:
@@ -106,3 +138,7 @@ def is_own(actor: Actor, ident: str) -> bool:
 
 def may_see_inbox(actor: Actor, ident: str) -> bool:
     return actor.is_staff and ident == "all"
+
+
+def may_see_counts(actor: Actor, ident: str) -> bool:
+    return actor.is_staff and ident in ("all", "views")

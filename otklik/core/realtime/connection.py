@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from django.http import HttpRequest
 
-from otklik.core.access import Actor, ActorKind
+from otklik.core.access import NOBODY, Actor, ActorKind
 from otklik.core.realtime.catch_up import latest_event, list_changed
-from otklik.core.realtime.messages import read_page
-from otklik.core.realtime.topics import take_apart
+from otklik.core.realtime.messages import Drawing, read_page
+from otklik.core.realtime.news import News
+from otklik.core.realtime.topics import Wish, take_apart
 
 if TYPE_CHECKING:
     from otklik.core.realtime.hub import Hub
@@ -42,16 +43,17 @@ class Connection:
     ) -> None:
         self.hub = hub
         self.shown: dict[str, int | None] = {}
-        self._request_for = request_for
+        self.request = request_for
         self._send = send
         self._close = close
-        self._pending: dict[str, tuple[int | None, int | None]] = {}
+        self._pending: dict[str, News] = {}
+        self._told: dict[str, News] = {}  # of pieces that may be drawn here, since they last were
         self._sent_at: dict[str, float] = {}
         self._framed_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
         self._page = secrets.token_hex(6)
         self._here: dict[str, str] = {}
-        self._person_id: int | None = None
+        self._actor = NOBODY
         self._allowed: set[str] = set()
         self._checked_at = 0.0
         self._was_signed_in = False
@@ -61,11 +63,16 @@ class Connection:
         self._received: list[float] = []
         self.is_closed = False
 
-    def offer(self, topic: str, version: int | None, event: int | None) -> None:
+    def offer(self, topic: str, news: News) -> None:
         """Remember to tell the page; many changes of one topic become one frame, the newest."""
         if topic in self.shown:
-            self._pending[topic] = (version, event)
+            self._pending[topic] = news.after(self._pending.get(topic))
             self._wake.set()
+
+    @property
+    def is_lapsing(self) -> bool:
+        """Whether what is known of its rights is soon too old to be believed."""
+        return time.monotonic() - self._checked_at > RIGHTS_LAST / 2
 
     def doubt(self) -> None:
         self._is_in_doubt = True
@@ -79,15 +86,21 @@ class Connection:
 
     async def receive(self, text: str) -> None:
         """One message of the page, as `messages` reads it."""
+        message = read_page(text) if len(text) <= MAX_MESSAGE else None
+        if message is not None and message.draw is not None and message.draw.topic in self._told:
+            # Once for each frame, so there are no more of these than frames.
+            await self._draw(message.draw)
+            return
         now = time.monotonic()
         self._received = [at for at in self._received if now - at < 60] + [now]
         if len(self._received) > MAX_MESSAGES_PER_MINUTE or len(text) > MAX_MESSAGE:
             await self.close(TOO_MUCH)
             return
-        message = read_page(text)
         if message is None:
             await self.close(NOT_UNDERSTOOD)
             return
+        if message.draw is not None:
+            await self._write({"drawn": message.draw.topic, "html": None})
         for topic in message.unsubscribe:
             self._forget(topic)
         if message.subscribe:
@@ -120,7 +133,7 @@ class Connection:
             self.shown[topic] = version
             # Heard from now on, told only once the rights are known: nothing falls in between.
             self.hub.subscribe(self, topic)
-        await self._check_rights()
+        await self.hub.check(self)
         refused += [topic for topic in wanted if topic not in refused and topic not in self.shown]
         accepted = [topic for topic in wanted if topic in self.shown]
         asked = {topic: self.shown[topic] for topic in accepted}
@@ -131,17 +144,31 @@ class Connection:
         answer = {"subscribed": accepted, "refused": refused, "event": latest, "now": time.time()}
         await self._write(answer)
         for topic, version in changed.items():
-            self.offer(topic, version, None)
+            self.offer(topic, News(version))
+
+    async def _draw(self, asked: Drawing) -> None:
+        """What changed of a piece; without words the page asks its address."""
+        news, found = self._told.pop(asked.topic), take_apart(asked.topic)
+        await self._have_rights()
+        html = None
+        if found is not None and found[0].draw is not None and asked.topic in self._allowed:
+            draw = found[0].draw
+            wish = Wish(self._actor, asked.address, asked.language, asked.zone, asked.has, news.at)
+            try:
+                html = await self.hub.in_thread(lambda: draw(wish))
+            except Exception as error:
+                logger.warning("socket_not_drawn", topic=found[0].prefix, exc_info=error)
+        await self._write({"drawn": asked.topic, "html": html})
 
     def _be(self, places: Mapping[str, str]) -> None:
         """Where the person is, all of it; what may not be seen is no place to be in."""
-        if self._person_id is None:
+        if self._actor.person_id is None:
             return
         for topic in self._here.keys() - places.keys():
             self.hub.presence.leave(self._page, topic)
         self._here = {topic: doing for topic, doing in places.items() if topic in self._allowed}
         for topic, doing in self._here.items():
-            self.hub.presence.arrive(self._page, topic, self._person_id, doing)
+            self.hub.presence.arrive(self._page, topic, self._actor.person_id, doing)
 
     def go(self) -> None:
         """The page is gone, and with it whoever sat before it."""
@@ -153,7 +180,7 @@ class Connection:
         shown, since = dict(self.shown), self._since
         changed = await self.hub.in_thread(lambda: list_changed(shown, since))
         for topic, version in changed.items():
-            self.offer(topic, version, None)
+            self.offer(topic, News(version))
 
     async def _flush(self) -> None:
         if not self._pending:
@@ -162,23 +189,29 @@ class Connection:
         if wait > 0:
             self._wake_in(wait)
             return
-        if time.monotonic() - self._checked_at > RIGHTS_LAST:
-            await self._check_rights()
+        await self._have_rights()
         now = time.monotonic()
         changes, waits = [], []
-        for topic, (version, event) in list(self._pending.items()):
+        for topic, news in list(self._pending.items()):
             found = take_apart(topic)
             slow = self._sent_at.get(topic, 0.0) + (found[0].interval if found else 0.0) - now
-            if slow > 0:
+            if found is None or slow > 0:
                 waits.append(slow)
                 continue
             del self._pending[topic]
             if topic not in self._allowed:
                 continue
             self._sent_at[topic] = now
-            self.shown[topic] = version
-            self._since = max(self._since or 0, event or 0) or None
-            changes.append({"topic": topic, "version": version, "event": event})
+            self.shown[topic] = news.version
+            self._since = max(self._since or 0, news.event or 0) or None
+            change: dict[str, Any] = {
+                "topic": topic, "version": news.version, "event": news.event
+            }  # fmt: skip
+            if found[0].draw is not None:
+                self._told[topic] = news
+            if news.about is not None and found[0].may_name and found[0].may_name(self._actor):
+                change |= {"about": sorted(news.about), "moves": news.moves}
+            changes.append(change)
         if changes:
             self._framed_at = now
             first, *more = changes
@@ -191,29 +224,21 @@ class Connection:
         if self._alarm is None or self._alarm.cancelled() or self._alarm.when() <= loop.time():
             self._alarm = loop.call_later(seconds, self._wake.set)
 
-    async def _check_rights(self) -> None:
-        """Ask again who this is and what of the shown topics it may see; forget the rest."""
-        topics = list(self.shown)
-        actor, allowed = await self.hub.in_thread(lambda: self._look(topics))
+    async def _have_rights(self) -> None:
+        if time.monotonic() - self._checked_at > RIGHTS_LAST:
+            await self.hub.check(self)
+
+    async def learn(self, actor: Actor, topics: list[str], allowed: set[str]) -> None:
+        """Who this is now, and what of ``topics`` they may see; the rest is forgotten."""
         self._checked_at = time.monotonic()
-        self._allowed = allowed
+        self._actor, self._allowed = actor, allowed
         for topic in topics:
             if topic not in allowed:
                 self._forget(topic)
-        self._person_id = actor.person_id
         is_signed_in = actor.kind is not ActorKind.NOBODY
         if self._was_signed_in and not is_signed_in:
             await self.close(SIGNED_OUT)
         self._was_signed_in = is_signed_in
-
-    def _look(self, topics: list[str]) -> tuple[Actor, set[str]]:
-        actor = self.hub.identify(self._request_for())
-        allowed = set()
-        for topic in topics:
-            found = take_apart(topic)
-            if found is not None and found[0].may_subscribe(actor, found[1]):
-                allowed.add(topic)
-        return actor, allowed
 
     def _forget(self, topic: str) -> None:
         if topic in self.shown:
@@ -222,6 +247,7 @@ class Connection:
         if self._here.pop(topic, None) is not None:
             self.hub.presence.leave(self._page, topic)
         self._pending.pop(topic, None)
+        self._told.pop(topic, None)
         self._sent_at.pop(topic, None)
         self._allowed.discard(topic)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,10 @@ from otklik.core.access import Actor
 from otklik.core.realtime import presence
 from otklik.core.realtime.connection import Connection
 from otklik.core.realtime.listen import listen
+from otklik.core.realtime.news import News, read_news
+from otklik.core.realtime.rights import IdentifyAll, look
 from otklik.core.realtime.roll import hear_roll, keep_roll, say_goodbye
+from otklik.core.realtime.topics import take_apart
 
 logger = structlog.get_logger(__name__)
 
@@ -25,15 +29,27 @@ T = TypeVar("T")
 Identify = Callable[[HttpRequest], Actor]
 
 MAX_CONNECTIONS = 5000
+GATHER = 0.02  # seconds in which pages gather whose rights are asked for together
 OPEN = Gauge("otklik_sockets_open", "Pages connected for live changes", multiprocess_mode="livesum")
 
 
 class Hub:
     """All connections of one front process. Lives in its event loop."""
 
-    def __init__(self, identify: Identify, here: presence.Presence | None = None) -> None:
-        self.identify = identify
+    def __init__(
+        self,
+        identify: Identify,
+        here: presence.Presence | None = None,
+        identify_all: IdentifyAll | None = None,
+    ) -> None:
+        """``identify_all`` answers as ``identify`` does, for many at a time."""
+        self._identify_all = identify_all or (lambda requests: [identify(one) for one in requests])
         self.presence = here or presence.here
+        self._due: set[Connection] = set()
+        self._round: asyncio.Task[None] | None = None
+        self._one_round = asyncio.Lock()
+        self._told_at: dict[str, float] = {}
+        self._held: dict[str, News] = {}
         self._by_topic: dict[str, set[Connection]] = defaultdict(set)
         self._connections: set[Connection] = set()
         # Own threads: a slow page must not wait for sockets, nor sockets for slow pages.
@@ -51,7 +67,7 @@ class Hub:
         def moved(topics: set[str]) -> None:
             news.set()
             for topic in presence.with_summaries(topics):
-                self._offer(topic, None, None)
+                self._offer(topic, News())
 
         def from_any_thread(topics: set[str]) -> None:
             if not loop.is_closed():
@@ -78,11 +94,58 @@ class Hub:
         if message.get("presence"):
             hear_roll(self.presence, message["presence"])
         else:
-            self._offer(message["topic"], message.get("version"), message.get("event"))
+            self._offer(message["topic"], read_news(message))
 
-    def _offer(self, topic: str, version: int | None, event: int | None) -> None:
+    def _offer(self, topic: str, news: News) -> None:
+        """At once, or with what else its beat brings."""
+        if topic not in self._by_topic:
+            return
+        found = take_apart(topic)
+        beat = found[0].beat if found is not None else 0.0
+        if not beat:
+            self._tell(topic, news)
+        elif topic in self._held:
+            self._held[topic] = news.after(self._held[topic])
+        else:
+            wait = self._told_at.get(topic, 0.0) + beat - news.at
+            if wait <= 0:
+                self._tell_beat(topic, news)
+            else:
+                self._held[topic] = news
+                asyncio.get_running_loop().call_later(wait, self._release, topic)
+
+    def _release(self, topic: str) -> None:
+        news = self._held.pop(topic, None)
+        if news is not None:
+            self._tell_beat(topic, news)
+
+    def _tell_beat(self, topic: str, news: News) -> None:
+        self._told_at[topic] = time.monotonic()
+        self._tell(topic, news)
+
+    def _tell(self, topic: str, news: News) -> None:
         for connection in list(self._by_topic.get(topic, ())):
-            connection.offer(topic, version, event)
+            connection.offer(topic, news)
+
+    async def check(self, connection: Connection) -> None:
+        """Ask who sits before this page and what of it they may see; pages whose answer is about
+        to run out are asked for along with it."""
+        self._due.add(connection)
+        if self._round is None:
+            self._round = asyncio.get_running_loop().create_task(self._check_round())
+        await asyncio.shield(self._round)
+
+    async def _check_round(self) -> None:
+        await asyncio.sleep(GATHER)
+        async with self._one_round:
+            self._round = None  # whoever comes from now on is in the next one
+            due = self._due | {each for each in self._connections if each.is_lapsing}
+            self._due = set()
+            pages = [(each, list(each.shown)) for each in due]
+            asked = [(each.request(), topics) for each, topics in pages]
+            found = await self.in_thread(lambda: look(self._identify_all, asked))
+            for (each, topics), (actor, allowed) in zip(pages, found, strict=True):
+                await each.learn(actor, topics, allowed)
 
     def heard_gap(self) -> None:
         """Changes may have been missed: every page's versions are compared."""
@@ -113,6 +176,7 @@ class Hub:
             held.discard(connection)
             if not held:
                 del self._by_topic[topic]
+                self._told_at.pop(topic, None)
 
     def in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
         """Run something that reads the database, off the event loop."""

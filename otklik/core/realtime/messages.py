@@ -8,6 +8,21 @@ from dataclasses import dataclass
 from otklik.core.realtime.presence import is_doing
 
 MOST_PLACES = 10
+MOST_PARTS = 300
+_LONGEST = 4000
+_SHORT = 64
+_WORDS = ("topic", "address", "language", "zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A page asks for what changed of one of its topics: `topics.Wish`, as the page words it."""
+
+    topic: str
+    address: str
+    language: str
+    zone: str
+    has: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +36,7 @@ class Message:
     since: int | None
     age: int | None
     here: dict[str, str] | None
+    draw: Drawing | None = None
 
 
 def read_page(text: str) -> Message | None:
@@ -38,9 +54,28 @@ def read_page(text: str) -> Message | None:
     is_sane = all(_is_id(value) for value in (*subscribe.values(), since, age)) and all(
         isinstance(topic, str) for topic in unsubscribe
     )
-    if not is_sane or not _are_places(here):
+    draw = _drawing(message["draw"]) if "draw" in message else None
+    if not is_sane or not _are_places(here) or (draw is None and "draw" in message):
         return None
-    return Message(subscribe, unsubscribe, since, age, here)
+    return Message(subscribe, unsubscribe, since, age, here, draw)
+
+
+def _drawing(asked: object) -> Drawing | None:
+    if not isinstance(asked, dict):
+        return None
+    topic, address, language, zone = (asked.get(name) for name in _WORDS)
+    has = asked.get("has", {})
+    if not all(_is_text(word, _LONGEST) for word in (topic, address, language, zone)):
+        return None
+    if not isinstance(has, dict) or len(has) > MOST_PARTS:
+        return None
+    if not all(_is_text(part, _SHORT) for pair in has.items() for part in pair):
+        return None
+    return Drawing(str(topic), str(address), str(language), str(zone), has)
+
+
+def _is_text(value: object, longest: int) -> bool:
+    return isinstance(value, str) and len(value) <= longest
 
 
 def _are_places(here: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from otklik.core.access import Actor
@@ -12,12 +12,36 @@ _TOPIC = re.compile(r"([a-z][a-z_]{0,30}):([A-Za-z0-9_.-]{1,64})\Z")
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a page asks to be drawn of a topic that was told: the piece at ``address`` (a query
+    string), in the language and time zone it was drawn in; ``has``: part → digest of what it shows.
+    ``told_at``: monotonic moment when the change was heard; what is drawn must be read after it.
+    """
+
+    actor: Actor
+    address: str
+    language: str
+    zone: str
+    has: dict[str, str]
+    told_at: float
+
+
+Draw = Callable[[Wish], str | None]
+MayAll = Callable[[Sequence[tuple[Actor, str]]], Sequence[bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class TopicKind:
-    """Both callables run in a worker thread and must be one or two indexed queries.
+    """The callables run in a worker thread and must be one or two indexed queries.
 
     ``current_version`` is None where the topic has no version of its own (a list of tickets):
     such topics catch up by the event log, unless ``is_logged`` says that no event tells of them.
-    ``interval``: seconds between two frames about it.
+    ``interval``: seconds between two frames about it. ``beat``: seconds in which changes gather
+    before all its pages are told at once, so that what they share is drawn once.
+
+    ``may_all`` answers as ``may_subscribe`` does, for many at a time. ``may_name``: who may be
+    told which things a change was about. ``draw`` gives the parts of a piece that a page does not
+    have, None for what only the piece's address can answer.
     """
 
     prefix: str
@@ -25,6 +49,10 @@ class TopicKind:
     current_version: Callable[[str], int | None]
     interval: float = 0.0
     is_logged: bool = True
+    beat: float = 0.0
+    may_all: MayAll | None = None
+    may_name: Callable[[Actor], bool] | None = None
+    draw: Draw | None = None
 
 
 _kinds: dict[str, TopicKind] = {}
@@ -37,11 +65,23 @@ def register_topic(
     *,
     interval: float = 0.0,
     is_logged: bool = True,
+    beat: float = 0.0,
+    may_all: MayAll | None = None,
+    may_name: Callable[[Actor], bool] | None = None,
+    draw: Draw | None = None,
 ) -> None:
-    """Add a kind of topic, from ``apps.ready()``. ``interval`` slows down one that changes all the
-    time and is looked at in passing."""
-    version = current_version or _no_version
-    _kinds[prefix] = TopicKind(prefix, may_subscribe, version, interval, is_logged)
+    """Add a kind of topic, from ``apps.ready()``; `TopicKind` says what each is."""
+    _kinds[prefix] = TopicKind(
+        prefix,
+        may_subscribe,
+        current_version or _no_version,
+        interval,
+        is_logged,
+        beat,
+        may_all,
+        may_name,
+        draw,
+    )
 
 
 def take_apart(topic: object) -> tuple[TopicKind, str] | None:

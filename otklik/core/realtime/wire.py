@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -53,19 +54,39 @@ def publish(topic: str, version: int | None, event_id: int | None = None) -> Non
 
     Never raises for a front that is away. Raises ValueError for what is no topic.
     """
-    if not is_topic(topic):
-        raise ValueError(f"no topic: {topic!r}")
-    message = {"topic": topic, "version": version, "event": event_id}
-    after_commit(lambda: send(message))
+    publish_all([topic], version, event_id)
 
 
-def send(message: dict[str, Any]) -> None:
+def publish_all(
+    topics: Iterable[str],
+    version: int | None,
+    event_id: int | None = None,
+    *,
+    about: int | None = None,
+    moves: bool = True,
+) -> None:
+    """Several topics in one message. ``about``: the id of the thing in them that changed;
+    ``moves``: whether that may change which things they show, or where."""
+    names = list(topics)
+    if unknown := [topic for topic in names if not is_topic(topic)]:
+        raise ValueError(f"no topic: {unknown[0]!r}")
+    message: dict[str, Any] = {"version": version, "event": event_id}
+    if about is not None:
+        message |= {"about": about, "moves": moves}
+    told = [{"topic": topic, **message} for topic in names]
+    if told:
+        after_commit(lambda: send(*told))
+
+
+def send(*messages: dict[str, Any]) -> None:
+    """Together: the kernel's queue for a front holds ten datagrams, whatever is in them."""
     had_gap = _gap.is_set()
-    data = json.dumps({**message, "gap": True} if had_gap else message).encode()
+    told = [{**messages[0], "gap": True}, *messages[1:]] if had_gap else list(messages)
     try:
         if config().redis_url:
-            _redis().publish(CHANNEL, data)
-        elif not _send_local(data):
+            for message in told:  # a node that is one version behind reads them one by one
+                _redis().publish(CHANNEL, json.dumps(message).encode())
+        elif not _send_local(json.dumps(told if len(told) > 1 else told[0]).encode()):
             return
     except Exception as error:
         _gap.set()

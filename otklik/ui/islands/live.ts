@@ -4,12 +4,16 @@
  * with the same address and `data-live-group` come in one answer. `data-here="presence:42"
  * [data-doing="reading"]` says where the person is. What a person holds on to (an open list, a
  * half-typed field) stays as it is until they let go.
+ *
+ * A list has `data-live-draw` (its query string) and `data-live-zone`: what changed of it comes over
+ * the socket, without the rows that the page has already (`data-drawn` is a row's digest). With
+ * `data-live-plain` a change that moves nothing concerns it only when it shows the thing.
  */
 import { announceContent, onContent } from "./content";
 import { htmx } from "./hypertext";
 import { morph } from "./morph";
 import { ended } from "./session";
-import { type Change, connect, tell } from "./socket";
+import { type Change, connect, draw, tell } from "./socket";
 import { toast } from "./toast";
 import { word } from "./words";
 
@@ -23,7 +27,9 @@ let away = 0;
 let failures = 0;
 let isRunning = false;
 let isAway = false;
-const stale = new Set<HTMLElement>();
+/** What is to be fetched, and whether all of it: only after a frame it is known what a page has. */
+const stale = new Map<HTMLElement, boolean>();
+const fetching = new Set<HTMLElement>();
 
 const elements = () => [...document.querySelectorAll<HTMLElement>("[data-live]")];
 const topicsOf = (element: HTMLElement) => element.dataset.live!.split(/\s+/).filter(Boolean);
@@ -65,6 +71,32 @@ function put(element: HTMLElement, content: DocumentFragment): void {
   element.dispatchEvent(new CustomEvent("ui:live", { bubbles: true }));
 }
 
+/** The piece with only what changed of it fetched. False: its address has to be asked. */
+async function redraw(element: HTMLElement): Promise<boolean> {
+  const has: Record<string, string> = {};
+  for (const row of element.querySelectorAll<HTMLElement>("[data-drawn]")) has[row.dataset.id!] = row.dataset.drawn!;
+  const { liveDraw: address, liveZone: zone } = element.dataset;
+  const html = await draw({ topic: topicsOf(element)[0]!, address: address!, language: document.documentElement.lang, zone: zone!, has });
+  if (html === null) return false;
+  if (!element.isConnected) return true;
+  const made = document.createElement("template");
+  made.innerHTML = html;
+  for (const same of made.content.querySelectorAll("[data-same]")) {
+    const shown = document.getElementById(same.id);
+    if (!shown || !element.contains(shown)) return false;
+    same.replaceWith(shown.cloneNode(true));
+  }
+  put(element, made.content);
+  return true;
+}
+
+/** Rows that a list shows beside its first page, the grouped and the tabled, come with their address. */
+async function follow(url: string, group: HTMLElement[], whole: boolean): Promise<void> {
+  const [first] = group;
+  if (!whole && group.length === 1 && first!.dataset.liveDraw !== undefined && (await redraw(first!))) return;
+  return refresh(url, group);
+}
+
 async function refresh(url: string, group: HTMLElement[]): Promise<void> {
   const wanted = group.map((element) => element.id).filter(Boolean).join(" ");
   try {
@@ -82,7 +114,7 @@ async function refresh(url: string, group: HTMLElement[]): Promise<void> {
   } catch {
     // Nothing will tell again: ask once more, ever more patiently.
     failures += 1;
-    window.setTimeout(() => group.forEach(schedule), Math.min(POLL, 1000 * 2 ** failures));
+    window.setTimeout(() => group.forEach((one) => schedule(one)), Math.min(POLL, 1000 * 2 ** failures));
   }
 }
 
@@ -113,14 +145,17 @@ async function run(): Promise<void> {
     while (stale.size) {
       await Promise.resolve();
       const groups = new Map<string, HTMLElement[]>();
-      [...stale].filter((element) => element.isConnected).forEach((element, number) => {
+      const due = new Map(stale);
+      [...due.keys()].filter((element) => element.isConnected).forEach((element, number) => {
         const url = urlOf(element);
         const key = `${url} ${element.dataset.liveGroup ?? number}`;
         groups.set(key, [...(groups.get(key) ?? []), element]);
       });
       stale.clear();
       const began = performance.now();
-      await Promise.all([...groups.values()].map((group) => refresh(urlOf(group[0]!), group)));
+      for (const element of due.keys()) fetching.add(element);
+      await Promise.all([...groups.values()].map((group) => follow(urlOf(group[0]!), group, group.some((one) => due.get(one)))));
+      fetching.clear();
       const took = performance.now() - began;
       if (groups.size) await new Promise((done) => window.setTimeout(done, Math.min(5000, Math.max(PAUSE, took))));
     }
@@ -130,23 +165,31 @@ async function run(): Promise<void> {
 }
 
 /** Hidden pages wait. */
-function schedule(element: HTMLElement): void {
+function schedule(element: HTMLElement, whole = true): void {
   if (sleeps(element)) {
     element.dataset.liveStale = "";
     return;
   }
   delete element.dataset.liveStale;
-  stale.add(element);
+  stale.set(element, whole || stale.get(element) === true);
   void run();
 }
 
-function changed({ topic, version }: Change): void {
+/** What is on its way may show the thing already, as it was before. */
+function concerns(element: HTMLElement, { about, moves }: Change): boolean {
+  if (!about || moves !== false || !("livePlain" in element.dataset)) return true;
+  if (stale.has(element) || fetching.has(element) || "liveStale" in element.dataset) return true;
+  return about.some((id) => document.getElementById(`row-${id}`));
+}
+
+function changed(change: Change): void {
+  const { topic, version } = change;
   for (const element of elements()) {
     if (!topicsOf(element).includes(topic!)) continue;
     // A list of many things has no single version of its own: every frame counts.
     const shown = versionOf(element);
     if (shown !== null && version && version <= shown) continue;
-    schedule(element);
+    if (concerns(element, change)) schedule(element, false);
   }
 }
 
@@ -178,14 +221,14 @@ const page = {
   changed,
   opened(again: boolean) {
     // Versions say what single things missed; what has none simply asks.
-    if (again) elements().filter((element) => !element.dataset.version).forEach(schedule);
+    if (again) elements().filter((element) => !element.dataset.version).forEach((one) => schedule(one));
     say(false);
     window.clearInterval(poll);
     poll = 0;
   },
   lost() {
     say(true);
-    if (!poll) poll = window.setInterval(() => elements().forEach(schedule), POLL);
+    if (!poll) poll = window.setInterval(() => elements().forEach((one) => schedule(one)), POLL);
   },
 };
 
@@ -208,7 +251,7 @@ const released = ({ type, target }: Event) =>
 for (const name of ["focusout", "change", "close", "toggle", "click", "keyup"]) document.addEventListener(name, released, true);
 document.addEventListener("session:renewed", () => {
   connect();
-  elements().forEach(schedule);
+  elements().forEach((one) => schedule(one));
 });
 document.addEventListener("visibilitychange", () => {
   window.clearTimeout(away);
@@ -221,5 +264,5 @@ document.addEventListener("visibilitychange", () => {
   }
   isAway = false;
   look();
-  document.querySelectorAll<HTMLElement>("[data-live][data-live-stale]").forEach(schedule);
+  document.querySelectorAll<HTMLElement>("[data-live][data-live-stale]").forEach((one) => schedule(one));
 });

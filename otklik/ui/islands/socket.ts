@@ -6,12 +6,15 @@
  * → {"here": {"presence:42": "reply"}}
  * ← {"subscribed": [...], "event": 1203, "now": 1780000000.5}
  * ← {"topic": "ticket:42", "version": 8, "event": 1204, "more": [...]}
+ * → {"draw": {"topic": "inbox:all", "address": "list=all", "language": "en", "zone": "UTC", "has": {"42": "1f…"}}}
+ * ← {"drawn": "inbox:all", "html": "…"}
  */
 import { ended } from "./session";
 import { serverSays } from "./times";
 
-export type Change = { topic?: string; version?: number | null; event?: number | null };
-type Frame = Change & { more?: Change[]; subscribed?: string[]; now?: number };
+export type Change = { topic?: string; version?: number | null; event?: number | null; about?: number[]; moves?: boolean };
+type Frame = Change & { more?: Change[]; subscribed?: string[]; now?: number; drawn?: string; html?: string | null };
+export type Drawing = { topic: string; address: string; language: string; zone: string; has: Record<string, string> };
 
 type Page = {
   /** All topics that the page shows, with the version it shows of each. */
@@ -28,6 +31,7 @@ type Page = {
 
 const SLOWEST = 30_000;
 const SIGNED_OUT = 4401;
+const PATIENCE = 10_000;
 
 let page: Page | undefined;
 let socket: WebSocket | undefined;
@@ -35,6 +39,8 @@ let since = 0;
 let attempts = 0;
 let sent = "";
 let placed = "{}";
+
+const awaited = new Map<string, (html: string | null) => void>();
 
 const isOpen = () => socket?.readyState === WebSocket.OPEN;
 
@@ -56,7 +62,23 @@ export function tell(): void {
   }
 }
 
+/** What changed of a piece, in a drawing that leaves out what the page `has`; null: ask its address. */
+export function draw(asked: Drawing): Promise<string | null> {
+  if (!isOpen() || awaited.has(asked.topic)) return Promise.resolve(null);
+  return new Promise((done) => {
+    const timer = window.setTimeout(() => answer(null), PATIENCE);
+    const answer = (html: string | null) => {
+      window.clearTimeout(timer);
+      awaited.delete(asked.topic);
+      done(html);
+    };
+    awaited.set(asked.topic, answer);
+    socket!.send(JSON.stringify({ draw: asked }));
+  });
+}
+
 function hear(frame: Frame): void {
+  if (frame.drawn) return awaited.get(frame.drawn)?.(frame.html ?? null);
   since = Math.max(since, frame.event ?? 0);
   if (frame.now) serverSays(frame.now);
   for (const change of [frame, ...(frame.more ?? [])]) {
@@ -89,6 +111,7 @@ export function connect(given?: Page): void {
   socket.addEventListener("close", ({ code }) => {
     socket = undefined;
     attempts += 1;
+    for (const answer of [...awaited.values()]) answer(null);
     if (code === SIGNED_OUT) ended();
     page!.lost();
     const wait = Math.min(SLOWEST, 500 * 2 ** attempts);

@@ -21,6 +21,7 @@ from otklik.tickets.models import Direction, Message, MessageKind, Ticket
 from otklik.ui import marks
 
 PLACE = "presence"
+TALKS = "talks"  # of one person: another ticket of theirs was opened or opened again
 READING, REPLY, NOTE = "reading", "reply", "note"
 WRITING = (REPLY, NOTE)
 LATELY = timedelta(hours=1)  # an answer younger than this is a talk that still goes on
@@ -85,25 +86,39 @@ def get_collision(actor: Actor, ticket: Ticket, *, looks_elsewhere: bool = True)
     """``looks_elsewhere`` costs a question; a page that is just being drawn asks it afterwards."""
     writers = [one for one in list_companions(actor, ticket.pk) if one.is_writing]
     others = list(_open_of(actor, ticket)) if looks_elsewhere else []
-    topics = [place_of(ticket.pk)]
+    topics = [place_of(ticket.pk), f"{TALKS}:{ticket.requester_id}"]
     for row in others[:MOST_ELSEWHERE]:
         topics += [place_of(row.pk), f"ticket:{row.pk}"]
     return Collision(writers, _elsewhere(actor, others), " ".join(topics))
 
 
-def list_signs(actor: Actor, ticket_ids: Iterable[int] | None = None) -> dict[int, SafeString]:
-    """Ticket → a small sign of who else is in it; of all tickets this one may see, or of these."""
-    places = {int(ident): found for ident, found in here.list_places(PLACE).items()}
-    if ticket_ids is not None:
-        wanted = set(ticket_ids)
-        places = {pk: found for pk, found in places.items() if pk in wanted}
+def list_names_here(ticket_ids: Iterable[int]) -> dict[int, str]:
+    """Person → name, of all who are in these tickets."""
+    found = (one for pk in ticket_ids for one in here.list_here(place_of(pk)))
+    return _names(one.person_id for one in found)
+
+
+def list_signs(
+    actor: Actor,
+    ticket_ids: Iterable[int] | None = None,
+    *,
+    names: Mapping[int, str] | None = None,
+) -> dict[int, SafeString]:
+    """Ticket → a small sign of who else is in it; of all tickets this one may see, or of these.
+    ``names`` of some who were known to be there."""
+    if ticket_ids is None:
+        places = {int(ident): found for ident, found in here.list_places(PLACE).items()}
+    else:
+        places = {pk: here.list_here(place_of(pk)) for pk in set(ticket_ids)}
     places = {pk: others for pk, found in places.items() if (others := _others(actor, found))}
     if not places:
         return {}
     if ticket_ids is None:
         seen = Ticket.objects.visible_to(actor).filter(pk__in=list(places)[:1000])
         places = {pk: places[pk] for pk in seen.values_list("pk", flat=True)}
-    names = _names(found[0].person_id for found in places.values())
+    first = {found[0].person_id for found in places.values()}
+    if names is None or not first <= names.keys():
+        names = _names(first)
     return {pk: _sign(found, names) for pk, found in places.items() if found[0].person_id in names}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlencode
+from zlib import crc32
 
 from django.db.models import Max
 from django.utils import timezone
@@ -44,6 +45,15 @@ class TicketRow:
     is_beside: bool = True  # opens beside the list, not on a page of its own
 
     @property
+    def digest(self) -> str:
+        """Of what everybody sees of it: two rows with the same one look the same."""
+        seen = (
+            *(self.version, self.url, self.subject, self.person, self.organisation, self.status),
+            *(self.priority, self.when, self.snippet, self.tick_label, self.is_beside),
+        )
+        return f"{crc32(repr(seen).encode(errors='replace')):08x}"
+
+    @property
     def line(self) -> SafeString:
         """Its markup. A template takes five times as long, and lists are most of what is asked."""
         organisation = ""
@@ -54,6 +64,7 @@ class TicketRow:
             % {
                 "id": self.id,
                 "version": self.version,
+                "digest": self.digest,
                 "css": self.css,
                 "current": self.current,
                 "status": self.status,
@@ -73,7 +84,7 @@ class TicketRow:
 
 _LINE = (
     '<article class="row%(css)s" id="row-%(id)d" data-id="%(id)d"'
-    ' data-version="%(version)d"%(current)s>'
+    ' data-version="%(version)d" data-drawn="%(digest)s"%(current)s>'
     '<span class="row-marks"><label class="row-tick"><input class="checkbox" type="checkbox"'
     ' name="tickets" value="%(id)d" aria-label="%(tick_label)s"></label>'
     '<span class="row-status">%(status)s</span>%(priority)s</span>'
@@ -101,6 +112,7 @@ class Rows:
     next: str
     is_cut: bool
     looked_at: int = 0
+    tickets: Sequence[Ticket] = ()
 
 
 _COLUMNS = (
@@ -121,10 +133,12 @@ def list_rows(
     query: str = "",
     current: int | None = None,
     layout: Layout = PLAIN,
+    is_bare: bool = False,
 ) -> Rows:
     """A page of rows in three queries. ``query`` is the list's own address, kept in each row's.
 
-    In groups more come at once, each group under its heading.
+    In groups more come at once, each group under its heading. ``is_bare``: without what is this
+    one's own, unread and who else is there.
     """
     columns: tuple[str, ...] = _COLUMNS
     size = PAGE
@@ -134,9 +148,9 @@ def list_rows(
         columns = (*columns, *tables.columns_for(layout.shown_columns))
     columns = tuple(dict.fromkeys(columns))
     page: Page = get_page(actor, filters, sort=sort, cursor=cursor, columns=columns, size=size)
-    unread = find_unread(actor, page.tickets)
+    unread = frozenset[int]() if is_bare else find_unread(actor, page.tickets)
     suffix = f"?{query}" if query else ""
-    signs = list_signs(actor, [ticket.pk for ticket in page.tickets])
+    signs = {} if is_bare else list_signs(actor, [ticket.pk for ticket in page.tickets])
     rows: list[Shown] = []
     for heading, tickets in grouping.grouped(page.tickets, layout.grouping):
         if heading:
@@ -148,12 +162,12 @@ def list_rows(
             continue
         made = [_row(ticket, unread, suffix, current, signs) for ticket in tickets]
         rows += [replace(row, is_beside=False) for row in made] if layout.layout else made
-    return Rows(rows, page.next, page.is_cut, page.looked_at)
+    return Rows(rows, page.next, page.is_cut, page.looked_at, page.tickets)
 
 
 def find_unread(actor: Actor, tickets: Iterable[Ticket]) -> frozenset[int]:
     """Which of these hold a customer's message this person has not read."""
-    asked = [row.pk for row in tickets if row.last_message_by == "customer" and row.is_unfinished]
+    asked = [row.pk for row in tickets if may_be_unread(row)]
     if not asked or actor.person_id is None:
         return frozenset()
     read = dict(
@@ -170,6 +184,11 @@ def find_unread(actor: Actor, tickets: Iterable[Ticket]) -> frozenset[int]:
             if message_id > read[ticket_id]:
                 unread.add(ticket_id)
     return frozenset(unread)
+
+
+def may_be_unread(ticket: Ticket) -> bool:
+    """Whether it is anybody's to read: the customer spoke last."""
+    return ticket.last_message_by == "customer" and ticket.is_unfinished
 
 
 def list_query(filters: Filters, sort: str = "", **more: object) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django.test import Client
+from django.utils import timezone
 
+from otklik.core.operations.models import Operation
 from otklik.tickets.models import Ticket
+from otklik.tickets.tests.factories import make_ticket
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 
@@ -28,5 +32,13 @@ def test_the_next_ticket_opens_with_a_way_back_and_none_left_is_said_kindly(
     assert Ticket.objects.get().assignee_id is None
     plain = at_desk.post("/tickets/next/")
     assert plain.headers["Location"].startswith(f"/tickets/{cast.ticket.number}/")
+    # A form that is sent twice takes one ticket; later nothing is left.
+    make_ticket(cast.olga, "The mill is loud", team=cast.ticket.team)
+    again = at_desk.post("/tickets/next/")
+    assert again.headers["Location"] == plain.headers["Location"]
+    assert Ticket.objects.filter(assignee=cast.marina).count() == 1
+    Operation.objects.update(created_at=timezone.now() - timedelta(seconds=5))
+    assert at_desk.post("/tickets/next/").headers["Location"] != plain.headers["Location"]
+    Operation.objects.update(created_at=timezone.now() - timedelta(seconds=5))
     assert at_desk.post("/tickets/next/").headers["Location"] == "/tickets/"
     assert customer_client("olga").post("/tickets/next/").status_code == 404

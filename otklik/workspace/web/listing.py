@@ -65,6 +65,7 @@ def list_context(
             **dates,
             "rows": found.rows,
             "list_topic": list_topic(actor, asked.address()),
+            "is_plain": _is_plain(asked),
             "is_cut": found.is_cut,
             "looked_at": found.looked_at,
             "more_query": asked.address(cursor=found.next) if found.next else "",
@@ -127,6 +128,14 @@ def pane_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         ],
         "narrowed": _count_narrowed(filters) if view is None or asked.is_asked_otherwise else 0,
     }
+
+
+def _is_plain(asked: Asked) -> bool:
+    """Whether tickets come, go and change places only for what `handlers` calls moving."""
+    filters, sort = asked.filters, asked.sort
+    if asked.view is not None or filters.is_narrowed or filters.q or filters.match is not None:
+        return False
+    return sort is None or sort.code in (default_sort(filters).code, "newest")
 
 
 def kept_pairs(asked: Asked) -> list[tuple[str, str]]:

@@ -1,0 +1,168 @@
+"""One page as a browser has it, without drawing it: socket, rounds of fetching, what it has."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import websockets
+
+from bench.running import Running
+
+_VERSION = re.compile(rb'id="timeline"[^>]*data-version="(\d+)"')
+_ROW = re.compile(
+    r'<article class="row[^"]*" id="row-(\d+)" data-id="\d+" data-version="(\d+)"'
+    r' data-drawn="([0-9a-f]+)"'
+)
+_SAME = re.compile(r'id="row-(\d+)" data-same')
+_ZONE = re.compile(r'data-live-zone="([^"]*)"')
+_PAUSE = 0.25
+_LIST = "list=all"
+
+
+@dataclass
+class Seen:
+    """What arrived. ``rows``: of the list (id, version, moment), ``ticket_at`` of its ticket."""
+
+    ticket: int
+    rows: list[tuple[int, int, float]] = field(default_factory=list)
+    ticket_at: list[tuple[int, int, float]] = field(default_factory=list)
+    frames: list[float] = field(default_factory=list)
+    first: frozenset[int] = frozenset()  # rows that it showed from the beginning
+    failures: int = 0
+
+
+class Driven:
+    """Follows `live.ts`: what a frame names is stale, a round fetches all of it, then it rests."""
+
+    def __init__(self, desk: Running, cookie: str, pk: int, number: int) -> None:
+        self._desk, self._cookie, self._pk, self._number = desk, cookie, pk, number
+        self._stale: set[str] = set()
+        self._wake = asyncio.Event()
+        self._has: dict[str, str] = {}
+        self._zone = "UTC"
+        self._drawn: asyncio.Future[str | None] | None = None
+        self._http: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._is_drawing = False
+        self.seen = Seen(pk)
+        self.ready = asyncio.Event()
+
+    async def run(self, wait: float) -> None:
+        """Until cancelled."""
+        await asyncio.sleep(wait)
+        address = self._desk.url.replace("http", "ws") + "/ws"
+        headers = {"Cookie": self._cookie, "Origin": self._desk.url}
+        await self._fetch_list()
+        self.seen.first = frozenset(map(int, self._has))
+        async with websockets.connect(address, additional_headers=headers, origin=None) as socket:
+            topics = ("inbox:all", "counts:all", f"ticket:{self._pk}", f"presence:{self._pk}")
+            await socket.send(json.dumps({"subscribe": dict.fromkeys(topics), "age": 1}))
+            await socket.send(json.dumps({"here": {f"presence:{self._pk}": "reading"}}))
+            fetching = asyncio.create_task(self._follow(socket))
+            try:
+                async for text in socket:
+                    self._hear(json.loads(text))
+                    if fetching.done():
+                        fetching.result()
+            finally:
+                fetching.cancel()
+
+    def _hear(self, frame: dict[str, Any]) -> None:
+        if "subscribed" in frame:
+            self.ready.set()
+        if "drawn" in frame and self._drawn is not None and not self._drawn.done():
+            self._drawn.set_result(frame["html"])
+        if "topic" not in frame:
+            return
+        self.seen.frames.append(time.monotonic())
+        self._stale.update(
+            each["topic"] for each in (frame, *frame.get("more", ())) if self._concerns(each)
+        )
+        if self._stale:
+            self._wake.set()
+
+    def _concerns(self, change: dict[str, Any]) -> bool:
+        about = change.get("about")
+        if about is None or change.get("moves") is not False:
+            return True
+        is_coming = self._is_drawing or change["topic"] in self._stale
+        return is_coming or any(str(pk) in self._has for pk in about)
+
+    async def _follow(self, socket: Any) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            due, asked = set(self._stale), time.monotonic()
+            self._stale.clear()
+            rounds = []
+            page = f"/tickets/{self._number}/"
+            if "inbox:all" in due:
+                rounds.append(self._draw(socket))
+            if due - {"inbox:all"}:
+                rounds.append(self._get_all(due, page))
+            await asyncio.gather(*rounds)
+            await asyncio.sleep(min(5.0, max(_PAUSE, time.monotonic() - asked)))
+
+    async def _get_all(self, due: set[str], page: str) -> None:
+        """Over one kept connection; a browser has six."""
+        if f"ticket:{self._pk}" in due:
+            body = await self._get(page, "ticket-head timeline properties")
+            if found := _VERSION.search(body):
+                self.seen.ticket_at.append((self._pk, int(found[1]), time.monotonic()))
+        if f"presence:{self._pk}" in due:
+            await self._get(page, "presence collision")
+        if "counts:all" in due:
+            await self._get(f"/tickets/?{_LIST}", "nav-lists")
+
+    async def _draw(self, socket: Any) -> None:
+        self._is_drawing = True
+        self._drawn = asyncio.get_running_loop().create_future()
+        asked = {"topic": "inbox:all", "address": _LIST, "language": "ru", "zone": self._zone}
+        await socket.send(json.dumps({"draw": {**asked, "has": self._has}}))
+        html = await self._drawn
+        if html is None:
+            await self._fetch_list()
+        else:
+            self._take(html)
+        self._is_drawing = False
+
+    async def _fetch_list(self) -> None:
+        html = (await self._get(f"/tickets/?{_LIST}", "rows")).decode()
+        if zone := _ZONE.search(html):
+            self._zone = zone[1]
+        self._take(html)
+
+    def _take(self, html: str) -> None:
+        now = time.monotonic()
+        fresh = {row[1]: (int(row[2]), row[3]) for row in _ROW.finditer(html)}
+        self.seen.rows += [(int(pk), version, now) for pk, (version, _digest) in fresh.items()]
+        same = {pk: self._has[pk] for pk in _SAME.findall(html)}
+        self._has = same | {pk: digest for pk, (_version, digest) in fresh.items()}
+
+    async def _get(self, path: str, target: str) -> bytes:
+        port = self._desk.port
+        request = (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {self._cookie}\r\n"
+            f"HX-Request: true\r\nHX-Live: true\r\nHX-Target: {target}\r\n\r\n"
+        )
+        for _attempt in range(2):
+            if self._http is None:
+                self._http = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = self._http
+            try:
+                writer.write(request.encode())
+                head = await reader.readuntil(b"\r\n\r\n")
+                break
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self._http = None
+        else:
+            raise ConnectionError(path)
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        body = await reader.readexactly(int(length[1])) if length else b""
+        if not head.startswith(b"HTTP/1.1 200"):
+            self.seen.failures += 1
+        return body
