@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from otklik.channels.registry import find_channel
-from otklik.desk.accounts import find_sending_account, list_sending_accounts
+from otklik.desk.accounts import choose_account, find_sending_account, list_sending_accounts
 from otklik.desk.models import Account
 from otklik.desk.placeholders import Kind
 from otklik.desk.texts import Placeholder, Text, Wording, fill_wording
@@ -57,19 +57,26 @@ def signature_for(
 
 def usual_sender(ticket: Ticket) -> Account | None:
     """The account a reply goes through by itself; None where it is delivered by being shown."""
+    return _own_account(ticket) or find_sending_account(ticket.brand_id)
+
+
+def _own_account(ticket: Ticket) -> Account | None:
     account = ticket.account
-    if account is not None and account.is_active and find_channel(account.kind) is not None:
-        return account
-    return find_sending_account(ticket.brand_id)
+    if account is None or not account.is_active or find_channel(account.kind) is None:
+        return None
+    return account
 
 
 def list_senders(ticket: Ticket) -> list[Account]:
     """The accounts a reply may go through, the usual one first: where that is a mailbox, the
     brand's other mailboxes and then those of other brands."""
-    usual = usual_sender(ticket)
-    if usual is None or usual.kind != "email":
-        return [usual] if usual is not None else []
+    own = _own_account(ticket)
+    if own is not None and own.kind != "email":
+        return [own]
     accounts = list_sending_accounts()
+    usual = own or choose_account(accounts, ticket.brand_id)
+    if usual is None:
+        return []
     usual = next((one for one in accounts if one.pk == usual.pk), usual)  # its brand comes along
     others = [one for one in accounts if one.pk != usual.pk]
     others.sort(key=lambda one: one.brand_id != ticket.brand_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -62,8 +63,11 @@ def own_addresses(kind: str = "email") -> OwnAddresses:
 
 def find_sending_account(brand: Brand | int | None = None, kind: str = "email") -> Account | None:
     """The account through which a brand writes: its own, else the default brand's, else any."""
-    brand_id = brand.pk if isinstance(brand, Brand) else brand
-    accounts = _sending(kind)
+    return choose_account(_sending(kind), brand.pk if isinstance(brand, Brand) else brand)
+
+
+def choose_account(accounts: Sequence[Account], brand_id: int | None) -> Account | None:
+    """Of these the brand's own, else the default brand's, else any."""
     own = [account for account in accounts if account.brand_id == brand_id]
     default = [account for account in accounts if account.brand.is_default]
     return next(iter([*own, *default, *accounts]), None)

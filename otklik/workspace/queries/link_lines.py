@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -36,10 +36,10 @@ class LinkLine:
 
 @dataclass(frozen=True, slots=True)
 class TicketLinks:
-    all: list[LinkLine]
-    children: list[Ticket]
-    open_children: list[Ticket]
-    solved: int
+    all: list[LinkLine] = field(default_factory=list)
+    children: list[Ticket] = field(default_factory=list)
+    open_children: list[Ticket] = field(default_factory=list)
+    solved: int = 0
 
 
 def get_links(actor: Actor, ticket_id: int) -> TicketLinks:

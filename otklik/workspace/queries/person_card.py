@@ -21,6 +21,7 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.queries import Filters, count_bounded, list_tickets
 from otklik.tickets.querysets import sees_all
 from otklik.workspace.queries import choices, marks
+from otklik.workspace.queries.beside import find_beside
 from otklik.workspace.queries.navigation import spell_count
 
 _EARLIER = 5  # tickets of the same person named beside this one
@@ -80,7 +81,7 @@ def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
         manager=manager_of(actor, person, organisation),
         their_time=their_time(person.time_zone),
         is_vip=person.is_vip or (organisation is not None and organisation.is_vip),
-        pinned=_pinned(person.pk) if may_see else [],
+        pinned=_pinned(person.pk) if may_see and find_beside(actor, ticket).has_notes else [],
         earlier=[
             EarlierTicket(
                 url=reverse("workspace:ticket", args=[row.number]),

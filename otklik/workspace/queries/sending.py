@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -18,13 +18,10 @@ from otklik.core.db.spelling import spelt_once
 from otklik.desk.models import Brand, Calendar
 from otklik.kit.html import sanitise_rich_text, text_to_html
 from otklik.tickets.actions.drafts import INLINE_UPLOAD
-from otklik.tickets.actions.guests import list_guests
 from otklik.tickets.actions.habits import find_habit
 from otklik.tickets.actions.reviewing import is_reviewer
 from otklik.tickets.actions.side import is_side
 from otklik.tickets.models import (
-    DraftHandover,
-    NoteGuest,
     Status,
     StatusKind,
     Ticket,
@@ -37,7 +34,6 @@ from otklik.tickets.snoozing import list_presets
 from otklik.tickets.steps import list_next
 from otklik.ui import marks
 from otklik.ui.templatetags.ui import moment_words
-from otklik.workspace.queries.handover import GivenDraft, list_of_ticket
 from otklik.workspace.queries.marks import kind_mark
 from otklik.workspace.queries.unsent import with_people
 
@@ -102,39 +98,9 @@ def get_sending(actor: Actor, ticket: Ticket) -> Sending:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What there is beside the talk: mostly nothing, which is asked at once."""
-
-    waiting: list[WaitingCard]
-    given: list[GivenDraft]
-    guests: list[NoteGuest]
-
-
-def find_beside(actor: Actor, ticket: Ticket) -> Beside:
-    """Replies that have not left, drafts handed over, guests of the notes; oldest first."""
-    known: Beside | None = ticket.__dict__.get("_beside")
-    if known is not None:
-        return known
-    found = Beside([], [], [])
-    for has_waiting, has_given, has_guests in _there(ticket.pk):
-        found = Beside(
-            waiting=show_cards(actor, _waiting(ticket.pk)) if has_waiting else [],
-            given=list_of_ticket(actor, ticket) if has_given else [],
-            guests=list_guests(ticket.pk) if has_guests else [],
-        )
-    ticket.__dict__["_beside"] = found  # several pieces of one page ask for it
-    return found
-
-
-@spelt_once
-def _there(ticket_id: int) -> Iterable[tuple[bool, bool, bool]]:
-    present = ("waiting", "held", "review")
-    waiting = WaitingReply.objects.filter(thread__ticket=OuterRef("pk"), state__in=present)
-    given = DraftHandover.objects.filter(ticket=OuterRef("pk"), state="given")
-    guests = NoteGuest.objects.filter(thread__ticket=OuterRef("pk"), revoked_at__isnull=True)
-    rows = Ticket.objects.filter(pk=ticket_id)
-    return rows.values_list(Exists(waiting), Exists(given), Exists(guests))
+def list_waiting(actor: Actor, ticket: Ticket) -> list[WaitingCard]:
+    """Replies of a ticket that have not left; oldest first."""
+    return show_cards(actor, _waiting(ticket.pk))
 
 
 def show_cards(actor: Actor, rows: Iterable[WaitingReply]) -> list[WaitingCard]:

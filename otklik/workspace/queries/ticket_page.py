@@ -22,7 +22,6 @@ from otklik.tickets.models import (
     Message,
     MessageKind,
     Participant,
-    ReadMark,
     Tag,
     Ticket,
     Upload,
@@ -34,6 +33,7 @@ from otklik.tickets.queries import (
 from otklik.tickets.queries.single import find_ticket, tags_of
 from otklik.tickets.steps import list_next
 from otklik.workspace.queries import choices, later, marks
+from otklik.workspace.queries.beside import find_beside
 from otklik.workspace.queries.link_lines import TicketLinks, get_links
 from otklik.workspace.queries.trust import find_troubles, spam_words
 
@@ -139,14 +139,15 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
 
 def get_properties(actor: Actor, ticket: Ticket) -> Properties:
     me = _agent_of(actor.person_id or 0)
-    followers = list(_followers(ticket.pk))
+    beside = find_beside(actor, ticket)
+    followers = list(_followers(ticket.pk)) if beside.has_followers else []
     return Properties(
         agents=choices.agent_choices(actor),
         teams=choices.team_choices(actor),
         kinds=choices.kind_choices(),
         priorities=choices.priority_choices(),
         categories=choices.category_choices(),
-        tags=tags_of(ticket.pk),
+        tags=tags_of(ticket.pk) if beside.has_tags else [],
         followers=followers,
         is_followed=any(row.person_id == actor.person_id for row in followers),
         me=me,
@@ -155,7 +156,7 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         may_trash=actor.can(permissions.TRASH),
         participants=list_participants(ticket.pk),
         may_invite=actor.can(permissions.REPLY),
-        links=get_links(actor, ticket.pk),
+        links=get_links(actor, ticket.pk) if beside.has_links else TicketLinks(),
     )
 
 
@@ -175,7 +176,9 @@ def get_composer(
 ) -> Composer:
     """Empty, or as the draft of this one has it; the later of a reply's and a note's draft.
     ``participants`` are those of the ticket, where they are known."""
-    rows_of = {row.kind: row for row in _drafts(ticket.pk, actor.person_id or 0)}
+    has_drafts = find_beside(actor, ticket).has_drafts
+    drafts = _drafts(ticket.pk, actor.person_id or 0) if has_drafts else []
+    rows_of = {row.kind: row for row in drafts}
     if kind != MessageKind.SIDE:
         rows_of.pop(MessageKind.SIDE, None)  # it is shown where it is asked for
     latest = list(rows_of.values())[-1] if rows_of else None
@@ -249,9 +252,8 @@ def _uploads(actor: Actor, draft: Draft | None) -> list[Upload]:
 def find_first_unread(actor: Actor, ticket: Ticket) -> int:
     """The first message since this one was last here, 0 when there is none or nobody was."""
     me = actor.person_id or 0
-    for seen in _read_until(ticket.pk, me):
-        return next(iter(_written_since(ticket.pk, seen, me)), 0) if seen else 0
-    return 0
+    seen = find_beside(actor, ticket).read_until
+    return next(iter(_written_since(ticket.pk, seen, me)), 0) if seen else 0
 
 
 @spelt_once
@@ -262,12 +264,6 @@ def _followers(ticket_id: int) -> Iterable[Follower]:
 @spelt_once
 def _drafts(ticket_id: int, author_id: int) -> QuerySet[Draft]:
     return Draft.objects.filter(ticket=ticket_id, author=author_id).order_by("updated_at")
-
-
-@spelt_once
-def _read_until(ticket_id: int, person_id: int) -> Iterable[int | None]:
-    rows = ReadMark.objects.filter(ticket=ticket_id, person=person_id)
-    return rows.values_list("message_id", flat=True)[:1]
 
 
 @spelt_once

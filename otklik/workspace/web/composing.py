@@ -11,7 +11,8 @@ from django.shortcuts import render
 from otklik.core.access import Actor
 from otklik.kit.numbers import whole_number
 from otklik.tickets.models import Message, Participant, Ticket
-from otklik.workspace.queries.sending import find_beside, get_sending
+from otklik.workspace.queries.beside import find_beside
+from otklik.workspace.queries.sending import get_sending
 from otklik.workspace.queries.side import get_side_composer, only_recipient
 from otklik.workspace.queries.ticket_page import get_composer
 

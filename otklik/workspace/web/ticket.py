@@ -18,13 +18,11 @@ from otklik.tickets.checklists import list_offered
 from otklik.tickets.models import Ticket
 from otklik.tickets.permissions import CHANGE, NOTE
 from otklik.tickets.queries.timeline import find_window
-from otklik.workspace.queries import later, ticket_page
+from otklik.workspace.queries import ticket_page
 from otklik.workspace.queries.asking import ask_behind
-from otklik.workspace.queries.checklists import checklists_of, progress_of
+from otklik.workspace.queries.beside import find_beside
 from otklik.workspace.queries.custom import controls_of
 from otklik.workspace.queries.person_card import get_person_card
-from otklik.workspace.queries.scripts import list_open_runs
-from otklik.workspace.queries.sending import find_beside
 from otklik.workspace.queries.talk import get_talk
 from otklik.workspace.web.composing import KINDS, composer_context, composer_piece
 from otklik.workspace.web.listing import list_address
@@ -112,9 +110,9 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
     base |= {"may_note": actor.can(NOTE), "me_id": actor.person_id}
     base["may_reshape"] = actor.can(CHANGE)
     if part == "ticket-head":
-        own = later.reminders_in(found.pk, actor.person_id or 0)
-        base["progress"] = progress_of(found)
-        base |= {"pins": later.pins_of(found.pk), "reminders": own}
+        beside = find_beside(actor, found)
+        base |= {"pins": beside.pins, "reminders": beside.reminders}
+        base["progress"] = beside.progress
         led = {"list_url": _list_url(request), "led_from": led_from(request, found)}
         return base | ticket_page.get_header(found) | led
     if part == "company":
@@ -129,18 +127,19 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
             "given": beside.given,
         }
     properties = ticket_page.get_properties(actor, found)
+    beside = find_beside(actor, found)
     return base | {
         "properties": properties,
         "is_followed": properties.is_followed,
-        "checklists": checklists_of(found),
+        "checklists": beside.checklists,
         "offered": list_offered(found),
         "controls": controls_of(actor, found),
         "values_url": f"/tickets/{found.number}/custom/",
         "may_fill": actor.can(CHANGE),
         "in_place": True,
         "card": get_person_card(actor, found),
-        "guests": find_beside(actor, found).guests,
-        "script_runs": list_open_runs(found.pk),
+        "guests": beside.guests,
+        "script_runs": beside.script_runs,
     }
 
 
