@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import time
+
 from otklik.core.db import write
 from otklik.core.jobs import task
 from otklik.tickets.models import Tag, TicketTag
 from otklik.tickets.search import index_anew
 
-STEP = 50
+STEP = 50  # rows in one transaction
+SECONDS = 5.0  # of one job
 
 
 @task(name="tickets.move_tags", unique=True)
-def move_tags(*, tag_id: int) -> None:
+def move_tags(*, tag_id: int, after: int = 0) -> None:
     """Bring the rows of one tag to where it stands now: to what it is merged into, or back.
 
     A ticket that wears both keeps both rows; the one of the merged tag is shown nowhere. Goes on
-    where it was cut; harmless when repeated.
+    where it was cut (``after`` is the last row looked at); harmless when repeated. Of a hundred
+    thousand tickets each job does some seconds, and others have their turn in between.
     """
     tag = Tag.every.filter(pk=tag_id).first()
     if tag is None:
         return
-    last = 0
+    last, until = after, time.monotonic() + SECONDS
     while ids := _next(tag, last):
         with write():
             moved = _move(tag, ids)
         index_anew(moved)
         last = ids[-1]
+        if time.monotonic() >= until:
+            with write():
+                move_tags.enqueue(tag_id=tag_id, after=last)
+            return
 
 
 def _next(tag: Tag, last: int) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from otklik.core.access import Actor, ActorKind, Forbidden, Invalid
 from otklik.core.db import action
@@ -18,7 +19,7 @@ from otklik.tickets.columns import write_columns
 from otklik.tickets.custom import require_filled
 from otklik.tickets.doors import default_status, lock_ticket, require
 from otklik.tickets.events import StatusChanged, TicketWoken
-from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket
+from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket, TicketLink
 from otklik.tickets.steps import (
     is_bound,
     is_step_allowed,
@@ -36,6 +37,7 @@ def change_status(
     *,
     reason: str = "",
     despite_checklists: bool = False,
+    despite_parts: bool = True,
     occurred_at: datetime | None = None,
 ) -> Ticket:
     """Move a ticket to a status, by its code too, or to the one of a kind that may follow.
@@ -44,8 +46,9 @@ def change_status(
 
     A customer may only mark their own ticket as solved or open it again. A closed ticket stays
     closed for customers; staff may reopen it. An agent solves it when what is needed is filled in
-    and required checklists are done, or ``despite_checklists`` with the right to. Returns the
-    ticket as it is now.
+    and required checklists are done, or ``despite_checklists`` with the right to. Without
+    ``despite_parts`` a whole whose parts are open is refused in words (Invalid, ``open_parts``):
+    screens and programs ask first. Returns the ticket as it is now.
     """
     ticket = lock_ticket(actor, ticket)
     new = to if isinstance(to, Status) else _named(actor, ticket, to)
@@ -57,6 +60,8 @@ def change_status(
     if new.kind in FINISHED and old.kind not in FINISHED:
         require_filled(actor, ticket, "solving")
         require_done(actor, ticket, despite=despite_checklists)
+        if not despite_parts:
+            _require_parts_done(ticket)
     values: dict[str, Any] = {
         "status_id": new.pk,
         **_moments(ticket, new, occurred_at or timezone.now()),
@@ -118,6 +123,24 @@ def _named(actor: Actor, ticket: Ticket, name: str) -> Status:
         return usual
     others = (row for row in list_next(ticket.status_id) if row.kind == name)
     return next(others, usual)
+
+
+def _require_parts_done(ticket: Ticket) -> None:
+    links = TicketLink.objects.filter(other=ticket, kind="child", ticket__merged_into__isnull=True)
+    rows = links.exclude(ticket__status__kind__in=FINISHED).filter(ticket__trashed_at__isnull=True)
+    count = rows.count()
+    if not count:
+        return
+    numbers = list(rows.order_by("ticket__number").values_list("ticket__number", flat=True)[:5])
+    named = ", ".join(f"№\u00a0{number}" for number in numbers) + ("…" if count > 5 else "")
+    words = ngettext(
+        "%(count)d part of it is still open: %(numbers)s.",
+        "%(count)d parts of it are still open: %(numbers)s.",
+        count,
+    )
+    raise Invalid(
+        words % {"count": count, "numbers": named}, code="open_parts", fields={"parts": numbers}
+    )
 
 
 def _moments(ticket: Ticket, new: Status, now: datetime) -> dict[str, datetime | None]:

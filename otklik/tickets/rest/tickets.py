@@ -139,6 +139,9 @@ class TicketChange(Strict):
     despite_checklists: bool = Field(
         False, description="Solve though a required checklist is not done; needs the right to"
     )
+    despite_parts: bool = Field(
+        False, description="Solve a whole though parts of it are open; refused without (open_parts)"
+    )
     version: int | None = None
 
 
@@ -337,7 +340,13 @@ def _apply_as(actor: Any, ticket: Ticket, data: TicketChange) -> None:
     if data.is_spam is not None:
         (mark_as_spam if data.is_spam else unmark_spam)(actor, ticket)
     if "status" in given and data.status is not None:
-        change_status(actor, ticket, data.status, despite_checklists=data.despite_checklists)
+        change_status(
+            actor,
+            ticket,
+            data.status,
+            despite_checklists=data.despite_checklists,
+            despite_parts=data.despite_parts,
+        )
 
 
 def _requester(given: RequesterIn) -> tuple[Person, Any]:

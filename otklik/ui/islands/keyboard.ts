@@ -42,6 +42,13 @@ function act(element: HTMLElement): void {
   } else element.click();
 }
 
+/** Seen, or in a menu whose button is: its keys work while it is closed. */
+const reachable = (element: HTMLElement): boolean => {
+  if (visible(element)) return true;
+  const menu = element.closest<HTMLElement>("[popover]");
+  const button = menu?.id ? document.querySelector<HTMLElement>(`[popovertarget="${CSS.escape(menu.id)}"]`) : null;
+  return button !== null && visible(button);
+};
 const rowsOf = (list: Element) => [...list.querySelectorAll<HTMLElement>("[data-row]")].filter(visible);
 
 function rove(step: number): boolean {
@@ -70,8 +77,8 @@ function help(): void {
   if (document.querySelector("[data-roving]")) known.set("j", word("next")).set("k", word("previous")).set("enter", word("open"));
   if (document.querySelector(".row-tick")) known.set("x", word("tick"));
   document.querySelectorAll<HTMLElement>("[data-key]").forEach((element) => {
-    const label = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? element.innerText.replace(/\n.*/s, "").trim();
-    if (visible(element) && label) known.set(element.dataset.key!, label.replace(/\s\S{1,7}$/, (end) => (end.trim().toLowerCase() === element.dataset.key ? "" : end)));
+    const label = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? (element.innerText || element.textContent || "").replace(/\n.*/s, "").trim();
+    if (reachable(element) && label) known.set(element.dataset.key!, label.replace(/\s\S{1,7}$/, (end) => (end.trim().toLowerCase() === element.dataset.key ? "" : end)));
   });
   known.set("?", word("help"));
   const dialog = document.createElement("dialog");
@@ -134,7 +141,7 @@ document.addEventListener("keydown", (event) => {
   if (plain && name.length <= 7 && name !== "?" && !lettersOn()) return;
   if (plain && (event.target as HTMLElement).closest?.(".menu")) return;
   const scope: ParentNode = modal ?? document;
-  const reach = (key: string) => [...scope.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)].filter(visible).at(-1);
+  const reach = (key: string) => [...scope.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)].filter(reachable).at(-1);
   // A page without a field of its own searches everywhere.
   const bound = reach(name) ?? (name === "/" ? reach("mod+k") : undefined);
   let done = false;

@@ -64,6 +64,11 @@ def test_who_may_solves_despite_an_open_item(dasha: Client, cast: SimpleNamespac
     dasha.post(f"{url}/checklists/", {"template": pay.pk})
     refused = dasha.post(f"{url}/status/", {"value": "solved"}, **FRAGMENT)
     assert "Solve anyway" in refused.content.decode()
+    # Without script a page of its own asks, and its form does it.
+    asked = dasha.post(f"{url}/status/", {"value": "solved"})
+    assert asked.status_code == 422
+    assert "Not done yet: Pay" in asked.content.decode()
+    assert '<input type="hidden" name="anyway" value="1">' in asked.content.decode()
     anyway = dasha.post(f"{url}/status/", {"value": "solved", "anyway": "1"}, **FRAGMENT)
     assert anyway.status_code == 200
     assert "though its checklist was not done" in anyway.content.decode()

@@ -19,6 +19,7 @@ from otklik.people.tests.factories import make_agent, make_team, user_of
 from otklik.tickets.actions import link_tickets, merge_tickets, solve_ticket, transfer_ticket
 from otklik.tickets.models import Ticket, TicketLink
 from otklik.tickets.tests.factories import customer_writes, make_ticket
+from tests.rest.client import program_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
@@ -187,3 +188,23 @@ def test_a_duplicate_is_solved_with_its_original_and_one_undo_opens_both(
     undo_operation(cast.actor, Operation.objects.get(name="tickets.change_status"))
     copy.refresh_from_db()
     assert copy.status_kind == "new"
+
+
+def test_a_whole_with_open_parts_is_solved_only_when_that_is_meant(
+    cast: SimpleNamespace, at_desk: Client
+) -> None:
+    part = make_ticket(cast.olga, "Part")
+    link_tickets(cast.actor, part, cast.ticket, "child")
+    url = f"/tickets/{cast.ticket.number}/status/"
+    asked = at_desk.post(url, {"value": "solved"}, headers={"HX-Request": "true"})
+    words = f"1 part of it is still open: №\u00a0{part.number}."
+    assert (asked.status_code, words in asked.content.decode()) == (422, True)
+    assert '<input type="hidden" name="parts" value="1">' in asked.content.decode()
+    marina, there = program_of(cast.marina), f"/tickets/{cast.ticket.number}"
+    refused = marina.patch(there, {"status": "solved"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "open_parts")
+    assert refused.json()["fields"] == {"parts": [part.number]}
+    assert at_desk.post(url, {"value": "solved", "parts": "1"}).status_code == 302
+    assert Ticket.objects.get(pk=cast.ticket.pk).status_kind == "solved"
+    marina.patch(there, {"status": "open"})
+    assert marina.patch(there, {"status": "solved", "despite_parts": True}).status_code == 200

@@ -32,12 +32,23 @@ def status(request: HttpRequest, number: int) -> HttpResponseBase:
         to = get_object_or_404(Status, pk=whole_number(value), is_active=True)
     elif value not in StatusKind.values:
         raise Invalid(_("There is no such status."))
-    despite = request.POST.get("anyway") == "1"
+    despite = {name for name in ("anyway", "parts") if request.POST.get(name) == "1"}
     try:
-        ticket = actions.change_status(actor, ticket, to, despite_checklists=despite)
+        ticket = actions.change_status(
+            actor,
+            ticket,
+            to,
+            despite_checklists="anyway" in despite,
+            despite_parts="parts" in despite,
+        )
     except Invalid as refused:
-        may_override = refused.code == "open_items" and actor.can(OVERRIDE)
-        return show_refusal(request, number, refused, anyway=value if may_override else "")
+        if refused.code == "open_parts":
+            despite.add("parts")
+        elif refused.code == "open_items" and actor.can(OVERRIDE):
+            despite.add("anyway")
+        else:
+            return show_refusal(request, number, refused)
+        return show_refusal(request, number, refused, anyway=value, despite=sorted(despite))
     is_solved = ticket.status_kind == StatusKind.SOLVED
     words = _("№ %(number)d: %(status)s") % {
         "number": number,
