@@ -13,7 +13,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from otklik.core.access import SYSTEM
 from otklik.people.models import User
+from otklik.tickets.actions import change_status
+from otklik.tickets.models import Ticket
 from tests.world import World, addresses_of, world
 
 pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
@@ -55,6 +58,90 @@ def test_no_page_gives_axe_anything_to_find(
         page.context.close()
     assert not wrong, "\n".join(wrong)
     assert len(seen) > 50
+
+
+# What pages show by a query or a press, with the part of them that is new then.
+UNFOLDED = (
+    ("/tickets/?list=all&layout=board", "#list"),
+    ("/tickets/?list=all&layout=people", "#list"),
+    ("/tickets/?list=all&layout=month", "#list"),
+    ("/tickets/?list=all&layout=table&group=priority", "#list"),
+    ("/tickets/?list=all&group=assignee", "#list"),
+    ("/tickets/?list=all&q=priority:soon%20(", "#list"),
+    ("/tickets/{number}/?write=side&forward=all", "#composer"),
+    ("/tickets/{number}/?write=public", "html"),
+    ("/people/{person_id}/", "main"),
+)
+# Pages where everything that opens is opened, one thing after the other.
+PRESSED = ("/tickets/?list=all", "/tickets/{number}/?write=public")
+_IN = "part => axe.run(part, {resultTypes: ['violations']}).then((found) => found.violations)"
+_OPEN = """() => {
+  const seen = new Set();
+  return [...document.querySelectorAll('[popovertarget], [data-dialog], [data-dialog-url]')]
+    .map((one, place) => {
+      one.dataset.walked = place;
+      const menu = one.getAttribute('popovertarget');
+      const what = menu ? '#' + menu : one.dataset.dialog ? '#' + one.dataset.dialog : '#dialog';
+      const name = menu || one.dataset.dialog || one.dataset.dialogUrl;
+      return [place, what, name];
+    })
+    .filter(([, , name]) => name && !seen.has(name) && seen.add(name));
+}"""
+
+
+def test_what_opens_by_a_press_gives_axe_nothing_to_find(
+    world: World, chromium: Browser, live_server: LiveServer
+) -> None:
+    axe = AXE.read_text(encoding="utf-8")
+    wrong: list[str] = []
+    client = world.readers["dasha"]
+    page = _page(chromium, live_server, client)
+    reopened = Ticket.objects.get(number=world.values["number"])
+    change_status(SYSTEM, reopened, "open")
+    looked = 0
+
+    def look(part: str, where: str) -> None:
+        nonlocal looked
+        looked += 1
+        page.emulate_media(color_scheme="dark" if looked % 2 else "light")
+        found = page.evaluate(_IN, part)
+        wrong.extend(f"{where}: {_words(each)}" for each in found)
+
+    for number, (address, part) in enumerate(UNFOLDED):
+        _speak(client, page, live_server, LANGUAGES[number % 2])
+        page.goto(live_server.url + address.format(**world.values))
+        page.evaluate(axe)
+        page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+        page.wait_for_load_state("networkidle")
+        look(part, address)
+    for address in PRESSED:
+        page.goto(live_server.url + address.format(**world.values))
+        page.evaluate(axe)
+        page.evaluate("document.querySelectorAll('details').forEach((fold) => (fold.open = true))")
+        for place, part, name in page.evaluate(_OPEN):
+            page.evaluate(f"document.querySelector('[data-walked=\"{place}\"]').click()")
+            page.wait_for_selector(f"{part}:is(:popover-open, [open])")
+            look(part, f"{address} {name}")
+            page.evaluate(
+                "part => { const one = document.querySelector(part);"
+                " one.close ? one.close() : one.hidePopover(); }",
+                part,
+            )
+        page.locator("body").press("Control+k")
+        page.keyboard.type("a")
+        page.wait_for_selector("#palette[open] [role=option]")
+        look("#palette", f"{address} Ctrl K")
+        page.keyboard.press("Escape")
+        page.locator("#main").press("?")
+        page.wait_for_selector("dialog[open]")
+        look("dialog[open]", f"{address} ?")
+        page.keyboard.press("Escape")
+        page.locator("#main").press("b")
+        page.wait_for_selector("#notices-panel:is(:popover-open, [open], :not([hidden]))")
+        look("#notices-panel", f"{address} B")
+    page.context.close()
+    assert not wrong, "\n".join(wrong)
+    assert looked > 30
 
 
 def _page(browser: Browser, server: LiveServer, client: Client) -> Page:

@@ -28,7 +28,8 @@ export function morph(target: Element, content: Node | string, style: "innerHTML
   const changed = new Set<Element>();
   const result = Idiomorph.morph(target, content as never, {
     morphStyle: style,
-    ignoreActiveValue: true,
+    // Of a pane, a row or a button in focus nothing is held back, only of what is typed into.
+    ignoreActiveValue: document.activeElement?.matches("input, textarea, select") ?? false,
     restoreFocus: true,
     callbacks: {
       beforeNodeMorphed(old: Node, fresh: Node) {

@@ -238,7 +238,8 @@ export class RichText extends HTMLElement {
     this.scope?.querySelectorAll<HTMLElement>("[data-in-table]").forEach((tool) => (tool.hidden = (tool.dataset.inTable === "yes") !== isInTable));
     this.scope?.querySelectorAll<HTMLElement>("[data-command]").forEach((button) => {
       const name = button.dataset.command!;
-      if (TOGGLES.includes(name)) button.setAttribute("aria-pressed", String(this.editor?.isActive(name) ?? false));
+      const state = button.getAttribute("role") === "menuitemcheckbox" ? "aria-checked" : "aria-pressed";
+      if (TOGGLES.includes(name)) button.setAttribute(state, String(this.editor?.isActive(name) ?? false));
     });
   }
 
