@@ -28,8 +28,8 @@ from otklik.workspace.actions import send_reply
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 
-# What differs from one answer to the next: CSRF tokens and nonces.
-_TOKENS = re.compile(rb"[A-Za-z0-9_-]{20,}")
+# What differs from one answer to the next: CSRF tokens, nonces and the second it was given in.
+_TOKENS = re.compile(rb'[A-Za-z0-9_-]{20,}|(?<=name="now" content=")\d+')
 # RFC 2047 lets any octet travel in a header: CR, LF and NUL too.
 HOSTILE = b"""\
 From: =?utf-8?q?Eve=0D=0ABcc:_victim@x.example=00?= <eve@elsewhere.example>\r
