@@ -12,6 +12,7 @@
 import { announceContent, onContent } from "./content";
 import { htmx } from "./hypertext";
 import { morph } from "./morph";
+import { letGo } from "./pressing";
 import { ended } from "./session";
 import { type Change, connect, draw, tell } from "./socket";
 import { toast } from "./toast";
@@ -109,6 +110,7 @@ async function refresh(url: string, group: HTMLElement[]): Promise<void> {
     if (!response.ok) throw new Error(String(response.status));
     const made = document.createElement("template");
     made.innerHTML = await response.text();
+    await letGo();
     for (const element of group) put(element, made.content);
     failures = 0;
   } catch {

@@ -63,7 +63,9 @@ PAGE = """{% extends "ui/layouts/agent.html" %}{% load ui %}{% block panes %}mai
 {% endblock %}"""
 
 THING = """<section id="thing" data-live="thing:1" data-version="{{ version }}"
- data-live-url="/thing/"><p id="words">Version {{ version }}</p>
+ data-live-url="/thing/">{% if version > 20 %}<p class="row">Came above</p>{% endif %}
+ <p id="words">Version {{ version }}</p>
+ <button type="button" data-dialog-url="/question/">Press {{ version }}</button>
 <label>Half typed <input id="half" name="half" value=""></label>
 <details id="fold"><summary>Fold</summary>Inside</details></section>"""
 

@@ -207,7 +207,10 @@ def test_a_live_change_touches_neither_focus_nor_half_typed_words(page: Page, gu
     expect(page.locator("#fold")).to_have_attribute("open", "")
     # A cut: it comes back by itself and says what it shows and since when.
     sockets[0].close()
-    page.wait_for_timeout(1500)
+    for _ in range(100):
+        if asked[-1].get("since"):
+            break
+        page.wait_for_timeout(100)
     assert asked[-1] == {"subscribe": {"thing:1": 2}, "since": 77}
 
 
@@ -226,6 +229,27 @@ def test_frames_are_fetched_together_and_old_ones_not_at_all(page: Page, guide: 
         page.wait_for_timeout(20)
     expect(page.locator("#words")).to_have_text("Version 11")
     assert len(fetched) <= 3
+
+
+def test_what_is_pressed_stays_under_the_pointer_while_the_page_changes(
+    page: Page, guide: str
+) -> None:
+    sockets: list[WebSocketRoute] = []
+    page.route_web_socket("**/ws", lambda socket: sockets.append(socket))
+    page.goto(f"{guide}/page/", wait_until="networkidle")
+    button = page.locator("#thing button")
+    box = button.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    memory.version = 21
+    with page.expect_response("**/thing/"):
+        sockets[0].send(json.dumps({"topic": "thing:1", "version": 21, "event": 7}))
+    page.wait_for_timeout(150)
+    expect(page.locator("#words")).to_have_text("Version 1")
+    page.mouse.up()
+    expect(page.get_by_role("dialog", name="Merge 3?")).to_be_visible()
+    expect(page.locator("#words")).to_have_text("Version 21")
 
 
 @pytest.mark.parametrize("width", [1100, 390])
