@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import connections, transaction
-from django.db.migrations.executor import MigrationExecutor
 
+from otklik.core.db.executor import Executor
 from otklik.project.keeping import standing
 from otklik.project.keeping.tables import (
     Migration,
@@ -34,7 +34,7 @@ def has_rooms() -> bool:
 
 def make_tables(applied: Sequence[Migration]) -> None:
     """As they were in the source, and empty. May be repeated after an interruption."""
-    executor = MigrationExecutor(connections["default"])
+    executor = Executor(connections["default"])
     executor.migrate(end_points(applied))
 
 

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from otklik import __version__
 from otklik.core import settings
 from otklik.core.access import SYSTEM
+from otklik.core.db.executor import Executor
 from otklik.core.hooks.program import Backfill, list_backfills
 from otklik.project.keeping.tables import applied_migrations
 from otklik.project.stopping import Stop
@@ -186,7 +187,7 @@ def _apply(migrations: list[Migration], title: str) -> None:
                 done += 1
                 progress(done, len(migrations))
 
-        executor = MigrationExecutor(connection, progress_callback=hear)
+        executor = Executor(connection, progress_callback=hear)
         last = {migration.app_label: migration.name for migration in migrations}
         executor.migrate(list(last.items()))
         emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
