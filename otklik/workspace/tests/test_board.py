@@ -102,7 +102,7 @@ def test_marina_drags_a_card_and_moves_one_by_keys(
         ]
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.goto(f"{live_server.url}/tickets/?list=all&layout=board")
     new, opened, pending = (status(code) for code in ("new", "open", "pending"))
     card = page.locator(f"#card-{cast.ticket.pk}")

@@ -147,7 +147,7 @@ def test_marina_types_and_builds_a_query(
         ]
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.goto(f"{live_server.url}/tickets/?list=all")
     page.locator(".row").nth(1).wait_for()
     page.keyboard.press("/")
