@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, Page, expect
 from structlog.contextvars import clear_contextvars
 
+from otklik.channels.actions import blocking
+from otklik.channels.screening import by_words
 from otklik.core.access import permissions
 from otklik.core.db import briefly
 from otklik.core.events import dispatcher
 from otklik.core.operations import restoring
 from otklik.core.realtime import topics, wire
 from otklik.core.vocabulary import conditions, effects, placeholders
-from tests.services import Missing
+from otklik.people.actions import merging
+from tests.services import Missing, emptying
 from tests.services.chromium import chromium as run_chromium
 from tests.services.desk import LiveDesk, desk
 from tests.services.dovecot import ImapServer, dovecot
 from tests.services.postfix import SmtpServer, postfix
 from tests.services.postgres import postgres
+from tests.services.ready import cluster, put_tables
 from tests.services.redis import redis
 
 
@@ -30,6 +38,8 @@ from tests.services.redis import redis
 def fresh_reader() -> Iterator[None]:
     """No test meets the language, time zone, beliefs or counted requests that another one left."""
     briefly.forget()
+    blocking.forget_blocked()
+    by_words.forget()
     yield
     translation.deactivate()
     timezone.deactivate()
@@ -41,6 +51,7 @@ def fresh_reader() -> Iterator[None]:
 def listeners_stay_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine makes listeners slow, and slow ones are moved to jobs that no test runs."""
     monkeypatch.setattr(dispatcher, "SLOW", 60.0)
+    monkeypatch.setattr(merging, "_AT_ONCE", 60.0)
 
 
 # What rooms register when the program starts, and tests add to.
@@ -69,6 +80,22 @@ def quiet_end() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Tables that were made before, emptied in our way after a test that commits."""
+    with django_db_blocker.unblock():
+        put_tables(connection)
+        made = setup_databases(verbosity=0, interactive=False, keepdb=True)
+        emptying.remember_first_rows()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptying.empty)
+        yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of a real PostgreSQL, whatever the tests themselves run on."""
     given = os.environ.get("OTKLIK_TEST_DATABASE_URL")
@@ -76,7 +103,7 @@ def postgres_server() -> Iterator[str]:
         yield given
         return
     try:
-        with postgres() as url:
+        with postgres(begin=cluster()) as url:
             yield url
     except Missing as missing:
         pytest.skip(str(missing))
@@ -118,7 +145,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(30_000)
     yield opened
     context.close()
     assert not errors

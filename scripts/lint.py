@@ -1,11 +1,16 @@
-"""``make lint``: every check runs, each failure is shown, one failure is enough to fail."""
+"""``make lint``: every check runs, each failure is shown, one failure is enough to fail.
+
+As many run at a time as there are cores, the longest first.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from scripts.setup_steps import node_environment
@@ -14,23 +19,28 @@ from scripts.step import ROOT, VENV
 
 def main() -> int:
     failed = []
-    for title, command in _checks():
-        started = time.monotonic()
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=node_environment() if command[0].startswith("node_modules") else None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        seconds = time.monotonic() - started
-        print(f"{'FAIL' if done.returncode else 'ok  '} {title} ({seconds:.1f} s)", flush=True)
-        if done.returncode:
-            failed.append(title)
-            print(done.stdout.rstrip() or f"exit code {done.returncode}", flush=True)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for title, done, seconds in pool.map(_run, _checks()):
+            print(f"{'FAIL' if done.returncode else 'ok  '} {title} ({seconds:.1f} s)", flush=True)
+            if done.returncode:
+                failed.append(title)
+                print(done.stdout.rstrip() or f"exit code {done.returncode}", flush=True)
     print(f"Lint failed: {', '.join(failed)}." if failed else "Lint passed.")
     return 1 if failed else 0
+
+
+def _run(check: tuple[str, list[str]]) -> tuple[str, subprocess.CompletedProcess[str], float]:
+    title, command = check
+    started = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=node_environment() if command[0].startswith("node_modules") else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return title, done, time.monotonic() - started
 
 
 def _checks() -> list[tuple[str, list[str]]]:
@@ -40,9 +50,9 @@ def _checks() -> list[tuple[str, list[str]]]:
         str(path.relative_to(ROOT)) for path in sorted((ROOT / "otklik").glob("**/*.html"))
     ]
     checks = [
+        ("types", [python, "-m", "scripts.check_types"]),
         ("style", [str(programs / "ruff"), "check", "--quiet", "--output-format=concise", "."]),
         ("form", [str(programs / "ruff"), "format", "--check", "--quiet", "."]),
-        ("types", [python, "-m", "scripts.check_types"]),
         ("floors", [str(programs / "lint-imports"), "--no-logo"]),
         ("licences", [python, "-m", "scripts.licences", "check"]),
         ("house rules", [python, "-m", "scripts.house_rules"]),
@@ -52,7 +62,7 @@ def _checks() -> list[tuple[str, list[str]]]:
     ]
     if templates:
         djade = [str(programs / "djade"), "--check", "--target-version", "5.2"]
-        checks.insert(2, ("form of templates", [*djade, *templates]))
+        checks.insert(3, ("form of templates", [*djade, *templates]))
     if shutil.which("bash") and Path(ROOT, ".ci/run").exists():
         checks.append(("CI script", ["bash", "-n", ".ci/run"]))
     return checks

@@ -18,7 +18,31 @@ import pytest
 
 from tests.services import Missing
 from tests.services.postgres import postgres
+from tests.services.ready import cluster
 
+# What takes longest goes first, so that the workers end together.
+LONG_FILES = (
+    "otklik/project/tests/test_backup.py",
+    "tests/test_every_page.py",
+    "tests/faults/test_kills.py",
+    "otklik/project/tests/test_move.py",
+    "otklik/workspace/settings_screens/tests/test_screens.py",
+    "otklik/workspace/tests/test_screens.py",
+    "tests/test_main_path.py",
+    "otklik/project/tests/test_supervisor.py",
+    "otklik/project/tests/test_cli.py",
+    "tests/test_reading_writes_nothing.py",
+    "otklik/portal/tests/test_screens.py",
+    "tests/test_notifications.py",
+    "tests/test_two_nodes.py",
+    "otklik/ui/tests/test_behaviours.py",
+    "tests/faults/test_floods.py",
+    "otklik/project/tests/test_demo.py",
+    "otklik/core/outbox/tests/test_running.py",
+    "tests/test_services.py",
+    "otklik/tickets/tests/test_walking.py",
+    "bench/tests/test_seed.py",
+)
 _PASSED_ON = {"OTKLIK_TEST_DATABASE_URL", "OTKLIK_TEST_REDIS_URL"}
 _HOME = "PYTEST_OTKLIK_HOME"
 _session = ExitStack()
@@ -48,7 +72,8 @@ def _prepare_run() -> None:
     os.environ["OTKLIK_DEMO"] = "0"
     if wanted == "postgresql":
         try:
-            url = os.environ.get("OTKLIK_TEST_DATABASE_URL") or _session.enter_context(postgres())
+            given = os.environ.get("OTKLIK_TEST_DATABASE_URL")
+            url = given or _session.enter_context(postgres(begin=cluster()))
         except Missing as missing:
             pytest.exit(f"Not run: {missing}", returncode=4)
         os.environ["OTKLIK_DATABASE_URL"] = url
@@ -66,3 +91,8 @@ def pytest_configure() -> None:
     if "sqlite" in database["ENGINE"]:
         # A file, not memory: threads and processes meet there as they do in a real desk.
         database.setdefault("TEST", {})["NAME"] = str(Path(os.environ["OTKLIK_HOME"], "test.db"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))

@@ -22,6 +22,7 @@ import psycopg
 
 from tests.services import free_port
 from tests.services.dovecot import ImapServer
+from tests.services.ready import fill_home
 
 ROOT = Path(__file__).resolve().parents[2]
 _PROGRAM = Path(sys.executable).with_name("otklik")
@@ -94,7 +95,10 @@ class FragileDesk:
 
     def prepare(self, imap: ImapServer | None) -> None:
         """Make the database, an agent who is signed in, and the mailboxes."""
-        self._run([str(_PROGRAM), "init"])
+        if self.database_url:
+            self._run([str(_PROGRAM), "init"])
+        else:
+            fill_home(self.home)
         given = "null" if imap is None else _imap_settings(imap)
         self.session = self._run([sys.executable, "-c", _PREPARE, given]).split()[-1]
 

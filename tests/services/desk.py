@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.services import free_port, stop, wait_until
+from tests.services.ready import fill_demo_home, fill_home
 
 _PROGRAM = Path(sys.executable).with_name("otklik")
 
@@ -39,7 +40,10 @@ class LiveDesk:
 
 @contextmanager
 def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 150) -> Iterator[LiveDesk]:
-    """Start a desk and wait until it is ready; ``settings`` are ``OTKLIK_*`` variables."""
+    """Start a desk and wait until it is ready; ``settings`` are ``OTKLIK_*`` variables.
+
+    Its home has its first start behind it, with the demo company where it is asked for.
+    """
     home = Path(tempfile.mkdtemp(prefix="otklik-desk-"))
     port, mail_port = free_port(), free_port()
     inherited = {
@@ -55,7 +59,11 @@ def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 150) -> 
     }
     live = LiveDesk(f"http://127.0.0.1:{port}", mail_port, home, environment)
     try:
-        with (home / "terminal").open("wb") as terminal:
+        if environment["OTKLIK_DEMO"] == "1":
+            fill_demo_home(home)
+        else:
+            fill_home(home)
+        with (home / "terminal").open("ab") as terminal:
             child = subprocess.Popen(
                 [str(_PROGRAM), "up"],
                 env=environment,

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.services.ready import DATABASE, copy_tables
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,6 +43,7 @@ class Desk:
 def second_desk(address: str, home: Path) -> Iterator[Desk]:
     """Run a desk with one mailbox until the block ends."""
     home.mkdir(parents=True, exist_ok=True)
+    copy_tables(home / DATABASE)  # tables alone: keys and all that is its own it makes itself
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
     log = (home / "log").open("wb")
     child = subprocess.Popen(

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from tests.services.ready import fill_home
+
 PROGRAM = [sys.executable, "-m", "otklik.project.cli"]
 
 # Olga writes, with letters of all kinds; something waits to be sent, something to be heard.
@@ -127,7 +129,7 @@ class Home:
 
 def furnished(path: Path, **settings: str) -> Home:
     home = Home(path, settings)
-    home.otklik("init")
+    fill_home(path)
     home.python(FURNISH)
     return home
 

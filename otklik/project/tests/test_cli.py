@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.ready import fill_home
+
 
 def otklik(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
@@ -13,7 +15,7 @@ def otklik(home: Path, *words: str, **environment: str) -> subprocess.CompletedP
         env={**kept, "OTKLIK_HOME": str(home), **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
         stdin=subprocess.DEVNULL,
         check=False,
     )
@@ -110,7 +112,7 @@ def test_a_lost_key_file_is_explained_and_can_be_given_up(tmp_path: Path) -> Non
 
 
 def test_a_rotated_key_is_current_and_the_old_one_stays(tmp_path: Path) -> None:
-    otklik(tmp_path, "init")
+    fill_home(tmp_path)
     before = (tmp_path / "keys" / "secret.keys").read_text()
     done = otklik(tmp_path, "key", "rotate")
     assert done.returncode == 0
@@ -122,7 +124,7 @@ def test_a_rotated_key_is_current_and_the_old_one_stays(tmp_path: Path) -> None:
 
 def test_a_key_file_of_another_installation_stops_every_part(tmp_path: Path) -> None:
     home, other = tmp_path / "home", tmp_path / "other"
-    assert otklik(home, "init").returncode == 0
+    fill_home(home)
     otklik(other, "key", "rotate")
     (home / "keys" / "secret.keys").write_bytes((other / "keys" / "secret.keys").read_bytes())
     for command in ("worker", "mail", "init"):

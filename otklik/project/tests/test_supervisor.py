@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+
+from tests.services.ready import fill_home
 
 
 def free_port() -> int:
@@ -80,6 +83,8 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
+    """One whose database is there and whose first start is not."""
+    fill_home(tmp_path / "home")
     made = Desk(tmp_path / "home")
     yield made
     if made.process is not None and made.process.poll() is None:
@@ -105,6 +110,7 @@ def wait_for(condition: Callable[[], bool], patience: float = 15.0) -> bool:
 
 
 def test_a_desk_starts_from_nothing_ends_cleanly_and_starts_again_at_once(desk: Desk) -> None:
+    shutil.rmtree(desk.home)
     desk.start()
     assert wait_for(lambda: "Ctrl-C ends it." in desk.output.read_text())
     first = desk.output.read_text()
