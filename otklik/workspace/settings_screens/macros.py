@@ -10,24 +10,25 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from otklik.core.vocabulary import find_effect, list_effects
 from otklik.tickets.effects import MOST_STEPS
-from otklik.workspace.actions import (
-    change_macro,
-    create_macro,
-    may_change_offered,
-    remove_macro,
-    restore_macro,
-)
+from otklik.workspace.actions import change_macro, create_macro, remove_macro, restore_macro
 from otklik.workspace.models import Macro
 from otklik.workspace.permissions import MANAGE_MACROS
 from otklik.workspace.queries.macros import steps_in_words
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
-from otklik.workspace.settings_screens.offered import OfferedForm, Place, lines_of, rows_of
-
-MACROS = "macros"
+from otklik.workspace.settings_screens.offered import (
+    Kind,
+    OfferedForm,
+    Place,
+    drop_offered,
+    editor_context,
+    moved,
+    show_list,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,70 +42,59 @@ class StepForm:
     problem: str = ""
 
 
+def _is_broken(row: Macro) -> bool:
+    return any(step.problem for step in steps_in_words(row.steps))
+
+
+_KIND = Kind(
+    what="macros",
+    one="macro",
+    model=Macro,
+    remove=remove_macro,
+    restore=restore_macro,
+    is_broken=_is_broken,
+    new_label=gettext_lazy("New macro"),
+    empty_title=gettext_lazy("No macros yet"),
+    empty_text=gettext_lazy(
+        "A macro does several things at once: sets a status, tags, hands over, writes a note "
+        "or a reply. You see what it changes before it does, and one undo takes it back."
+    ),
+)
+
+
 @require_safe
 @open_to(MANAGE_MACROS)
 def index(request: HttpRequest) -> HttpResponse:
-    return _index(request, Place(MACROS, is_own=False))
+    return show_list(request, _KIND, is_own=False)
 
 
 @require_safe
 @open_to()
 def own_index(request: HttpRequest) -> HttpResponse:
-    return _index(request, Place(MACROS, is_own=True))
+    return show_list(request, _KIND, is_own=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(MANAGE_MACROS)
 def edit(request: HttpRequest, macro_id: int | None = None) -> HttpResponseBase:
-    return _edit(request, Place(MACROS, is_own=False), macro_id)
+    return _edit(request, Place(_KIND.what, is_own=False), macro_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to()
 def own_edit(request: HttpRequest, macro_id: int | None = None) -> HttpResponseBase:
-    return _edit(request, Place(MACROS, is_own=True), macro_id)
+    return _edit(request, Place(_KIND.what, is_own=True), macro_id)
 
 
 @require_POST
 @open_to()
 def drop(request: HttpRequest, macro_id: int) -> HttpResponseBase:
-    """Offer it no more; ``?undo=1`` takes it back."""
-    actor = actor_of(request)
-    row = get_object_or_404(Macro.objects.visible_to(actor), pk=macro_id)
-    place = Place(MACROS, is_own=row.owner_id is not None)
-    if request.GET.get("undo"):
-        restore_macro(actor, row)
-        return done(request, place.url("macros"), _("%(name)s is offered again") % {"name": row})
-    remove_macro(actor, row)
-    words = _("%(name)s is offered no more") % {"name": row}
-    undo = f"{place.shared('drop_macro', row.pk)}?undo=1"
-    return done(request, place.url("macros"), words, undo=undo)
-
-
-def _index(request: HttpRequest, place: Place) -> HttpResponse:
-    rows = rows_of(Macro.objects.visible_to(actor_of(request)).active(), place)
-    lines = lines_of(
-        rows, place, "macro", lambda row: any(step.problem for step in steps_in_words(row.steps))
-    )
-    context = {
-        "lines": lines,
-        "place": place,
-        "title": place.title,
-        "new_url": place.url("new_macro"),
-        "new_label": _("New macro"),
-        "empty_title": _("No macros yet"),
-        "empty_text": _(
-            "A macro does several things at once: sets a status, tags, hands over, writes a note "
-            "or a reply. You see what it changes before it does, and one undo takes it back."
-        ),
-    }
-    return render(request, "workspace/settings/macros.html", context)
+    return drop_offered(request, _KIND, macro_id)
 
 
 def _edit(request: HttpRequest, place: Place, macro_id: int | None) -> HttpResponseBase:
     actor = actor_of(request)
-    rows = rows_of(Macro.objects.visible_to(actor).active(), place)
-    row = get_object_or_404(rows, pk=macro_id) if macro_id else None
+    row = get_object_or_404(_KIND.rows(actor, place), pk=macro_id) if macro_id else None
     asked = request.POST.get("move", "")
     form = OfferedForm(
         request.POST if request.method == "POST" else None, actor=actor, row=row, place=place
@@ -118,17 +108,9 @@ def _edit(request: HttpRequest, place: Place, macro_id: int | None) -> HttpRespo
         details = form.details() | {"steps": stored}
         if stored is not None and saved(form, lambda: _save(actor, row, form, details)):
             return done(request, place.url("macros"), _("Saved"))
-    context = {
-        "form": form,
-        "row": row,
-        "place": place,
+    context = editor_context(actor, _KIND, place, row, form) | {
         "steps": steps,
         "effects": [(one.name, str(one.label)) for one in list_effects("ticket")],
-        "title": row.name if row else _("New macro"),
-        "crumb": place.title,
-        "crumb_url": place.url("macros"),
-        "drop_url": place.shared("drop_macro", row.pk) if row else "",
-        "may_change": row is None or may_change_offered(actor, row),
     }
     status = 200 if asked else status_of(form)
     return render(request, "workspace/settings/macro.html", context, status=status)
@@ -175,16 +157,8 @@ def _step(
 def _moved(request: HttpRequest, steps: list[StepForm], asked: str) -> list[StepForm]:
     """Steps in another order, one fewer or one more, with what was typed; nothing is saved."""
     raw = [(step.effect, _raw(step)) for step in steps]
-    what, _sep, at_text = asked.partition("-")
-    at = int(at_text) if at_text.isdecimal() and int(at_text) < len(raw) else None
-    if what == "add" and request.POST.get("add") and len(raw) < MOST_STEPS:
-        raw.append((request.POST["add"][:80], {}))
-    elif what == "drop" and at is not None:
-        raw.pop(at)
-    elif what == "up" and at:
-        raw[at - 1], raw[at] = raw[at], raw[at - 1]
-    elif what == "down" and at is not None and at + 1 < len(raw):
-        raw[at + 1], raw[at] = raw[at], raw[at + 1]
+    added = request.POST.get("add", "")[:80]
+    raw = moved(raw, asked, most=MOST_STEPS, add=lambda: (added, {}) if added else None)
     return [_step(name, place, initial=values) for place, (name, values) in enumerate(raw)]
 
 

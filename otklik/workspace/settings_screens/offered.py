@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from otklik.core.access import Actor
 from otklik.people.models import Team
+from otklik.workspace.actions import may_change_offered
 from otklik.workspace.models import Offered, Scope
 from otklik.workspace.permissions import MANAGE_MACROS
+from otklik.workspace.settings_screens.doors import actor_of, done
+
+S = TypeVar("S")
 
 _SHOWN = 300
 
@@ -108,3 +114,82 @@ def lines_of(
         }
         for row in rows[:_SHOWN]
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is offered, with its doors and its words."""
+
+    what: str  # macros
+    one: str  # macro, as its addresses call it
+    model: type[Offered]
+    remove: Callable[[Actor, Any], None]
+    restore: Callable[[Actor, Any], None]
+    is_broken: Callable[[Any], bool]
+    new_label: Any
+    empty_title: Any
+    empty_text: Any
+
+    def rows(self, actor: Actor, place: Place) -> QuerySet[Any]:
+        return rows_of(self.model.objects.visible_to(actor).active(), place)
+
+
+def show_list(request: HttpRequest, kind: Kind, *, is_own: bool) -> HttpResponse:
+    place = Place(kind.what, is_own=is_own)
+    rows = kind.rows(actor_of(request), place)
+    context = {
+        "lines": lines_of(rows, place, kind.one, kind.is_broken),
+        "place": place,
+        "title": place.title,
+        "new_url": place.url(f"new_{kind.one}"),
+        "new_label": kind.new_label,
+        "empty_title": kind.empty_title,
+        "empty_text": kind.empty_text,
+    }
+    return render(request, "workspace/settings/macros.html", context)
+
+
+def drop_offered(request: HttpRequest, kind: Kind, pk: int) -> HttpResponseBase:
+    """Offer it no more; ``?undo=1`` takes it back."""
+    actor = actor_of(request)
+    row = get_object_or_404(kind.model.objects.visible_to(actor), pk=pk)
+    place = Place(kind.what, is_own=row.owner_id is not None)
+    if request.GET.get("undo"):
+        kind.restore(actor, row)
+        return done(request, place.url(kind.what), _("%(name)s is offered again") % {"name": row})
+    kind.remove(actor, row)
+    words = _("%(name)s is offered no more") % {"name": row}
+    undo = f"{place.shared(f'drop_{kind.one}', row.pk)}?undo=1"
+    return done(request, place.url(kind.what), words, undo=undo)
+
+
+def editor_context(
+    actor: Actor, kind: Kind, place: Place, row: Any, form: OfferedForm
+) -> dict[str, Any]:
+    return {
+        "form": form,
+        "row": row,
+        "place": place,
+        "title": row.name if row else kind.new_label,
+        "crumb": place.title,
+        "crumb_url": place.url(kind.what),
+        "drop_url": place.shared(f"drop_{kind.one}", row.pk) if row else "",
+        "may_change": row is None or may_change_offered(actor, row),
+    }
+
+
+def moved(steps: list[S], asked: str, *, most: int, add: Callable[[], S | None]) -> list[S]:
+    """Steps in another order, one fewer or one more: ``asked`` is "up-2", "down-2", "drop-2" or
+    "add". What makes no sense changes nothing."""
+    steps = list(steps)
+    what, _sep, at_text = asked.partition("-")
+    at = int(at_text) if at_text.isdecimal() and int(at_text) < len(steps) else None
+    if what == "add" and len(steps) < most and (new := add()) is not None:
+        steps.append(new)
+    elif what == "drop" and at is not None:
+        steps.pop(at)
+    elif what == "up" and at:
+        steps[at - 1], steps[at] = steps[at], steps[at - 1]
+    elif what == "down" and at is not None and at + 1 < len(steps):
+        steps[at + 1], steps[at] = steps[at], steps[at + 1]
+    return steps

@@ -14,20 +14,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from otklik.core.access import Invalid
 from otklik.core.fields.queries import list_fields
-from otklik.workspace.actions import (
-    change_script,
-    create_script,
-    may_change_offered,
-    remove_script,
-    restore_script,
-)
+from otklik.workspace.actions import change_script, create_script, remove_script, restore_script
 from otklik.workspace.going import MOST_OPTIONS, MOST_STEPS, clean_script
 from otklik.workspace.models import Script
 from otklik.workspace.permissions import MANAGE_MACROS
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
-from otklik.workspace.settings_screens.offered import OfferedForm, Place, lines_of, rows_of
+from otklik.workspace.settings_screens.offered import (
+    Kind,
+    OfferedForm,
+    Place,
+    drop_offered,
+    editor_context,
+    moved,
+    show_list,
+)
 
-SCRIPTS = "scripts"
 _BLANK = 2  # empty lines for further answers
 
 
@@ -81,63 +82,6 @@ class Question:
     problem: str = ""
 
 
-@require_safe
-@open_to(MANAGE_MACROS)
-def index(request: HttpRequest) -> HttpResponse:
-    return _index(request, Place(SCRIPTS, is_own=False))
-
-
-@require_safe
-@open_to()
-def own_index(request: HttpRequest) -> HttpResponse:
-    return _index(request, Place(SCRIPTS, is_own=True))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(MANAGE_MACROS)
-def edit(request: HttpRequest, script_id: int | None = None) -> HttpResponseBase:
-    return _edit(request, Place(SCRIPTS, is_own=False), script_id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to()
-def own_edit(request: HttpRequest, script_id: int | None = None) -> HttpResponseBase:
-    return _edit(request, Place(SCRIPTS, is_own=True), script_id)
-
-
-@require_POST
-@open_to()
-def drop(request: HttpRequest, script_id: int) -> HttpResponseBase:
-    """Offer it no more; ``?undo=1`` takes it back."""
-    actor = actor_of(request)
-    row = get_object_or_404(Script.objects.visible_to(actor), pk=script_id)
-    place = Place(SCRIPTS, is_own=row.owner_id is not None)
-    if request.GET.get("undo"):
-        restore_script(actor, row)
-        return done(request, place.url("scripts"), _("%(name)s is offered again") % {"name": row})
-    remove_script(actor, row)
-    words = _("%(name)s is offered no more") % {"name": row}
-    undo = f"{place.shared('drop_script', row.pk)}?undo=1"
-    return done(request, place.url("scripts"), words, undo=undo)
-
-
-def _index(request: HttpRequest, place: Place) -> HttpResponse:
-    rows = rows_of(Script.objects.visible_to(actor_of(request)).active(), place)
-    context = {
-        "lines": lines_of(rows, place, "script", _is_broken),
-        "place": place,
-        "title": place.title,
-        "new_url": place.url("new_script"),
-        "new_label": _("New script"),
-        "empty_title": _("No scripts yet"),
-        "empty_text": _(
-            "A script asks one question after the other, each by the answer before it, and puts "
-            "the answers into the ticket’s fields and a note or a reply."
-        ),
-    }
-    return render(request, "workspace/settings/macros.html", context)
-
-
 def _is_broken(row: Script) -> bool:
     try:
         clean_script(row.steps)
@@ -146,10 +90,55 @@ def _is_broken(row: Script) -> bool:
     return False
 
 
+_KIND = Kind(
+    what="scripts",
+    one="script",
+    model=Script,
+    remove=remove_script,
+    restore=restore_script,
+    is_broken=_is_broken,
+    new_label=gettext_lazy("New script"),
+    empty_title=gettext_lazy("No scripts yet"),
+    empty_text=gettext_lazy(
+        "A script asks one question after the other, each by the answer before it, and puts "
+        "the answers into the ticket’s fields and a note or a reply."
+    ),
+)
+
+
+@require_safe
+@open_to(MANAGE_MACROS)
+def index(request: HttpRequest) -> HttpResponse:
+    return show_list(request, _KIND, is_own=False)
+
+
+@require_safe
+@open_to()
+def own_index(request: HttpRequest) -> HttpResponse:
+    return show_list(request, _KIND, is_own=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(MANAGE_MACROS)
+def edit(request: HttpRequest, script_id: int | None = None) -> HttpResponseBase:
+    return _edit(request, Place(_KIND.what, is_own=False), script_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to()
+def own_edit(request: HttpRequest, script_id: int | None = None) -> HttpResponseBase:
+    return _edit(request, Place(_KIND.what, is_own=True), script_id)
+
+
+@require_POST
+@open_to()
+def drop(request: HttpRequest, script_id: int) -> HttpResponseBase:
+    return drop_offered(request, _KIND, script_id)
+
+
 def _edit(request: HttpRequest, place: Place, script_id: int | None) -> HttpResponseBase:
     actor = actor_of(request)
-    rows = rows_of(Script.objects.visible_to(actor).active(), place)
-    row = get_object_or_404(rows, pk=script_id) if script_id else None
+    row = get_object_or_404(_KIND.rows(actor, place), pk=script_id) if script_id else None
     asked = request.POST.get("move", "")
     is_post = request.method == "POST"
     form = ScriptForm(request.POST if is_post else None, actor=actor, row=row, place=place)
@@ -157,7 +146,7 @@ def _edit(request: HttpRequest, place: Place, script_id: int | None) -> HttpResp
     problems: dict[str, str] = {}
     if asked:
         form = ScriptForm(None, actor=actor, row=row, place=place, typed=request.POST)
-        steps = _moved(steps, asked)
+        steps = moved(steps, asked, most=MOST_STEPS, add=lambda: _new(steps))
     elif is_post and form.is_valid():
         try:
             clean_script(steps)
@@ -168,16 +157,8 @@ def _edit(request: HttpRequest, place: Place, script_id: int | None) -> HttpResp
             details = form.details() | {"steps": steps}
             if saved(form, lambda: _save(actor, row, form, details)):
                 return done(request, place.url("scripts"), _("Saved"))
-    context = {
-        "form": form,
-        "row": row,
-        "place": place,
-        "steps": _questions(steps, problems),
-        "title": row.name if row else _("New script"),
-        "crumb": place.title,
-        "crumb_url": place.url("scripts"),
-        "drop_url": place.shared("drop_script", row.pk) if row else "",
-        "may_change": row is None or may_change_offered(actor, row),
+    context = editor_context(actor, _KIND, place, row, form) | {
+        "steps": _questions(steps, problems)
     }
     status = 200 if asked else status_of(form)
     return render(request, "workspace/settings/script.html", context, status=status)
@@ -214,24 +195,9 @@ def _typed(request: HttpRequest) -> list[dict[str, Any]]:
     return steps
 
 
-def _moved(steps: list[dict[str, Any]], asked: str) -> list[dict[str, Any]]:
-    """In another order, one fewer or one more; nothing is saved."""
-    what, _sep, at_text = asked.partition("-")
-    at = int(at_text) if at_text.isdecimal() and int(at_text) < len(steps) else None
-    if what == "add" and len(steps) < MOST_STEPS:
-        steps.append({"key": _new_key(steps), "kind": "text", "options": []})
-    elif what == "drop" and at is not None:
-        steps.pop(at)
-    elif what == "up" and at:
-        steps[at - 1], steps[at] = steps[at], steps[at - 1]
-    elif what == "down" and at is not None and at + 1 < len(steps):
-        steps[at + 1], steps[at] = steps[at], steps[at + 1]
-    return steps
-
-
-def _new_key(steps: list[dict[str, Any]]) -> str:
+def _new(steps: list[dict[str, Any]]) -> dict[str, Any]:
     numbers = [int(step["key"][1:]) for step in steps if step["key"][1:].isdecimal()]
-    return f"q{max(numbers, default=0) + 1}"
+    return {"key": f"q{max(numbers, default=0) + 1}", "kind": "text", "options": []}
 
 
 def _questions(steps: list[dict[str, Any]], problems: dict[str, str]) -> list[Question]:
