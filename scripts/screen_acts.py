@@ -79,6 +79,18 @@ def side(page: Any) -> None:
         page.wait_for_timeout(400)
 
 
+def palette(page: Any) -> None:
+    """By its key, or by the field for searching where there are no keys."""
+    search = page.locator(".nav-search")
+    if search.is_visible():
+        page.keyboard.press("Control+k")
+    else:
+        page.locator(".tabbar-item").locator("visible=true").last.click()
+        page.wait_for_timeout(300)
+        search.click()
+    page.wait_for_timeout(600)
+
+
 def scroll(selector: str) -> Act:
     def act(page: Any) -> None:
         page.locator(selector).first.evaluate("place => place.scrollIntoView({block: 'center'})")
@@ -109,10 +121,3 @@ def words(text: str) -> Act:
 
 def wait(milliseconds: int) -> Act:
     return lambda page: page.wait_for_timeout(milliseconds)
-
-
-def cut(page: Any) -> None:
-    """No line to the desk comes about any more, on this page and those after it."""
-    page.route_web_socket("**/*", lambda socket: socket.close())
-    page.reload(wait_until="load")
-    page.wait_for_timeout(6000)

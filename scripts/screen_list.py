@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from scripts.screen_acts import (
     Act,
     click,
-    cut,
     each,
     fill,
+    palette,
     press,
     scroll,
     side,
@@ -128,7 +128,7 @@ def _acted() -> Iterator[Screen]:
         ("customer-more", TICKET, each(side, click("#person-more summary")), None),
         ("customer-talk", TICKET, each(side, click("[data-dialog-class=dialog-talk]")), None),
         ("checklist", TICKET, each(side, scroll("#checklists")), None),
-        ("palette", TICKET, each(press("Control+k"), words("фил")), None),
+        ("palette", "/tickets/?list=mine", each(palette, words("фил")), None),
         ("keys", TICKET, press("?"), None),
         (
             "bell",
@@ -141,7 +141,6 @@ def _acted() -> Iterator[Screen]:
     for name, path, act, after in acts:
         yield Screen(name, path, AGENT, act, after)
     yield Screen("collision", TICKET, AGENT, reply, beside=COLLEAGUE)
-    yield Screen("offline", TICKET, AGENT, cut)  # the last: the line stays cut
 
 
 SCREENS = (
@@ -247,7 +246,7 @@ PICTURES = (
     ),
     Picture(
         "agents/palette.webp",
-        Screen("", TALK, ABROAD, each(press("Control+k"), words("filter"))),
+        Screen("", TALK, ABROAD, each(palette, words("filter"))),
         of="#palette",
     ),
     Picture(

@@ -153,8 +153,8 @@ def _make_macros() -> None:
             ],
         ),
         (
-            "Отложить до ответа",
-            "Ждём клиента и убираем с глаз",
+            "Ждать ответа",
+            "Ждём клиента и следим за заявкой",
             [
                 {"effect": "ticket.set_status", "params": {"status": "pending"}},
                 {"effect": "ticket.follow", "params": {}},
