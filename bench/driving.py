@@ -34,6 +34,7 @@ class Seen:
     frames: list[float] = field(default_factory=list)
     first: frozenset[int] = frozenset()  # rows that it showed from the beginning
     failures: int = 0
+    whole: int = 0  # lists that had to be fetched by their address
 
 
 class Driven:
@@ -47,6 +48,7 @@ class Driven:
         self._zone = "UTC"
         self._drawn: asyncio.Future[str | None] | None = None
         self._http: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._one_at_a_time = asyncio.Lock()
         self._is_drawing = False
         self.seen = Seen(pk)
         self.ready = asyncio.Event()
@@ -125,6 +127,7 @@ class Driven:
         await socket.send(json.dumps({"draw": {**asked, "has": self._has}}))
         html = await self._drawn
         if html is None:
+            self.seen.whole += 1
             await self._fetch_list()
         else:
             self._take(html)
@@ -144,6 +147,10 @@ class Driven:
         self._has = same | {pk: digest for pk, (_version, digest) in fresh.items()}
 
     async def _get(self, path: str, target: str) -> bytes:
+        async with self._one_at_a_time:
+            return await self._ask(path, target)
+
+    async def _ask(self, path: str, target: str) -> bytes:
         port = self._desk.port
         request = (
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {self._cookie}\r\n"

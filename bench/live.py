@@ -82,7 +82,8 @@ def measure_live(desk: Running, *, seconds: float, pages: int = PAGES) -> Iterat
         clients=count,
         value=round(min(gaps, default=APART), 3),
         unit="s",
-        note=f"{sum(len(one.frames) for one in course.seen)} frames, {failures} failed requests",
+        note=f"{sum(len(one.frames) for one in course.seen)} frames, {failures} failed requests,"
+        f" {sum(one.whole for one in course.seen)} whole lists",
     )
     yield Line(
         LIVE_MOST,

@@ -13,6 +13,7 @@ from bench.live import measure_live
 from bench.mail import measure_mail, wait_for_effects
 from bench.pages import measure_pages, measure_rest
 from bench.running import Running, seeded_desk
+from bench.screens import measure_screens
 
 # From here on growth is asked for, beside a desk of the default size.
 GROWN = 100_000
@@ -36,6 +37,7 @@ def run(desk: Running, *, quick: bool = False) -> Iterator[Line]:
     wait_for_effects(desk)
     yield from measure_contention(desk, seconds=4 if quick else 20)
     wait_for_effects(desk)
+    yield from measure_screens(desk, times)
     yield from measure_live(desk, seconds=4 if quick else 20)
     yield measure_memory(desk)
     yield from measure_weight(desk)

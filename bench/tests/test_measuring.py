@@ -7,8 +7,10 @@ import pytest
 from bench.__main__ import read_size
 from bench.clients import Figures, measure
 from bench.letters import make_letter
-from bench.lines import DEFAULT, EFFECTS, LARGE, MIX, STEADY, Line, judge, line_of
+from bench.lines import DEFAULT, EFFECTS, LARGE, MIX, OPENING, STEADY, Line, judge, line_of
+from bench.live import most_within, waits
 from bench.pages import mixed_words
+from bench.screens import is_scan
 from bench.texts import MIDDLE, serial
 
 
@@ -90,3 +92,25 @@ def test_letters_are_whole_and_never_the_same_twice() -> None:
     assert b"\r\n\r\n" in raw
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert raw.partition(b"Message-ID: ")[2][:40] != again.partition(b"Message-ID: ")[2][:40]
+
+
+def test_what_a_page_had_to_wait_for_is_counted_from_each_commit() -> None:
+    commits = [(1, 5, 10.0), (1, 6, 10.2), (2, 9, 10.4)]
+    arrived = [(1, 4, 9.0), (1, 6, 10.7)]
+    # A newer one brings an older change along; what never came counts as long as was waited.
+    assert [round(one, 1) for one in waits(commits, arrived, 20.0)] == [0.7, 0.5, 9.6]
+    assert [round(one, 1) for one in waits(commits, arrived, 20.0, frozenset({1}))] == [0.7, 0.5]
+    assert most_within([0.0, 0.5, 1.0, 1.2], 0.475) == 2
+    assert most_within([], 0.475) == 0
+
+
+def test_a_plan_is_judged_by_how_it_reads_the_table() -> None:
+    scans = ["->  Seq Scan on tickets_ticket (cost=0.00..9)", "SCAN tickets_ticket"]
+    bounded = [
+        "Index Scan using tickets_all on tickets_ticket",
+        "SCAN tickets_ticket USING INDEX x",
+    ]
+    assert all(map(is_scan, scans))
+    assert not any(map(is_scan, bounded))
+    assert judge(Line("view: urgent, plan", value=1), LARGE, "sqlite").verdict == "missed"
+    assert judge(Line(OPENING, p95=149.0), DEFAULT, "postgresql").verdict == "met"
