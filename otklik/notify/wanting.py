@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Model
 
 from otklik.core.db.briefly import briefly
-from otklik.core.settings import get
+from otklik.core.settings import get, get_many
 from otklik.desk.company import company_time_zone
 from otklik.notify.models import Device, Pace, Preference
 from otklik.notify.settings import LETTER_AFTER, TOPICS
@@ -42,12 +43,21 @@ class Table:
     with_devices: frozenset[int]
     # Who reads it on screen meanwhile needs no letter about it.
     letter_after: timedelta
+    wanted: dict[str, tuple[int, ...]] = field(default_factory=dict)  # filled as it is asked
 
     def ways(self, person_id: int, topic: str) -> Ways:
         """NEVER for who is no hearer and for what is no topic."""
         if person_id not in self.hearers:
             return NEVER
         return self.chosen.get((person_id, topic)) or self.default(topic)
+
+    def who_want(self, topic: str) -> tuple[int, ...]:
+        """The people who want to hear of a topic in any way."""
+        found = self.wanted.get(topic)
+        if found is None:
+            found = tuple(pk for pk in self.hearers if self.ways(pk, topic).is_any)
+            self.wanted[topic] = found
+        return found
 
     def default(self, topic: str) -> Ways:
         found = find_topic(topic)
@@ -67,22 +77,27 @@ def read_table() -> Table:
     for hearer in hearers.values():
         for team_id in hearer.team_ids:
             members[team_id].append(hearer.person_id)
+    kept = get_many(TOPICS, LETTER_AFTER)
     return Table(
         hearers=hearers,
         persons={each.agent_id: each.person_id for each in hearers.values()},
         members={team_id: tuple(people) for team_id, people in members.items()},
-        defaults=read_defaults(),
+        defaults=_defaults(kept[TOPICS]),
         chosen={(row.person_id, row.topic): row.ways for row in _rows(Preference)},
         paces={row.person_id: row for row in _rows(Pace)},
-        letter_after=timedelta(minutes=get(LETTER_AFTER)),
+        letter_after=timedelta(minutes=kept[LETTER_AFTER]),
         with_devices=frozenset(Device.objects.values_list("person_id", flat=True)),
     )
 
 
 def read_defaults() -> dict[str, Ways]:
     """What administrators chose, over what topics come with."""
+    return _defaults(get(TOPICS))
+
+
+def _defaults(kept: Mapping[str, Any]) -> dict[str, Ways]:
     found = {}
-    for code, stored in get(TOPICS).items():
+    for code, stored in kept.items():
         topic = find_topic(code)
         if topic is not None:
             found[code] = ways_from(stored, topic.ways)

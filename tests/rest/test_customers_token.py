@@ -146,3 +146,7 @@ def test_a_customers_token_opens_its_own_doors_and_no_other(desk: SimpleNamespac
     for hidden in (desk.note, desk.aside.pk):
         assert desk.olga.get(f"/messages/{hidden}").status_code == 404
         assert desk.dasha.get(f"/messages/{hidden}").status_code == 200
+    # Nor do they guess by asking.
+    for guess in ({"assignee": "1"}, {"query": "assignee:Marina"}, {"tag": "vip"}, {"team": "1"}):
+        answer = desk.olga.get("/tickets", **guess)
+        assert (answer.status_code, list(answer.json()["fields"])) == (422, list(guess))

@@ -89,3 +89,17 @@ def test_segments_are_set_up_by_administrators_and_read_by_agents() -> None:
     assert [row["id"] for row in marina.get(f"/people/{olga.pk}/segments").json()] == [made["id"]]
     assert dasha.patch(path, {"name": "Mine", "version": 9}).status_code == 409
     assert dasha.send("DELETE", path).status_code == 204
+
+
+def test_the_conditions_of_people_are_told_and_completed() -> None:
+    marina = program_of(make_agent("Marina"))
+    names = [row["name"] for row in marina.get("/query/conditions", of="person").json()]
+    assert "person.vip" in names
+    assert not [name for name in names if name.startswith("ticket.")]
+    offered = marina.get("/query/completions", of="person", text="vi").json()
+    assert "vip:" in [row["text"] for row in offered]
+    read = marina.post("/query", {"text": "вип:да", "of": "person"}).json()
+    assert read["text"] == "vip:yes"
+    narrow = Program(user_of(make_agent("Ilya")), scopes=["tickets.view"])
+    assert narrow.get("/query/conditions", of="person").status_code == 403
+    assert narrow.get("/query/conditions").status_code == 200

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Max
 
 from otklik.core.access import ActorKind
 from otklik.core.db.spelling import spelt_once
@@ -26,7 +28,8 @@ _FINISHED = (StatusKind.SOLVED, StatusKind.CLOSED)
 # Whoever the person of these events is, they wrote what happened.
 _WRITTEN = ("ticket.opened", "message.received", "side.received")
 
-_ASSIGNED = name_of(events.TicketAssigned)
+_ASSIGNED, _OPENED = name_of(events.TicketAssigned), name_of(events.TicketOpened)
+_DELIVERY = name_of(events.MessageDeliveryChanged)
 _TRASHED, _RESTORED = name_of(events.TicketTrashed), name_of(events.TicketRestored)
 
 # A machine's answer to a letter of ours is no news, and a letter about it would be answered again.
@@ -51,6 +54,16 @@ class Known:
         return tuple(dict.fromkeys((*((self.assignee,) if self.assignee else ()), *self.followers)))
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is asked once for all events of a batch: the newest event by which each ticket was
+    assigned, and who wrote messages that were not delivered."""
+
+    table: Table
+    assigned: Mapping[int, int]
+    authors: Mapping[int, int | None]
+
+
 def wire() -> None:
     for model in _HEARD:
         on(model, name="tickets.notify", phase=Phase.NOTIFY, gathers=True)(hear)
@@ -64,11 +77,12 @@ def hear(rows: Sequence[EventRow]) -> None:
     if not table.hearers:
         return
     known = _read_known({row.ticket_id for row in rows if row.ticket_id}, table)
+    heard = Heard(table, _assigned_since(rows, known), _authors(rows))
     wishes: list[Wish] = []
     for row in rows:
         ticket = known.get(row.ticket_id or 0)
         if ticket is not None and not ticket.is_spam:
-            wishes += _wishes(row, ticket, table)
+            wishes += _wishes(row, ticket, heard)
     notify_many(wishes)
 
 
@@ -81,9 +95,9 @@ def hear_sight(rows: Sequence[EventRow]) -> None:
             tell_out_of_sight(KIND, ids, are_gone=is_gone)
 
 
-def _wishes(row: EventRow, ticket: Known, table: Table) -> Iterator[Wish]:
+def _wishes(row: EventRow, ticket: Known, heard: Heard) -> Iterator[Wish]:
     actor = acting_person(row)
-    for person_id, topic, message_id in _ASK[row.name](row, ticket, table):
+    for person_id, topic, message_id in _ASK[row.name](row, ticket, heard):
         yield Wish(
             person_id=person_id,
             topic=topic,
@@ -102,22 +116,21 @@ def acting_person(row: EventRow) -> int | None:
     return row.on_behalf_of or (row.person_id if row.name in _WRITTEN else None)
 
 
-def _opened(row: EventRow, ticket: Known, table: Table) -> Told:
+def _opened(row: EventRow, ticket: Known, heard: Heard) -> Told:
     message_id = row.data.get("message_id")
     if ticket.assignee is not None:
         # Assigned since, it has an event of its own; opened for somebody, it has none.
-        later = EventRow.objects.filter(ticket_id=row.ticket_id, name=_ASSIGNED, pk__gt=row.pk)
-        if not later.exists():
+        if heard.assigned.get(row.ticket_id or 0, 0) < row.pk:
             yield ticket.assignee, topics.ASSIGNED, message_id
     elif ticket.team_id is not None:
-        for person_id in table.members.get(ticket.team_id, ()):
+        for person_id in heard.table.members.get(ticket.team_id, ()):
             yield person_id, topics.NEW_IN_TEAM, message_id
     else:
-        for person_id in table.hearers:
+        for person_id in heard.table.who_want(topics.NEW_UNASSIGNED):
             yield person_id, topics.NEW_UNASSIGNED, message_id
 
 
-def _received(row: EventRow, ticket: Known, _table: Table) -> Told:
+def _received(row: EventRow, ticket: Known, _heard: Heard) -> Told:
     if row.data.get("automation") in _ECHOES:
         return
     message_id = row.data.get("message_id")
@@ -127,35 +140,35 @@ def _received(row: EventRow, ticket: Known, _table: Table) -> Told:
         yield person_id, topics.FOLLOWED, message_id
 
 
-def _replied(row: EventRow, ticket: Known, _table: Table) -> Told:
+def _replied(row: EventRow, ticket: Known, _heard: Heard) -> Told:
     if not row.data.get("is_automatic"):
         for person_id in ticket.readers:
             yield person_id, topics.REPLIED, row.data.get("message_id")
 
 
-def _noted(row: EventRow, ticket: Known, _table: Table) -> Told:
+def _noted(row: EventRow, ticket: Known, _heard: Heard) -> Told:
     for person_id in ticket.readers:
         yield person_id, topics.NOTED, row.data.get("message_id")
 
 
-def _mentioned(row: EventRow, _ticket: Known, _table: Table) -> Told:
+def _mentioned(row: EventRow, _ticket: Known, _heard: Heard) -> Told:
     for person_id in row.data.get("person_ids") or ():
         yield person_id, topics.MENTIONED, row.data.get("message_id")
 
 
-def _assigned(row: EventRow, _ticket: Known, table: Table) -> Told:
-    person_id = table.persons.get(row.data.get("new") or 0)
+def _assigned(row: EventRow, _ticket: Known, heard: Heard) -> Told:
+    person_id = heard.table.persons.get(row.data.get("new") or 0)
     if person_id is not None:
         yield person_id, topics.ASSIGNED, None
 
 
-def _transferred(row: EventRow, ticket: Known, table: Table) -> Told:
+def _transferred(row: EventRow, ticket: Known, heard: Heard) -> Told:
     if ticket.assignee is None:
-        for person_id in table.members.get(row.data.get("new") or 0, ()):
+        for person_id in heard.table.members.get(row.data.get("new") or 0, ()):
             yield person_id, topics.NEW_IN_TEAM, None
 
 
-def _status(row: EventRow, ticket: Known, table: Table) -> Told:
+def _status(row: EventRow, ticket: Known, heard: Heard) -> Told:
     old, new = row.data.get("old_kind"), row.data.get("new_kind")
     if old not in _FINISHED or new in _FINISHED:
         return
@@ -163,37 +176,36 @@ def _status(row: EventRow, ticket: Known, table: Table) -> Told:
     by_answer = row.data.get("reason") == "customer_reply"
     for person_id in ticket.readers:
         answer = topics.ANSWERED if person_id == ticket.assignee else topics.FOLLOWED
-        if not (by_answer and table.ways(person_id, answer).is_any):
+        if not (by_answer and heard.table.ways(person_id, answer).is_any):
             yield person_id, topics.REOPENED, None
 
 
-def _to_person(topic: str) -> Callable[[EventRow, Known, Table], Told]:
+def _to_person(topic: str) -> Callable[[EventRow, Known, Heard], Told]:
     """Of an event that is about one person, that one."""
 
-    def ask(row: EventRow, _ticket: Known, _table: Table) -> Told:
+    def ask(row: EventRow, _ticket: Known, _heard: Heard) -> Told:
         if row.person_id is not None:
             yield row.person_id, topic, None
 
     return ask
 
 
-def _woken(row: EventRow, ticket: Known, _table: Table) -> Told:
+def _woken(row: EventRow, ticket: Known, _heard: Heard) -> Told:
     # By an answer or by hand: told otherwise, or known.
     if row.data.get("reason") == "due" and ticket.assignee is not None:
         yield ticket.assignee, topics.WOKEN, None
 
 
-def _failed(row: EventRow, _ticket: Known, table: Table) -> Told:
+def _failed(row: EventRow, _ticket: Known, heard: Heard) -> Told:
     if row.data.get("new") != "failed" or row.data.get("old") == "failed":
         return
     message_id = row.data.get("message_id") or 0
-    authors = Message.objects.filter(pk=message_id, is_automatic=False)
-    author = authors.values_list("author_id", flat=True).first()
-    if author in table.hearers:
+    author = heard.authors.get(message_id)
+    if author is not None and author in heard.table.hearers:
         yield author, topics.FAILED, message_id
 
 
-_HEARD: dict[type, Callable[[EventRow, Known, Table], Told]] = {
+_HEARD: dict[type, Callable[[EventRow, Known, Heard], Told]] = {
     events.TicketOpened: _opened,
     events.MessageReceived: _received,
     events.TicketReplied: _replied,
@@ -207,6 +219,23 @@ _HEARD: dict[type, Callable[[EventRow, Known, Table], Told]] = {
     events.PeopleMentioned: _mentioned,
 }
 _ASK = {name_of(model): ask for model, ask in _HEARD.items()}
+
+
+def _assigned_since(rows: Sequence[EventRow], known: Mapping[int, Known]) -> dict[int, int]:
+    opened = {row.ticket_id for row in rows if row.name == _OPENED and row.ticket_id}
+    ids = sorted(pk for pk in opened if pk in known and known[pk].assignee is not None)
+    if not ids:
+        return {}
+    found = EventRow.objects.filter(ticket_id__in=ids, name=_ASSIGNED).order_by()
+    return dict(found.values_list("ticket_id").annotate(newest=Max("pk")))
+
+
+def _authors(rows: Sequence[EventRow]) -> dict[int, int | None]:
+    ids = {row.data.get("message_id") or 0 for row in rows if row.name == _DELIVERY}
+    if not ids:
+        return {}
+    written = Message.objects.filter(pk__in=ids, is_automatic=False)
+    return dict(written.values_list("pk", "author_id"))
 
 
 def _read_known(ids: Iterable[int], table: Table) -> dict[int, Known]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +28,16 @@ _LOUD = Ways(screen=True, sound=True, push=True, mail=Mail.NOW)
 _HEARD = Ways(screen=True, sound=True, push=True)
 _SEEN = Ways(screen=True)
 _ORDER = 200
+_MOST = 20  # who wrote to a third party
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Asked once for all events of a batch: mentors of each trainee, whom an answer aside
+    concerns by ticket and thread."""
+
+    mentors: Mapping[int, Sequence[int]]
+    of_sides: Mapping[tuple[int, int], Sequence[int]]
 
 
 def wire() -> None:
@@ -58,12 +70,13 @@ def wire() -> None:
 
 
 def hear(rows: Sequence[EventRow]) -> None:
-    """Idempotent by event."""
-    notify_many([wish for row in rows for wish in _wishes(row)])
+    """Idempotent by event; the same few questions for one row and for fifty."""
+    heard = Heard(_mentors(rows), _of_sides(rows))
+    notify_many([wish for row in rows for wish in _wishes(row, heard)])
 
 
-def _wishes(row: EventRow) -> Iterator[Wish]:
-    for person_id, topic in _told(row):
+def _wishes(row: EventRow, heard: Heard) -> Iterator[Wish]:
+    for person_id, topic in _told(row, heard):
         yield Wish(
             person_id=person_id,
             topic=topic,
@@ -75,7 +88,7 @@ def _wishes(row: EventRow) -> Iterator[Wish]:
         )
 
 
-def _told(row: EventRow) -> Iterator[tuple[int, str]]:
+def _told(row: EventRow, heard: Heard) -> Iterator[tuple[int, str]]:
     simple = {
         "reply.held": HELD,
         "reply.returned": RETURNED,
@@ -86,20 +99,49 @@ def _told(row: EventRow) -> Iterator[tuple[int, str]]:
     if row.name in simple and row.person_id is not None:
         yield row.person_id, simple[row.name]
     elif row.name == "reply.submitted":
-        mentors = Traineeship.objects.filter(agent__person_id=row.person_id or 0)
-        for person_id in mentors.values_list("mentor__person_id", flat=True):
+        for person_id in heard.mentors.get(row.person_id or 0, ()):
             yield person_id, TO_REVIEW
     elif row.name == "side.received" and not row.data.get("is_hidden"):
-        for person_id in _of_side(row):
+        for person_id in heard.of_sides.get(
+            (row.ticket_id or 0, row.data.get("thread_id") or 0), ()
+        ):
             yield person_id, ASIDE
 
 
-def _of_side(row: EventRow) -> list[int]:
-    """Whose ticket it is, and who wrote to the third party."""
-    wrote = Message.objects.filter(
-        thread_id=row.data.get("thread_id") or 0, direction=Direction.OUT, author__isnull=False
+def _mentors(rows: Sequence[EventRow]) -> dict[int, list[int]]:
+    trainees = {row.person_id for row in rows if row.name == "reply.submitted" and row.person_id}
+    found: dict[int, list[int]] = defaultdict(list)
+    if trainees:
+        pairs = Traineeship.objects.filter(agent__person_id__in=trainees)
+        for trainee, mentor in pairs.values_list("agent__person_id", "mentor__person_id"):
+            found[trainee].append(mentor)
+    return found
+
+
+def _side_of(row: EventRow) -> tuple[int, int]:
+    return row.ticket_id or 0, row.data.get("thread_id") or 0
+
+
+def _of_sides(rows: Sequence[EventRow]) -> dict[tuple[int, int], list[int]]:
+    """Who wrote to the third party, and whose ticket each is."""
+    sides = {_side_of(row) for row in rows if row.name == "side.received"}
+    if not sides:
+        return {}
+    threads = {thread for _ticket, thread in sides}
+    said = Message.objects.filter(
+        thread__in=threads, direction=Direction.OUT, author__isnull=False
+    ).order_by()
+    wrote: dict[int, list[int]] = defaultdict(list)
+    for thread_id, author_id in said.values_list("thread_id", "author_id").distinct():
+        if author_id is not None:
+            wrote[thread_id].append(author_id)
+    assigned = Ticket.objects.filter(
+        pk__in={ticket for ticket, _thread in sides}, assignee__isnull=False
     )
-    people = list(wrote.order_by().values_list("author_id", flat=True).distinct()[:20])
-    assigned = Ticket.objects.filter(pk=row.ticket_id or 0, assignee__isnull=False)
-    people += assigned.values_list("assignee__person_id", flat=True)
-    return [pk for pk in dict.fromkeys(people) if pk is not None]
+    whose = dict(assigned.values_list("pk", "assignee__person_id"))
+    found = {side: sorted(wrote[side[1]])[:_MOST] for side in sides}
+    for side, people in found.items():
+        person_id = whose.get(side[0])
+        if person_id is not None and person_id not in people:
+            people.append(person_id)
+    return found

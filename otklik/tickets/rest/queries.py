@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -22,10 +22,12 @@ from otklik.core.vocabulary.language import (
 )
 from otklik.core.vocabulary.language.names import names_of
 from otklik.core.vocabulary.matching import canonical
+from otklik.people.policy import can_see_people
 
 router = Router(tags=["tickets"])
 Text = Annotated[str, Field(max_length=1000)]
 Language = Annotated[str, Field(pattern="^(en|ru)$")]
+Of = Literal["ticket", "person", "organisation"]
 
 
 class QueryIn(Strict):
@@ -37,6 +39,7 @@ class QueryIn(Strict):
     )
     words: Annotated[str, Field(max_length=300)] = ""
     language: Language = "en"
+    of: Of = Field("ticket", description="What is asked about; people and organisations: segments")
 
 
 class QueryOut(Schema):
@@ -71,15 +74,15 @@ class CompletionOut(Schema):
 @router.post("/query", response=QueryOut, summary="Read a query, or spell one")
 def query(request: HttpRequest, data: QueryIn) -> dict[str, Any]:
     """Changes nothing. A query that makes no sense answers 422 with what was meant perhaps."""
-    _staff_only(request)
+    _demand(request, data.of)
     if data.text is not None:
-        found = read_query("ticket", data.text)
+        found = read_query(data.of, data.text)
     else:
-        match = canonical(read_match("ticket", data.match or {}))
-        found = Query(match, read_query("ticket", data.words).words)
-    gone = list_gone("ticket", found)
+        match = canonical(read_match(data.of, data.match or {}))
+        found = Query(match, read_query(data.of, data.words).words)
+    gone = list_gone(data.of, found)
     return {
-        "text": spell_query("ticket", found, data.language),
+        "text": spell_query(data.of, found, data.language),
         "match": found.match.as_json(),
         "words": found.words,
         "gone": [f"{condition.name} #{value}" for condition, value in gone],
@@ -87,9 +90,11 @@ def query(request: HttpRequest, data: QueryIn) -> dict[str, Any]:
 
 
 @router.get("/query/conditions", response=list[ConditionOut], summary="What can be asked")
-def conditions(request: HttpRequest, language: Language = "en") -> list[dict[str, Any]]:
-    _staff_only(request)
-    names = Names("ticket")
+def conditions(
+    request: HttpRequest, language: Language = "en", of: Of = "ticket"
+) -> list[dict[str, Any]]:
+    _demand(request, of)
+    names = Names(of)
     return [
         {
             "name": one.name,
@@ -104,19 +109,22 @@ def conditions(request: HttpRequest, language: Language = "en") -> list[dict[str
                 {"value": value, "label": label} for value, label in names.labels(one, language)
             ],
         }
-        for one in list_conditions("ticket")
+        for one in list_conditions(of)
     ]
 
 
 @router.get("/query/completions", response=list[CompletionOut], summary="What could come next")
-def completions(request: HttpRequest, text: Text, at: int | None = None) -> list[dict[str, Any]]:
-    _staff_only(request)
-    found = complete("ticket", text, len(text) if at is None else at)
+def completions(
+    request: HttpRequest, text: Text, at: int | None = None, of: Of = "ticket"
+) -> list[dict[str, Any]]:
+    _demand(request, of)
+    found = complete(of, text, len(text) if at is None else at)
     return [
         {"text": one.text, "label": one.label, "start": one.start, "end": one.end} for one in found
     ]
 
 
-def _staff_only(request: HttpRequest) -> None:
-    if not actor_of(request).is_staff:
+def _demand(request: HttpRequest, of: Of) -> None:
+    actor = actor_of(request)
+    if not actor.is_staff or (of != "ticket" and not can_see_people(actor)):
         raise Forbidden(_("Only staff may do this."))

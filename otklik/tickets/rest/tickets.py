@@ -63,6 +63,8 @@ from otklik.tickets.rest.shapes import (
 )
 
 router = Router(tags=["tickets"])
+# By them a customer could guess who works on a ticket and how it is labelled.
+_FOR_STAFF = ("query", "team", "assignee", "tag")
 
 Text = Annotated[str, Field(max_length=1_000_000)]
 Short = Annotated[str, Field(max_length=300)]
@@ -167,6 +169,11 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
     if query.sort and query.sort not in SORTS:
         raise Invalid(_("There is no such order."), fields={"sort": ", ".join(SORTS)})
     actor, sort = actor_of(request), query.sort
+    if not actor.is_staff and (asked := [name for name in _FOR_STAFF if given[name]]):
+        raise Invalid(
+            _("These filters make no sense: %(names)s") % {"names": ", ".join(asked)},
+            fields=dict.fromkeys(asked, "for staff"),
+        )
     if query.view is not None:
         filters, kept_sort = within(actor, filters, query.view)
         sort = sort or kept_sort

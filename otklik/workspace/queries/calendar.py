@@ -204,7 +204,7 @@ def _filled(
     most = _A_DAY[span]
     return Day(
         day=day,
-        label=date_format(day, "j" if span == "month" else "j F"),
+        label=date_format(day, "j" if span == "month" else "j E"),
         is_today=day == today,
         is_outside=span == "month" and day.month != middle.month,
         entries=entries[:most],
@@ -239,7 +239,7 @@ def _title(span: str, first: date, middle: date) -> str:
     if span == "day":
         return date_format(middle, "l, j E Y")
     last = first + timedelta(days=6)
-    return f"{date_format(first, 'j F')} – {date_format(last, 'j F Y')}"
+    return f"{date_format(first, 'j E')} – {date_format(last, 'j E Y')}"
 
 
 def _day(text: str) -> date | None:
