@@ -24,7 +24,7 @@ htmx.config.responseHandling = [
   { code: "[45]..", swap: false, error: true },
 ];
 
-type Asked = { verb: string; elt: Element; headers: Record<string, string>; parameters: Record<string, unknown>; triggeringEvent?: Event };
+type Asked = { verb: string; headers: Record<string, string>; parameters: Record<string, unknown>; triggeringEvent?: Event };
 type Fragment = { childNodes: NodeListOf<ChildNode>; firstElementChild: Element | null };
 
 htmx.defineExtension("morph", {
@@ -42,9 +42,10 @@ const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-toke
 document.addEventListener("htmx:configRequest", (event) => {
   const { detail } = event as CustomEvent<Asked>;
   if (detail.verb !== "get") detail.headers["X-CSRFToken"] = csrf();
-  // htmx hears of buttons inside their form; one that belongs to it from outside has its say, too.
+  // The button that was pressed has its say, also from outside its form and from a menu: htmx forgets
+  // it as the menu closes and the focus goes back to what opened it.
   const button = detail.triggeringEvent instanceof SubmitEvent ? detail.triggeringEvent.submitter : null;
-  if (button instanceof HTMLButtonElement && button.name && !detail.elt.contains(button)) detail.parameters[button.name] = button.value;
+  if (button instanceof HTMLButtonElement && button.name) detail.parameters[button.name] = button.value;
 });
 
 document.addEventListener("htmx:responseError", (event) => {

@@ -170,6 +170,8 @@ export default function composer(root: HTMLElement): void {
   // A draft that waits is shown, but only who asks for it gets the caret there.
   let wanted = new URL(location.href).searchParams.has("write");
   const open = (kind: string) => {
+    // Whatever the talk showed before the first word is no crossing one.
+    if (root.dataset.open === undefined && !area.value.trim()) seen.value = document.getElementById("timeline")?.dataset.last || seen.value;
     root.dataset.open = "";
     wanted = true;
     change(kind);
@@ -177,6 +179,7 @@ export default function composer(root: HTMLElement): void {
   };
   const area = form.querySelector<HTMLTextAreaElement>('textarea[name="html"]')!;
   const version = form.querySelector<HTMLInputElement>('[name="version"]')!;
+  const seen = form.querySelector<HTMLInputElement>('[name="seen_message_id"]')!;
   const files = form.querySelector<HTMLElement>("#composer-files")!;
   let other = otherDraft(root);
   drafts.settled = (version) => (other.version = version);
