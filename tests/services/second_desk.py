@@ -43,7 +43,6 @@ class Desk:
 def second_desk(address: str, home: Path) -> Iterator[Desk]:
     """Run a desk with one mailbox until the block ends."""
     home.mkdir(parents=True, exist_ok=True)
-    copy_tables(home / DATABASE)  # tables alone: keys and all that is its own it makes itself
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
     log = (home / "log").open("wb")
     child = subprocess.Popen(
@@ -74,6 +73,8 @@ def main(address: str) -> None:
 
     lines, sys.stdout = sys.stdout, sys.stderr  # nothing else may speak on the wire
     set_up()
+    # Tables alone: its keys, and with them all that is its own, it has just made itself.
+    copy_tables(Path(os.environ["OTKLIK_HOME"], DATABASE))
     from otklik.project.keeping.phases import bring_up
 
     bring_up()
