@@ -6,8 +6,7 @@ What each part does in every case has tests of its own; here the parts meet, liv
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from otklik.core.access import SYSTEM
 from otklik.core.events.dispatcher import dispatch_pending
@@ -36,6 +35,7 @@ from otklik.tickets.tests.factories import make_ticket
 from otklik.workspace.actions import create_canned_reply, create_macro, create_script
 from otklik.workspace.canned import prepare_texts
 from tests.services.front import front
+from tests.services.seeing import becomes, loses, menu, sees, write
 
 pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
 
@@ -90,46 +90,6 @@ def day(chromium: Browser) -> Iterator[SimpleNamespace]:
         )
         for context in contexts:
             context.close()
-
-
-def write(page: Page, text: str, kind: str = "public") -> None:
-    page.locator(f"#composer [data-write={kind}]").first.click()
-    expect(page.locator("#composer .ProseMirror")).to_be_focused()
-    page.keyboard.type(text)
-
-
-def sees(where: Locator, words: str | re.Pattern[str]) -> None:
-    """In time: what follows after the commit, such as telling open pages, happens meanwhile."""
-    until = time.monotonic() + 20
-    while True:
-        dispatch_pending()
-        try:
-            expect(where).to_contain_text(words, timeout=500)
-        except AssertionError:
-            if time.monotonic() > until:
-                raise
-        else:
-            return
-
-
-def loses(what: Locator) -> None:
-    until = time.monotonic() + 20
-    while what.count():
-        dispatch_pending()
-        assert time.monotonic() < until, str(what)
-        what.page.wait_for_timeout(200)
-
-
-def becomes(asked: Callable[[], object], wanted: object) -> None:
-    until = time.monotonic() + 20
-    while (found := asked()) != wanted:
-        assert time.monotonic() < until, found
-        time.sleep(0.1)
-
-
-def menu(page: Page, item: str) -> None:
-    page.locator("[popovertarget=menu-ticket]").click()
-    page.locator("#menu-ticket").get_by_role("menuitem", name=item).click()
 
 
 def test_a_question_is_taken_talked_over_checked_and_answered(day: SimpleNamespace) -> None:
