@@ -38,7 +38,7 @@ class BoardQuery(ListQuery):
     by: Literal["status", "assignee"] = "status"
 
 
-class ColumnOut(Schema):
+class BoardColumnOut(Schema):
     id: int = Field(description="A status, or an agent; 0 is nobody")
     label: str
     count: str = Field(description='"7", "999+"; "7+": there may be more among older ones')
@@ -47,7 +47,7 @@ class ColumnOut(Schema):
 
 
 class BoardOut(Schema):
-    columns: list[ColumnOut]
+    columns: list[BoardColumnOut]
     looked_at: int = Field(description="So many of the newest were looked at; 0: all there are")
     is_cut: bool = Field(description="The search looked at its best candidates only")
 
@@ -58,7 +58,7 @@ class CalendarQuery(ListQuery):
     days: int = Field(7, ge=1, le=42)
 
 
-class EntryOut(Schema):
+class DayEntryOut(Schema):
     at: datetime
     kind: Literal["due", "back", "reminder"] = Field(
         description="due; back from being put off; a reminder of one's own"
@@ -67,8 +67,8 @@ class EntryOut(Schema):
     ticket: int = Field(description="Its number")
 
 
-class CalendarOut(Schema):
-    items: list[EntryOut]
+class DaysOut(Schema):
+    items: list[DayEntryOut]
     is_cut: bool = Field(description="There are more than these, or the search was cut")
 
 
@@ -94,7 +94,7 @@ def board(request: HttpRequest, query: Query[BoardQuery]) -> dict[str, Any]:
     }
 
 
-@router.get("/calendar", response=CalendarOut, summary="A list by days")
+@router.get("/calendar", response=DaysOut, summary="A list by days")
 def calendar(request: HttpRequest, query: Query[CalendarQuery]) -> dict[str, Any]:
     """What is due, what comes back and one's own reminders, soonest first."""
     actor = _staff(request)
