@@ -350,7 +350,6 @@ def test_what_is_put_off_filled_in_and_done_by_keys_and_on_a_phone(
     marina.goto(f"{day.url}/tickets/{first.number}/?list=mine")
 
     # Anything in a few letters; every key is told; the next ticket is a key away.
-    marina.wait_for_load_state("networkidle")
     marina.keyboard.press("Control+k")
     marina.keyboard.type("assign ilya")
     expect(marina.locator("#palette").get_by_role("option").first).to_contain_text("Ilya")

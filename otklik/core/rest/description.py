@@ -20,6 +20,7 @@ _BY_NEED = {
     "409": "Somebody changed it in the meantime, or the first request is still at work",
     "422": "Some values make no sense",
 }
+_THINGS = {"view"}  # parameters of a query that name a thing which may not be there
 _WRITES = ("post", "put", "patch", "delete")
 _LIMITS = {
     name: {"schema": {"type": "integer"}, "description": text}
@@ -48,6 +49,9 @@ def _complete_operation(operation: dict[str, Any], method: str, *, has_parameter
         answer.setdefault("headers", {}).update(_LIMITS)
     wanted = dict(_EVERYWHERE)
     wanted |= {"403": _BY_NEED["403"], "422": _BY_NEED["422"]}
+    names_a_thing = any(one["name"] in _THINGS for one in operation.get("parameters", ()))
+    if names_a_thing and not has_parameters:
+        wanted |= {"404": _BY_NEED["404"]}
     if has_parameters or method in _WRITES:
         wanted |= {"404": _BY_NEED["404"], "409": _BY_NEED["409"]}
     for code, text in wanted.items():

@@ -1,7 +1,8 @@
 /**
  * Menus (popover beside their opener), dialogs, sheets. Esc closes one layer and focus returns to
  * what opened it. `data-dialog="id"` opens a <dialog>; `data-dialog-url="/…"` fills #dialog from the
- * server first; `HX-Trigger: closeDialog` or [data-close] closes.
+ * server first; `HX-Trigger: closeDialog` or [data-close] closes. `data-opens="id"` is the opener of
+ * a dialog with a script of its own, which says `data-ready` when it is there.
  */
 import { announceContent, onContent } from "./content";
 import { htmx } from "./hypertext";
@@ -27,6 +28,16 @@ export function place(floating: HTMLElement, anchor: Element, above = false): vo
 
 const openerOf = (menu: Element) => document.querySelector<HTMLElement>(`[popovertarget="${CSS.escape(menu.id)}"]`);
 const itemsOf = (menu: Element) => [...menu.querySelectorAll<HTMLElement>('.menu-item:not([aria-disabled="true"])')];
+
+/** Pressed before the script of its dialog came: the dialog opens, and takes what is typed. */
+document.addEventListener("click", (event) => {
+  const opener = (event.target as HTMLElement).closest?.<HTMLElement>("[data-opens]");
+  const dialog = opener && document.querySelector<HTMLDialogElement>(`dialog#${CSS.escape(opener.dataset.opens!)}`);
+  if (!dialog || "ready" in dialog.dataset || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("input")?.focus();
+});
 
 document.addEventListener(
   "toggle",

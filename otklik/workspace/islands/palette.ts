@@ -200,6 +200,11 @@ export default function palette(dialog: HTMLDialogElement): void {
     field.focus();
     typed();
   };
+  dialog.dataset.ready = "";
+  if (dialog.open) {
+    acts = collectActs();
+    typed();
+  }
 
   document.addEventListener("click", (event) => {
     const opener = (event.target as HTMLElement).closest?.("[data-palette]");

@@ -26,6 +26,16 @@ def found(query, scopes=("staff",), kind="ticket", **options):
 
 
 @pytest.fixture
+def first_ids():
+    """As in a new desk: PostgreSQL's sequences outlive the tests before this one."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('search_searchdocument', 'id'), 1, false)"
+            )
+
+
+@pytest.fixture
 def desk():
     put(1, "Не пришёл чек", "Добрый день! Оплатили заказ 1024, чека нет.", ["staff", "person:9"])
     put(2, "Возврат кофемашины", "Хотим вернуть, чек сохранился.", ["staff", "org:7"], day=1)
@@ -153,7 +163,7 @@ def test_old_titles_are_found_among_many_mentions(monkeypatch):
     assert set(hits[1:]) == {15, 16, 17, 18, 19}
 
 
-def test_long_texts_are_bounded(django_assert_max_num_queries):
+def test_long_texts_are_bounded(first_ids, django_assert_max_num_queries):
     put(1, "слово " * 1000, "x" * 500_000 + " конец")
     put(2, "a", " ".join(f"w{number}" for number in range(20_000)))
     put(3, "b", "повтор " * 20_000)
@@ -165,7 +175,7 @@ def test_long_texts_are_bounded(django_assert_max_num_queries):
         found("слово")
 
 
-def test_searching_writes_nothing(desk):
+def test_searching_writes_nothing(first_ids, desk):
     with connection.execute_wrapper(_only_reads):
         found("чек")
 
