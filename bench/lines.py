@@ -163,6 +163,8 @@ def judge(line: Line, size: int, kind: str) -> Line:
 
 
 def line_of(name: str, figures: Figures, clients: int = 1, cost: Figures | None = None) -> Line:
+    if not figures.seconds:
+        return Line(name, clients, count=0, note="nothing of it was seen")
     line = Line(
         name,
         clients,
