@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 
 from otklik.core.access import Actor, Origin
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.realtime import publish, publish_all, register_topic
@@ -112,8 +115,7 @@ def _tell_lists(row: EventRow) -> None:
     """Of most changes only one agent's own list shows anything; the others are spared asking. Of
     what moves nothing, only pages that show the ticket are concerned, and the counts of views."""
     moves = not isinstance(row.event, _STILL)
-    rows = Ticket.objects.filter(pk=row.ticket_id or 0)
-    requester, own = rows.values_list("requester_id", "assignee__person_id").first() or (None, None)
+    requester, own = next(iter(_people_of(row.ticket_id or 0)), (None, None))
     owners = {own}
     if isinstance(row.event, events.TicketAssigned):
         agents = Agent.objects.filter(pk__in=[pk for pk in (row.event.old, row.event.new) if pk])
@@ -124,6 +126,12 @@ def _tell_lists(row: EventRow) -> None:
     if isinstance(row.event, _OPENING) and requester:
         topics.append(f"{TALKS}:{requester}")
     publish_all(topics, None, row.pk, about=row.ticket_id, moves=moves)
+
+
+@spelt_once
+def _people_of(ticket_id: int) -> Iterable[tuple[int, int | None]]:
+    rows = Ticket.objects.filter(pk=ticket_id)
+    return rows.values_list("requester_id", "assignee__person_id")
 
 
 def list_topic(actor: Actor, query: str) -> str:

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from otklik.core.access import Actor, Missing
+from otklik.core.access import Missing
+from otklik.core.rest.shapes import actor_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
@@ -34,8 +35,9 @@ def note_router(router: Router) -> None:
 def demand_audience(request: HttpRequest) -> None:
     """Raises Missing for a customer where only staff has something to do: as if it were not there,
     before a word of the body is looked at."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
     match = request.resolver_match
-    if actor.is_staff or (match is not None and (request.method or "", match.route) in _open):
+    if actor_of(request).is_staff or (
+        match is not None and (request.method or "", match.route) in _open
+    ):
         return
     raise Missing(_("There is no such thing, or it is not yours to see."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -100,9 +100,9 @@ class Entries:
 
 def list_entries(actor: Actor, filters: Filters, query: str, *, first: date, days: int) -> Entries:
     """Everything of these days, soonest first, bounded by kind."""
-    begin = timezone.make_aware(datetime(first.year, first.month, first.day))  # noqa: DTZ001
+    begin = timezone.make_aware(datetime.combine(first, time()))
     after = first + timedelta(days=days)
-    end = timezone.make_aware(datetime(after.year, after.month, after.day))  # noqa: DTZ001
+    end = timezone.make_aware(datetime.combine(after, time()))
     suffix = f"?{query}" if query else ""
     hits: list[int] | None = None
     if filters.q:

@@ -58,6 +58,13 @@ class Properties:
     followers: list[Follower]
     is_followed: bool
 
+    @property
+    def people(self) -> list[Participant]:
+        """Merged talks often have the same people: each stands here once, and again where one
+        talk has not let them in."""
+        found = {(row.identity_id, row.is_confirmed): row for row in reversed(self.participants)}
+        return sorted(found.values(), key=lambda row: row.pk)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -154,17 +161,10 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         may_change=actor.can(permissions.CHANGE),
         may_assign=actor.can(permissions.ASSIGN),
         may_trash=actor.can(permissions.TRASH),
-        participants=_once(list_participants(ticket.pk)),
+        participants=list_participants(ticket.pk),
         may_invite=actor.can(permissions.REPLY),
         links=get_links(actor, ticket.pk) if beside.has_links else TicketLinks(),
     )
-
-
-def _once(rows: Iterable[Participant]) -> list[Participant]:
-    """Merged talks often have the same people: each stands here once, and again where one talk
-    has not let them in."""
-    found = {(row.identity_id, row.is_confirmed): row for row in reversed(list(rows))}
-    return sorted(found.values(), key=lambda row: row.pk)
 
 
 @briefly

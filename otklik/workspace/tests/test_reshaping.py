@@ -15,10 +15,18 @@ from otklik.core.fields.actions import change_fields
 from otklik.core.fields.tests.factories import make_field
 from otklik.core.operations.models import Operation
 from otklik.people.actions import create_role
-from otklik.people.tests.factories import make_agent, make_team, user_of
-from otklik.tickets.actions import link_tickets, merge_tickets, solve_ticket, transfer_ticket
-from otklik.tickets.models import Ticket, TicketLink
+from otklik.people.tests.factories import make_agent, make_customer, make_team, user_of
+from otklik.tickets.actions import (
+    link_tickets,
+    merge_tickets,
+    receive_message,
+    solve_ticket,
+    transfer_ticket,
+)
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.models import Participant, Thread, Ticket, TicketLink
 from otklik.tickets.tests.factories import customer_writes, make_ticket
+from otklik.workspace.queries.ticket_page import get_composer
 from tests.rest.client import program_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -208,3 +216,28 @@ def test_a_whole_with_open_parts_is_solved_only_when_that_is_meant(
     assert Ticket.objects.get(pk=cast.ticket.pk).status_kind == "solved"
     marina.patch(there, {"status": "open"})
     assert marina.patch(there, {"status": "solved", "despite_parts": True}).status_code == 200
+
+
+def test_the_composer_of_a_merged_ticket_writes_to_those_of_the_talk_written_in_last(
+    cast: SimpleNamespace, at_desk: Client
+) -> None:
+    stays, goes = cast.ticket, make_ticket(cast.olga, "Second", "It leaks.")
+    merge_tickets(SYSTEM, stays, [goes])
+    talk = Thread.objects.get(came_from=goes)  # the one that came along
+    anton = make_customer("Anton", "anton@polden.example").identities.get()
+    Participant.objects.create(thread=talk, identity=anton, role="cc", is_confirmed=True)
+    receive_message(
+        SYSTEM,
+        talk,
+        words=written_by_hand(text="And it still leaks."),
+        author=cast.olga,
+        identity=goes.requester_identity,
+    )
+    context = at_desk.get(reverse("workspace:ticket", args=[stays.number])).context
+    asked_alone = get_composer(cast.actor, Ticket.objects.get(pk=stays.pk), 0)
+    address = stays.requester_identity.value
+    for composer in (asked_alone, context["composer"]):
+        assert [one.value for one in composer.to] == [address]
+        assert [one.value for one in composer.cc] == [anton.value]
+    people = [row.identity.value for row in context["properties"].people]
+    assert people.count(address) == 1  # once, though both talks have her
