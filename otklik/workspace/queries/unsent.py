@@ -39,18 +39,19 @@ def list_for_review(actor: Actor) -> QuerySet[WaitingReply]:
     rows = with_people().filter(state=WaitingState.REVIEW).exclude(author_id=actor.person_id)
     rows = rows.filter(_in_sight(actor))
     if not actor.can(permissions.REVIEW):
-        rows = rows.filter(author__agent__in=_trainees_of(actor))
+        rows = rows.filter(author_id__in=_trainees_of(actor))
     return rows.order_by("created_at", "id")
 
 
 def _in_sight(actor: Actor) -> Exists:
-    """Asked of each reply: given a list of tickets, SQLite would begin with every talk there is."""
-    return Exists(Ticket.objects.visible_to(actor).filter(pk=OuterRef("thread__ticket_id")))
+    """Asked of each reply, its talk within the question: joined to the talks, or given a list of
+    tickets, SQLite may begin with every talk there is, whatever its statistics say."""
+    return Exists(Ticket.objects.visible_to(actor).filter(threads__pk=OuterRef("thread_id")))
 
 
-def _trainees_of(actor: Actor) -> QuerySet[Traineeship]:
+def _trainees_of(actor: Actor) -> QuerySet[Any]:
     own = Traineeship.objects.filter(mentor__person_id=actor.person_id or 0)
-    return own.values("agent_id")  # type: ignore[return-value]
+    return own.values("agent__person_id")
 
 
 def with_people() -> QuerySet[WaitingReply]:
