@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -28,12 +29,15 @@ from otklik.tickets.placeholders import portal_address
 def acknowledge(row: EventRow) -> None:
     """Answer a new request once, to its sender only, quoting nothing; never to a machine."""
     opened: TicketOpened = row.event
+    if opened.automation != "human" or opened.channel not in ("email", "web"):
+        return
+    told = _told(opened.message_id)
+    if told.get("checks") == "pending":
+        return  # asked again when they are done (`acknowledge_message`)
+    if is_disowned(told):
+        return  # whoever is named there wrote nothing and is not to be bothered
     ticket = next(iter(_asked(opened.ticket_id)), None)
-    if (
-        ticket is None
-        or ticket.merged_into_id is not None
-        or not _wants_acknowledgement(ticket, opened)
-    ):
+    if ticket is None or ticket.merged_into_id is not None or not _wants_acknowledgement(ticket):
         return
     identity = ticket.requester_identity
     assert identity is not None
@@ -73,11 +77,16 @@ def _asked(ticket_id: int) -> QuerySet[Ticket]:
 
 def acknowledge_message(message_id: int) -> None:
     """What waited for the checks of its sender, once they are done. Answers once at most."""
-    tickets = Message.objects.filter(pk=message_id).values("ticket_id")
-    rows = EventRow.objects.filter(name="ticket.opened", ticket_id__in=tickets)
-    row = rows.order_by("id").first()
+    row = next(iter(_opening(message_id)), None)
     if row is not None and row.origin == Origin.LIVE.value:
         acknowledge(row)
+
+
+@spelt_once
+def _opening(message_id: int) -> QuerySet[EventRow]:
+    tickets = Message.objects.filter(pk=message_id).values("ticket_id")
+    rows = EventRow.objects.filter(name="ticket.opened", ticket_id__in=tickets)
+    return rows.order_by("id")[:1]
 
 
 def promise(brand: Brand, since: datetime) -> datetime:
@@ -85,11 +94,9 @@ def promise(brand: Brand, since: datetime) -> datetime:
     return add_working_minutes(working_hours(brand.calendar), since, brand.first_reply_minutes)
 
 
-def _wants_acknowledgement(ticket: Ticket, opened: TicketOpened) -> bool:
+def _wants_acknowledgement(ticket: Ticket) -> bool:
     identity = ticket.requester_identity
     if identity is None or identity.is_automated or ticket.requester.is_blocked:
-        return False
-    if opened.automation != "human" or opened.channel not in ("email", "web"):
         return False
     if timezone.now() - ticket.created_at > timedelta(days=2):
         return False  # an event heard very late: a greeting now would puzzle
@@ -98,15 +105,15 @@ def _wants_acknowledgement(ticket: Ticket, opened: TicketOpened) -> bool:
         return False
     if ticket.spam_at is not None or identity.value in own_addresses(identity.kind):
         return False
-    told = _told(opened.message_id)
-    if told.get("checks") == "pending":
-        return False  # asked again when they are done (`acknowledge_message`)
-    if is_disowned(told):
-        return False  # whoever is named there wrote nothing and is not to be bothered
     return limits.may_acknowledge(ticket)
 
 
 def _told(message_id: int) -> dict[str, str]:
     """What servers we believe, or we ourselves, found out about the sender."""
+    return dict(next(iter(_authentication(message_id)), {}))
+
+
+@spelt_once
+def _authentication(message_id: int) -> Iterable[dict[str, str]]:
     rows = MessageBody.objects.filter(message_id=message_id)
-    return dict(next(iter(rows.values_list("authentication", flat=True)), {}))
+    return rows.values_list("authentication", flat=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from django.db.models import QuerySet
+
 from otklik.channels.contract import Address, InboundMessage
 from otklik.channels.models import InboundRecord
 from otklik.channels.preparing import MOST_KEPT
@@ -12,6 +14,7 @@ from otklik.channels.registry import find_channel
 from otklik.channels.vouching import is_disowned, is_vouched_for
 from otklik.core.access import SYSTEM, Actor, ActorKind, Origin
 from otklik.core.db import write
+from otklik.core.db.spelling import spelt_once
 from otklik.core.jobs import task
 from otklik.desk.accounts import own_addresses
 from otklik.people.actions import find_or_create_identity
@@ -95,15 +98,20 @@ def confirm_copies(stored: Message) -> None:
         return
     written = stored.body.addresses
     named = {row.get("address", "") for name in ("to", "cc") for row in written.get(name) or ()}
-    waiting = Participant.objects.filter(
-        thread_id=stored.thread_id,
-        role=ParticipantRole.CC,
-        is_confirmed=False,
-        identity__kind=stored.channel,
-    ).select_related("identity", "thread")
-    for row in waiting.order_by("id")[:MAX_PARTICIPANTS]:
+    for row in _unconfirmed(stored.thread_id, stored.channel) if named else ():
         if row.identity.value in named:
             confirm_participant(SYSTEM, row)
+
+
+@spelt_once
+def _unconfirmed(thread_id: int, channel: str) -> QuerySet[Participant]:
+    rows = Participant.objects.filter(
+        thread_id=thread_id,
+        role=ParticipantRole.CC,
+        is_confirmed=False,
+        identity__kind=channel,
+    )
+    return rows.select_related("identity", "thread").order_by("id")[:MAX_PARTICIPANTS]
 
 
 def is_list_copy(known: InboundRecord, message: InboundMessage) -> bool:

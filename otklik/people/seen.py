@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db import connection
 
 from otklik.core.db import write
 from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.people.events import UserSignedIn
-from otklik.people.models import Person
+
+# Many people in one round: the ORM would spell a statement for each.
+_HERE = """
+UPDATE people_person SET last_seen_at = %s
+WHERE id = %s AND erased_at IS NULL AND (last_seen_at IS NULL OR last_seen_at < %s)
+"""
 
 
 def wire() -> None:
@@ -22,10 +27,10 @@ def note_seen(moments: Mapping[int, datetime]) -> None:
     """Each person (id) was here then; an earlier moment than the known one changes nothing."""
     if not moments:
         return
-    with write():
-        for person_id, at in sorted(moments.items()):
-            before = Q(last_seen_at=None) | Q(last_seen_at__lt=at)
-            Person.objects.filter(before, pk=person_id, erased_at=None).update(last_seen_at=at)
+    stored = connection.ops.adapt_datetimefield_value
+    rows = [(stored(at), pk, stored(at)) for pk, at in sorted(moments.items())]
+    with write(), connection.cursor() as cursor:
+        cursor.executemany(_HERE, rows)
 
 
 def seen_in(rows: Sequence[EventRow]) -> dict[int, datetime]:

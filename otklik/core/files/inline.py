@@ -8,12 +8,14 @@ there without its holder. Databases read such contents faster than file systems 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import connection
 from django.utils import timezone
 
+from otklik.core.db.spelling import spelt_once
 from otklik.core.files.errors import BlobGone, StorageError
 
 if TYPE_CHECKING:
@@ -54,11 +56,15 @@ def hold_offered(blob: Blob) -> None:
 
 def open_inline(blob: Blob) -> BinaryIO:
     """A readable stream of a small content. ``StorageError`` when it is not there."""
-    from otklik.core.files.models import InlineContent
-
     if blob.offered is not None:
         return BytesIO(blob.offered)
-    found = InlineContent.objects.filter(blob_id=blob.pk).values_list("content", flat=True).first()
-    if found is None:
-        raise StorageError(f"the content of blob {blob.pk} is missing")
-    return BytesIO(bytes(found))
+    for content in _content(blob.pk):
+        return BytesIO(bytes(content))
+    raise StorageError(f"the content of blob {blob.pk} is missing")
+
+
+@spelt_once
+def _content(blob_id: int) -> Iterable[bytes | memoryview]:
+    from otklik.core.files.models import InlineContent
+
+    return InlineContent.objects.filter(blob_id=blob_id).values_list("content", flat=True)

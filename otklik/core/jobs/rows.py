@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from otklik.core.access import SYSTEM
 from otklik.core.db import after_commit, write
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
 from otklik.core.jobs.events import JobDied
 from otklik.core.jobs.models import Job
@@ -43,13 +45,39 @@ class Outcome:
 
 def put_job(task: Task, arguments: dict[str, Any], **columns: Any) -> Job:
     """Raises ValueError for arguments that are no JSON or too large."""
+    values = _values(task, arguments) | columns
+    with write():
+        job = _put_once(values) if values["unique_key"] else Job.objects.create(**values)
+        after_commit(wake_workers)
+    return job
+
+
+def put_jobs(task: Task, each: Iterable[dict[str, Any]]) -> None:
+    """The same for many at once, in one statement. Raises ValueError as `put_job`."""
+    many = [_values(task, arguments) for arguments in each]
+    keys = {values["unique_key"] for values in many} - {None}
+    with write():
+        waiting = set(_locked(keys)) if keys else set()
+        known = [values for values in many if values["unique_key"] in waiting]
+        new = [values for values in many if values["unique_key"] not in waiting]
+        try:
+            with transaction.atomic():
+                Job.objects.bulk_create(Job(**values) for values in new)
+        except IntegrityError:
+            known = many  # somebody put one of them meanwhile
+        for values in known:
+            _put_once(values)
+        after_commit(wake_workers)
+
+
+def _values(task: Task, arguments: dict[str, Any]) -> dict[str, Any]:
     try:
         written = json.dumps(arguments, sort_keys=True, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(f"arguments of {task.name} are no JSON: {error}") from None
     if len(written) > MAX_ARGUMENTS:
         raise ValueError(f"arguments of {task.name} are larger than {MAX_ARGUMENTS} characters")
-    values: dict[str, Any] = {
+    return {
         "name": task.name,
         "queue": task.queue,
         "arguments": arguments,
@@ -57,12 +85,15 @@ def put_job(task: Task, arguments: dict[str, Any], **columns: Any) -> Job:
         "order_key": task.order_key,
         "unique_key": _unique_key(task, arguments, written),
         "run_at": task.run_at or timezone.now(),
-        **columns,
     }
-    with write():
-        job = _put_once(values) if values["unique_key"] else Job.objects.create(**values)
-        after_commit(wake_workers)
-    return job
+
+
+def _locked(keys: set[str | None]) -> QuerySet[Job, str | None]:
+    """Of these keys those that wait, kept from beginning until the caller's own rows are seen."""
+    waiting = Job.objects.filter(
+        unique_key__in=keys, leased_until__isnull=True, dead_at__isnull=True
+    )
+    return waiting.select_for_update().values_list("unique_key", flat=True)
 
 
 def claim_jobs(
@@ -71,7 +102,7 @@ def claim_jobs(
     """Lease up to ``limit`` jobs that are due, oldest first; lost leases are taken over."""
     now = now or timezone.now()
     with write():
-        found = list(_claimable(queue, now).select_for_update(skip_locked=True)[:limit])
+        found = _claimable_now(limit)(queue, now)
         exhausted = [job for job in found if job.attempts >= job.max_attempts]
         for job in exhausted:
             _bury(job, job.last_error or LOST, now)
@@ -92,7 +123,7 @@ def claim_jobs(
 
 def has_claimable(queue: str, now: datetime | None = None) -> bool:
     """A read, so that idle workers leave the write gate alone."""
-    return _claimable(queue, now or timezone.now()).exists()
+    return bool(_any_claimable(queue, now or timezone.now()))
 
 
 def extend_leases(worker: str, job_ids: Collection[int], lease: timedelta) -> int:
@@ -163,6 +194,20 @@ def _put_once(values: dict[str, Any]) -> Job:
         except IntegrityError:
             continue
     raise RuntimeError(f"the key {values['unique_key']!r} is fought over")
+
+
+@cache
+def _claimable_now(limit: int) -> Callable[[str, datetime], list[Job]]:
+    @spelt_once
+    def find(queue: str, now: datetime) -> QuerySet[Job]:
+        return _claimable(queue, now).select_for_update(skip_locked=True)[:limit]
+
+    return find
+
+
+@spelt_once
+def _any_claimable(queue: str, now: datetime) -> Iterable[int]:
+    return _claimable(queue, now).values_list("pk", flat=True)[:1]
 
 
 def _claimable(queue: str, now: datetime) -> QuerySet[Job]:

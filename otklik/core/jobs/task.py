@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,12 @@ class Task:
         from otklik.core.jobs.rows import put_job
 
         return put_job(self, arguments)
+
+    def enqueue_each(self, many: Iterable[dict[str, Any]]) -> None:
+        """As ``enqueue`` for each of these arguments, in one statement."""
+        from otklik.core.jobs.rows import put_jobs
+
+        put_jobs(self, many)
 
 
 @dataclass(frozen=True, slots=True)

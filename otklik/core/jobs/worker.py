@@ -11,7 +11,7 @@ from typing import TypeVar
 import structlog
 from django.db import DatabaseError, connections
 
-from otklik.core.db import write
+from otklik.core.db import unhurried, write
 from otklik.core.db.holders import own_mark
 from otklik.core.jobs import wakeup
 from otklik.core.jobs.heavy import Interrupted, run_heavy_job
@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 LEASE = timedelta(seconds=60)
 POLL = 0.2  # seconds between looks when idle: what another process enqueued waits at most this
+GATHER = 0.05  # seconds in which what ends is settled together, while threads have work
 MEND_EVERY = 10.0  # seconds between looks for what dead workers and wrong clocks left
 GRACE = 15.0  # seconds running jobs get when the worker stops
 BATCH_PER_THREAD = 4  # claimed ahead, so that a commit is shared by several jobs
@@ -107,15 +108,29 @@ class Worker:
         try:
             self._mend()
             self._tick()
-            is_busy = self._exchange()
+            # A claim or an end that is lost with the power is done again, as the job is.
+            with unhurried():
+                is_busy = self._exchange()
         except DatabaseError as error:
             # The database may be restarting: what ended is kept and settled later.
             logger.warning("worker_database_error", error=type(error).__name__)
             connections.close_all()
             self._stop.wait(1.0)
             return
-        if not is_busy:
+        if is_busy:
+            self._gather()
+        else:
             self._wake.wait(POLL)
+
+    def _gather(self) -> None:
+        """Until all that was claimed has ended, for a moment at most: an exchange costs as much as
+        several jobs."""
+        until = time.monotonic() + GATHER
+        while self._ended.qsize() < len(self._held) and not self._stop.is_set():
+            self._wake.wait(max(0.0, until - time.monotonic()))
+            self._wake.clear()
+            if time.monotonic() >= until:
+                return
 
     def _mend(self) -> None:
         if time.monotonic() < self._next_mending:

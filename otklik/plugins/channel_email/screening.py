@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from otklik.channels.acknowledging import acknowledge_message
@@ -17,8 +18,9 @@ from otklik.channels.screening.screeners import Finding, register_screener
 from otklik.channels.vouching import is_disowned, is_vouched_for
 from otklik.core import files
 from otklik.core.access import SYSTEM, Origin
-from otklik.core.db import write
+from otklik.core.db import unhurried, write
 from otklik.core.db.briefly import briefly
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events import Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.jobs import task
@@ -85,8 +87,8 @@ def declare() -> None:
     )
     register_screener("channel_email.filter", look_at_filter)
     register_screener("channel_email.dns_lists", look_at_lists)
-    on(TicketOpened, name="channel_email.check_sender", phase=Phase.CLASSIFY)(ask_for_check)
-    on(MessageReceived, name="channel_email.check_writer", phase=Phase.CLASSIFY)(ask_for_check)
+    for written, name in ((TicketOpened, "check_sender"), (MessageReceived, "check_writer")):
+        on(written, name=f"channel_email.{name}", phase=Phase.NOTIFY, gathers=True)(ask_for_checks)
 
 
 @briefly
@@ -136,23 +138,20 @@ def look_at_lists(ticket: Ticket, message: Message) -> Finding | None:
     return Finding("list", facts={"name": names.replace(" ", ", ")}) if names else None
 
 
-def ask_for_check(row: EventRow) -> None:
+def ask_for_checks(rows: Sequence[EventRow]) -> None:
     """A job for each letter that nobody has vouched for yet."""
-    told: TicketOpened | MessageReceived = row.event
-    if told.channel != "email" or told.message_id is None:
-        return
-    bodies = MessageBody.objects.filter(message_id=told.message_id)
-    known: dict[str, str] = next(iter(bodies.values_list("authentication", flat=True)), {})
-    if known.get("checks") == "pending":
-        with write():
-            check_letter.enqueue(message_id=told.message_id)
+    letters = [row.event.message_id for row in rows if row.event.channel == "email"]
+    bodies = MessageBody.objects.filter(message_id__in=[pk for pk in letters if pk is not None])
+    told = bodies.order_by("message_id").values_list("message_id", "authentication")
+    pending = [{"message_id": pk} for pk, known in told if known.get("checks") == "pending"]
+    if pending:
+        check_letter.enqueue_each(pending)
 
 
 @task(name="channel_email.check_letter", unique=True)
 def check_letter(*, message_id: int) -> None:
     """Check one letter's sender and do what follows from it. Safe to repeat."""
-    rows = Message.objects.select_related("body__raw", "author_identity", "ticket")
-    message = rows.filter(pk=message_id).first()
+    message = next(iter(_letter(message_id)), None)
     if message is None or message.body.authentication.get("checks") != "pending":
         return
     sender = (message.body.addresses.get("from") or {}).get("address", "")
@@ -161,12 +160,26 @@ def check_letter(*, message_id: int) -> None:
         with files.open_blob(message.body.raw) as stream:
             raw = stream.read()
     found = _check(raw, sender, message.body.authentication)
-    with write():
-        MessageBody.objects.filter(message_id=message_id).update(authentication=found)
-        tell_changed(message.ticket_id, message.ticket.version)
-    message.body.authentication = found
-    logger.info("sender_checked", message=message_id, dmarc=found.get("dmarc", ""))
-    _follow(message)
+    # What the power takes is checked again: the job itself is over only after this.
+    with unhurried():
+        with write():
+            MessageBody.objects.filter(message_id=message_id).update(authentication=found)
+            tell_changed(message.ticket_id, message.ticket.version)
+        message.body.authentication = found
+        logger.info("sender_checked", message=message_id, dmarc=found.get("dmarc", ""))
+        _follow(message)
+
+
+@spelt_once
+def _letter(message_id: int) -> QuerySet[Message]:
+    along = ("body__raw", "author_identity", "ticket")
+    return Message.objects.select_related(*along).filter(pk=message_id)
+
+
+@spelt_once
+def _earlier_than(ticket_id: int, message_id: int) -> Iterable[int]:
+    earlier = Message.objects.filter(ticket=ticket_id, pk__lt=message_id)
+    return earlier.order_by().values_list("pk", flat=True)[:1]
 
 
 def _check(raw: bytes, sender: str, known: Mapping[str, str]) -> dict[str, str]:
@@ -188,8 +201,7 @@ def _follow(message: Message) -> None:
     """What a disowned or listed letter brings, and the answer that waited for the checks."""
     if is_vouched_for(message.body.authentication) and message.automation == "human":
         confirm_copies(message)
-    is_answer = Message.objects.filter(ticket=message.ticket, pk__lt=message.pk).exists()
-    if is_answer:
+    if _earlier_than(message.ticket_id, message.pk):  # an answer
         if is_disowned(message.body.authentication):
             hide_message(SYSTEM, message)
         return

@@ -34,6 +34,22 @@ def test_a_job_is_claimed_run_and_deleted() -> None:
     assert not Job.objects.exists()
 
 
+def test_many_are_put_at_once_and_what_waits_already_is_put_forward_not_doubled() -> None:
+    words = [{"word": word} for word in ("tea", "salt", "tea")]
+    errands.note.enqueue_each(words)
+    assert Job.objects.count() == 3
+    Job.objects.all().delete()
+    things = [{"thing": number} for number in (1, 2, 1)]
+    errands.once.using(run_at=timezone.now() + MINUTE).enqueue(thing=1)
+    errands.once.enqueue_each(things)
+    assert sorted(job.arguments["thing"] for job in claim()) == [1, 2]
+    errands.once.enqueue_each(things)  # those run already: they begin anew after that
+    assert sorted(job.arguments["thing"] for job in claim()) == [1, 2]
+    with pytest.raises(ValueError, match="no JSON"):
+        errands.once.enqueue_each([{"thing": 3}, {"thing": object()}])
+    assert not claim()
+
+
 def test_a_job_disappears_with_the_transaction_that_wrote_it() -> None:
     with transaction.atomic():
         errands.note.enqueue(word="never")
