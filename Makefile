@@ -3,6 +3,9 @@
 .PHONY: help setup run test test-all lint format bench faults screens messages lock third-party clean
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
+# Whatever the shell says: thousands of files compiled anew are half of what a process costs to start.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 PYTHON ?= python3
 VENV := .venv/bin
 BOOTSTRAP = @command -v $(PYTHON) >/dev/null || { echo "Otklik needs Python 3.11 or later; install the package python3." >&2; exit 1; }; \
