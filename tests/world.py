@@ -141,7 +141,8 @@ def world() -> World:
     )
     # Dasha writes a reply while others look.
     here.arrive("world", place_of(ticket.pk), dasha.person_id, "reply", lasts=600)
-    custom = make_field("cause", "choice")
+    custom = make_field("cause", "choice", customer_access="changed")
+    make_field("parts", "multi", customer_access="changed")
     tagging = [{"effect": "ticket.tag", "params": {"tag": "many"}}]
     act = begin_bulk(actor_of(marina), [ticket.pk], tagging)
     macro = create_macro(actor_of(dasha), name="Tag", steps=tagging, scope="shared")

@@ -6,7 +6,9 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
-        from otklik.portal import handlers, slots
+        from otklik.core.rest.api import register_router
+        from otklik.portal import handlers, rest, slots
 
         handlers.wire()
         slots.wire()
+        register_router("requests", rest.router)

@@ -87,6 +87,8 @@ def _voices() -> Sequence[tuple[str, str]]:
 
 
 def _tag_ids(ticket: Ticket) -> frozenset[int]:
+    if ticket._state.adding:  # it is being written down
+        return frozenset()
     return frozenset(ticket.tags.values_list("pk", flat=True))
 
 
@@ -100,6 +102,8 @@ def _agents_of(person_id: int) -> tuple[int, ...]:
 
 
 def _follower_ids(ticket: Ticket) -> frozenset[int]:
+    if ticket._state.adding:
+        return frozenset()
     return frozenset(ticket.followers.values_list("pk", flat=True))
 
 
@@ -273,7 +277,7 @@ CONDITIONS = (
         ValueType.TEXT,
         MODEL,
         "requester__sort_name",
-        lambda ticket: ticket.requester.sort_name,
+        lambda ticket: ticket.requester.sort_name if ticket.requester_id else "",
         normalise=sort_key,
         names=("name", "имя"),
     ),

@@ -8,20 +8,25 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, ActorKind, Invalid, Origin
+from otklik.core.access import Actor, ActorKind, Forbidden, Invalid, Origin
 from otklik.core.fields.actions import change_fields
 from otklik.core.fields.owners import Owner, register_owner
-from otklik.core.fields.queries import list_missing
+from otklik.core.fields.queries import defaults_of, list_missing
+from otklik.desk.models import Brand
+from otklik.people.models import Person, Team
 from otklik.tickets import permissions
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket, require
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import StatusKind, Ticket
 
 THING = "ticket"
 
 
 def wire() -> None:
-    register_owner(Owner(THING, Ticket._meta.label, gettext_lazy("Tickets"), _lock, _save, _told))
+    label = gettext_lazy("Tickets")
+    register_owner(
+        Owner(THING, Ticket._meta.label, label, _lock, _save, _told, is_for_customers=True)
+    )
 
 
 def is_held_to_rules(actor: Actor) -> bool:
@@ -59,9 +64,31 @@ def fill_new(actor: Actor, ticket: Ticket, values: Mapping[str, Any]) -> None:
     require_filled(actor, filled, "opening")
 
 
+def ticket_asked(
+    brand: Brand, person: Person | None, *, channel: str, team: Team | None = None
+) -> Ticket:
+    """A request as it would be opened, not saved: what conditions of fields are asked of while
+    somebody fills in a form. ``person``: only who has proven to be it, for fields may tell of
+    their organisation."""
+    return Ticket(
+        brand=brand,
+        team=team,
+        requester=person,
+        organisation_id=person.organisation_id if person else None,
+        last_channel=channel,
+        last_message_by="customer",
+        message_count=1,
+        custom=defaults_of(THING) or None,
+    )
+
+
 def _lock(actor: Actor, pk: int) -> Ticket:
+    """Of customers, the requester: which fields are theirs to change is asked of each."""
     ticket = lock_ticket(actor, pk)
-    require(actor, permissions.CHANGE)
+    if actor.is_staff:
+        require(actor, permissions.CHANGE)
+    elif ticket.status_kind == StatusKind.CLOSED:
+        raise Forbidden(_("This request is closed. Write a new one, and we will see both."))
     return ticket
 
 

@@ -118,6 +118,8 @@ DOORS = {
     *(("GET", "/tickets"), ("GET", "/tickets/{number}"), ("GET", "/tickets/{number}/messages")),
     *(("GET", "/tickets/{number}/participants"), ("GET", "/tickets/{number}/events")),
     *(("GET", "/messages/{pk}"), ("GET", "/attachments/{token}")),
+    *(("GET", "/tickets/{number}/fields"), ("PATCH", "/tickets/{number}/fields")),
+    *(("POST", "/requests"), ("POST", "/requests/fields")),
 }
 
 

@@ -14,6 +14,7 @@ from otklik.core.access import Actor, Conflict, Forbidden, Invalid, Missing
 from otklik.core.db import action
 from otklik.core.db.briefly import forget_after_commit
 from otklik.core.events.record import record
+from otklik.core.fields.asking import keep_within_sight
 from otklik.core.fields.events import FieldChanged, FieldCreated, FieldValueChanged
 from otklik.core.fields.kinds import clean_value, is_told
 from otklik.core.fields.models import Field
@@ -51,13 +52,19 @@ def change_fields(
         if field is None or not may_see(actor, field):
             raise Missing(_("There is no such field here."))
         if not may_edit(actor, field):
-            raise Forbidden(_("Only some teams may fill this field."))
+            raise Forbidden(
+                _("Only some teams may fill this field.")
+                if actor.is_staff
+                else _("This cannot be changed. Write to us if it is wrong.")
+            )
         clean[key] = clean_value(actor, field, given)
     present = values_of(held)
     _require_unchanged(present_values(held), was or {})
     changes = {key: new for key, new in clean.items() if present.get(key) != new}
     if not changes:
         return held
+    if not actor.is_staff:
+        keep_within_sight(held, {key: known[key] for key in changes}, clean)
     operation = join(actor, "fields.change")
     acting = actor.within(operation.pk)
     for key, new in changes.items():
@@ -96,7 +103,7 @@ def change_field(
     actor: Actor, field: Field, *, version: int | None = None, **details: Any
 ) -> Field:
     """Change name, labels, hint, options, decimals, default, required, visible_when,
-    required_when, see_teams, edit_teams or is_filterable; key and kind stay.
+    required_when, see_teams, edit_teams, customer_access or is_filterable; key and kind stay.
 
     Raises Forbidden, Invalid, and Conflict with ``version`` when it moved on.
     """

@@ -28,7 +28,17 @@ class Required(models.TextChoices):
     SOLVING = "solving", pgettext_lazy("field is required", "Before solving")
 
 
+class CustomerAccess(models.TextChoices):
+    """What the customers do with a field of what is theirs."""
+
+    HIDDEN = "hidden", pgettext_lazy("customers and a field", "Do not see it")
+    SHOWN = "shown", pgettext_lazy("customers and a field", "See it")
+    ASKED = "asked", pgettext_lazy("customers and a field", "Fill it in when they ask")
+    CHANGED = "changed", pgettext_lazy("customers and a field", "Fill it in, also later")
+
+
 WITH_OPTIONS = (FieldKind.CHOICE, FieldKind.MULTI)
+FILLED = (CustomerAccess.ASKED, CustomerAccess.CHANGED)
 REFERENCES = (FieldKind.PERSON, FieldKind.ORGANISATION)
 
 
@@ -37,7 +47,7 @@ class Field(models.Model):
 
     ``options`` is [{"code", "name", "labels": {language: word}, "is_active"}]. ``visible_when``
     and ``required_when`` are matches of `core.vocabulary` about the thing. ``see_teams`` and
-    ``edit_teams`` are team ids; empty is every agent.
+    ``edit_teams`` are team ids; empty is every agent. ``customer_access`` is of customers alone.
     """
 
     thing = models.CharField(max_length=20)
@@ -54,6 +64,9 @@ class Field(models.Model):
     required_when = models.JSONField(null=True)
     see_teams = models.JSONField(default=list)
     edit_teams = models.JSONField(default=list)
+    customer_access = models.CharField(
+        max_length=10, choices=CustomerAccess, default=CustomerAccess.HIDDEN, db_default="hidden"
+    )
     is_filterable = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
     archived_at = models.DateTimeField(null=True)

@@ -18,7 +18,8 @@ class Owner:
 
     ``lock(actor, pk)``: the row, held; raises Missing when this one may not see it, Forbidden
     when they may not change it. ``save(obj)`` writes ``custom`` and counts the version up.
-    ``told(obj)``: the ticket and person an event is about.
+    ``told(obj)``: the ticket and person an event is about. ``is_for_customers``: whether customers
+    may be given fields of it to see and to fill in.
     """
 
     thing: str
@@ -27,6 +28,7 @@ class Owner:
     lock: Callable[[Actor, int], Any]
     save: Callable[[Any], None]
     told: Callable[[Any], Mapping[str, int]]
+    is_for_customers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.db import models
 from otklik.core.access import Actor, Invalid
 from otklik.core.db.briefly import briefly
 from otklik.core.fields.kinds import read_names, words_of
-from otklik.core.fields.models import REFERENCES, Field, Required
+from otklik.core.fields.models import FILLED, REFERENCES, CustomerAccess, Field, Required
 from otklik.core.fields.owners import owner_of, present_ids
 from otklik.core.fields.permissions import MANAGE
 from otklik.core.vocabulary import Match, read_match
@@ -46,11 +46,21 @@ def present_values(obj: models.Model) -> dict[str, Any]:
 
 
 def may_see(actor: Actor, field: Field) -> bool:
-    return actor.is_staff and _is_for(actor, field.see_teams)
+    """Whoever is no staff sees what customers are shown, whatever the teams."""
+    if actor.is_staff:
+        return _is_for(actor, field.see_teams)
+    return field.customer_access != CustomerAccess.HIDDEN
 
 
-def may_edit(actor: Actor, field: Field) -> bool:
-    return may_see(actor, field) and _is_for(actor, field.edit_teams)
+def may_edit(actor: Actor, field: Field, *, is_opening: bool = False) -> bool:
+    """``is_opening``: in what they are just asking for."""
+    if actor.is_staff:
+        return may_see(actor, field) and _is_for(actor, field.edit_teams)
+    if field.kind in REFERENCES:
+        return False  # offering people to choose from would tell who they are
+    if is_opening:
+        return field.customer_access in FILLED
+    return field.customer_access == CustomerAccess.CHANGED
 
 
 def is_visible(field: Field, obj: models.Model) -> bool:
@@ -119,7 +129,8 @@ def list_shown(actor: Actor, obj: models.Model, language: str = "") -> list[Show
     if not fields:
         return []
     names = read_names((field, values.get(field.key)) for field in fields)
-    missing = {field.pk for field in list_missing(obj, "solving")}
+    moment = "solving" if actor.is_staff else "opening"
+    missing = {field.pk for field in list_missing(obj, moment)}
     return [
         Shown(
             field=field,
@@ -128,7 +139,7 @@ def list_shown(actor: Actor, obj: models.Model, language: str = "") -> list[Show
             words=words_of(field, values.get(field.key), names),
             may_edit=may_edit(actor, field),
             is_needed=field.pk in missing,
-            choices=_choices(field, values.get(field.key), language),
+            choices=choices_of(field, values.get(field.key), language),
         )
         for field in fields
     ]
@@ -159,7 +170,7 @@ def words_of_values(obj: models.Model) -> list[str]:
     return [f"{field.label_now()}: {words_of(field, values[field.key])}" for field in fields]
 
 
-def _choices(field: Field, value: Any, language: str) -> list[tuple[str, str]]:
+def choices_of(field: Field, value: Any, language: str) -> list[tuple[str, str]]:
     """What may be chosen, and what is chosen though it may not be any more."""
     chosen = set(value if isinstance(value, list) else [value])
     offered = dict(field.option_choices(language))

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
 from otklik.core.fields.kinds import clean_value
-from otklik.core.fields.models import WITH_OPTIONS, Field, FieldKind, Required
+from otklik.core.fields.models import (
+    FILLED,
+    REFERENCES,
+    WITH_OPTIONS,
+    CustomerAccess,
+    Field,
+    FieldKind,
+    Required,
+)
 from otklik.core.fields.owners import find_owner
 from otklik.core.vocabulary import read_match
 from otklik.kit.text import clean_line, slug
@@ -143,6 +151,18 @@ def _teams(name: str) -> Callable[[Actor, Field, Any], list[int]]:
     return clean
 
 
+def _customer_access(actor: Actor, field: Field, given: Any) -> str:
+    if given not in CustomerAccess.values:
+        _refuse("customer_access", _("Choose from the list."))
+    owner = find_owner(field.thing)
+    if given != CustomerAccess.HIDDEN and (owner is None or not owner.is_for_customers):
+        _refuse("customer_access", _("Customers see fields of their requests only."))
+    if given in FILLED and field.kind in REFERENCES:
+        words = _("Customers cannot fill in such a field: they would learn whom you know.")
+        _refuse("customer_access", words)
+    return str(given)
+
+
 def _refuse(name: str, words: str) -> Any:
     raise Invalid(words, fields={name: words})
 
@@ -159,5 +179,6 @@ _CLEANERS: dict[str, Callable[[Actor, Field, Any], Any]] = {
     "required_when": _conditions("required_when"),
     "see_teams": _teams("see_teams"),
     "edit_teams": _teams("edit_teams"),
+    "customer_access": _customer_access,
     "is_filterable": lambda actor, field, given: bool(given),
 }

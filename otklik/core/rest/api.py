@@ -29,8 +29,9 @@ DESCRIPTION = """What the screens of Otklik do, for programs.
 
 Send `Authorization: Bearer TOKEN`. Lists are paged by `cursor`: follow `next` until it is empty.
 A request that makes something may carry an `Idempotency-Key`; sent again, it is answered the same
-and done once. A token of a customer reads what is theirs; whatever is for staff answers it with
-404, as if it were not there. Errors are `application/problem+json` (RFC 9457) with a stable `code`.
+and done once. A token of a customer reads what is theirs and asks for more; whatever is for staff
+answers it with 404, as if it were not there. Errors are `application/problem+json` (RFC 9457) with
+a stable `code`.
 """
 
 

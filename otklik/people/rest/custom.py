@@ -25,10 +25,16 @@ class ValuesIn(Strict):
     was: Values | None = Field(None, description="What was seen: refuses a crossing change")
 
 
+class ChoiceOut(Schema):
+    code: str
+    words: str
+
+
 class ValueOut(Schema):
     key: str
     label: str
     kind: str
+    choices: list[ChoiceOut] = Field(description="What a choice or a multi may be")
     value: Any = Field(None, description="As its kind has it: a text, number, code, codes, id …")
     words: str = Field(description="As a person reads it")
     is_needed: bool = Field(description="Empty, and wanted before the next step")
@@ -69,6 +75,7 @@ def show_values(actor: Actor, owner: Any) -> list[dict[str, Any]]:
             "key": each.field.key,
             "label": each.label,
             "kind": each.field.kind,
+            "choices": choices_out(each.choices),
             "value": each.value,
             "words": each.words,
             "is_needed": each.is_needed,
@@ -76,6 +83,10 @@ def show_values(actor: Actor, owner: Any) -> list[dict[str, Any]]:
         }
         for each in list_shown(actor, owner, actor.language)
     ]
+
+
+def choices_out(choices: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"code": code, "words": words} for code, words in choices]
 
 
 def _people(request: HttpRequest) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 from otklik.channels.models import AccountRoute
 from otklik.core.access import Actor, ActorKind, Forbidden
 from otklik.core.db import action
-from otklik.desk.models import Brand
+from otklik.core.fields.asking import judge_opening
+from otklik.desk.models import Account, Brand
 from otklik.people.actions import find_or_create_identity
 from otklik.people.models import Identity, Person
 from otklik.people.queries import find_present
@@ -19,6 +21,7 @@ from otklik.portal.accounts import CHANNEL, find_web_account
 from otklik.tickets.actions import open_ticket
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import StoredFile, Words
+from otklik.tickets.custom import ticket_asked
 from otklik.tickets.models import Ticket
 
 
@@ -34,14 +37,27 @@ class Asked:
     email: str = ""
     files: Sequence[StoredFile] = ()
     language: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)  # as given, by key
 
 
 def open_request(brand: Brand, asked: Asked, person: Person | None = None) -> Ticket:
     """Open a ticket for ``person``, or for whoever typed ``asked.email``: their address stays as
-    unproven as it was. The same key twice is one ticket. Raises Forbidden for a blocked person.
+    unproven as it was. The same key twice is one ticket. Raises Forbidden for a blocked person,
+    Missing and Invalid for fields as `core.fields.asking.judge_opening` does.
     """
     words = written_by_hand(text=asked.text, files=asked.files, subject=asked.subject)
     return _open(brand, asked, words, person)
+
+
+def request_of(brand: Brand, person: Person | None) -> Ticket:
+    """What a form for one who has signed in, or for a stranger, is about; not saved."""
+    route = _route(find_web_account(brand))
+    return ticket_asked(
+        brand,
+        find_present(person) if person is not None else None,
+        channel=CHANNEL,
+        team=route.team if route else None,
+    )
 
 
 def find_writing_identity(person: Person) -> Identity | None:
@@ -61,6 +77,7 @@ def spell_sender(identity: Identity | None) -> dict[str, object]:
 @action
 def _open(brand: Brand, asked: Asked, words: Words, person: Person | None) -> Ticket:
     identity: Identity | None
+    like = request_of(brand, person)
     if person is None:
         identity = find_or_create_identity(
             "email", asked.email, asked.name, language=asked.language
@@ -74,9 +91,9 @@ def _open(brand: Brand, asked: Asked, words: Words, person: Person | None) -> Ti
     account = find_web_account(brand)
     if account is None:
         raise Forbidden(_("This form is switched off. Write us an e-mail."))
-    route = AccountRoute.objects.filter(account=account).select_related("team").first()
+    actor = Actor(kind=ActorKind.CUSTOMER, id=person.pk, person_id=person.pk, name=person.name)
     opened = open_ticket(
-        Actor(kind=ActorKind.CUSTOMER, id=person.pk, person_id=person.pk, name=person.name),
+        actor,
         subject=asked.subject,
         words=replace(words, addresses=spell_sender(identity)),
         requester=person,
@@ -84,8 +101,15 @@ def _open(brand: Brand, asked: Asked, words: Words, person: Person | None) -> Ti
         brand=brand,
         channel=CHANNEL,
         account=account,
-        team=route.team if route else None,
+        team=like.team,
         language=asked.language,
         client_key=asked.key,
+        custom=judge_opening(actor, like, asked.fields),
     )
     return opened.ticket
+
+
+def _route(account: Account | None) -> AccountRoute | None:
+    if account is None:
+        return None
+    return AccountRoute.objects.filter(account=account).select_related("team").first()

@@ -18,7 +18,7 @@ from otklik.core.access import NOBODY
 from otklik.core.web.headers import set_policy
 from otklik.desk.models import Brand
 from otklik.portal.visit import View, Visit, language_of
-from otklik.portal.web.new import show_sent, take_form
+from otklik.portal.web.new import show_fields, show_sent, take_form
 from otklik.ui.assets import DIST, UnknownAsset, asset_url
 
 
@@ -50,6 +50,11 @@ def form(visit: Visit) -> HttpResponse:
         "portal/embed.html",
         lambda token: reverse("portal:embed_sent", args=[visit.brand.pk, token]) + query,
     )
+
+
+@embedded("POST")
+def fields(visit: Visit) -> HttpResponse:
+    return show_fields(visit)
 
 
 @embedded("GET", "HEAD")

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from otklik.channels.acknowledging import promise
 from otklik.core.access import ActionError
 from otklik.portal.actions import Asked, open_request
+from otklik.portal.actions.requesting import request_of
+from otklik.portal.fields import ask_in, tell_problems, tell_refusal, values_given
 from otklik.portal.form_tokens import (
     Sent,
     Unfit,
@@ -40,14 +42,24 @@ def sent(visit: Visit, token: str) -> HttpResponse:
     return show_sent(visit, "portal/sent.html", token)
 
 
+@portal_view("POST")
+def fields(visit: Visit) -> HttpResponse:
+    return show_fields(visit)
+
+
 def take_form(visit: Visit, template: str, sent_url: Callable[[str], str]) -> HttpResponse:
     """Show the form, or take it and go on to the page that tells number and promise."""
     kind = RequestForm if visit.person is not None else StrangerForm
     if visit.request.method != "POST":
         subject = visit.request.GET.get("subject", "")[:300]
-        return _show(visit, template, kind(initial={"subject": subject}))
+        empty = kind(initial={"subject": subject})
+        _ask(visit, empty)
+        return _show(visit, template, empty)
     form = kind(visit.request.POST, visit.request.FILES)
-    if not form.is_valid():
+    _ask(visit, form)
+    form.is_valid()
+    tell_problems(form, visit.request.POST)
+    if form.errors:
         return _show(visit, template, form, status=422)
     try:
         nonce = _nonce(visit, form)
@@ -59,11 +71,25 @@ def take_form(visit: Visit, template: str, sent_url: Callable[[str], str]) -> Ht
         )
         return _show(visit, template, form, status=422)
     except ActionError as refusal:
-        field = next((name for name in refusal.fields if name in form.fields), None)
-        form.add_error(field, str(refusal))
+        tell_refusal(form, refusal)
         return _show(visit, template, form, status=refusal.status)
     promised = promise(visit.brand, ticket.created_at)
     return HttpResponseRedirect(sent_url(seal_sent(Sent(ticket.number, promised))))
+
+
+def show_fields(visit: Visit) -> HttpResponse:
+    """The custom fields that what was said so far brings; nothing is judged or kept."""
+    form = RequestForm()
+    _ask(visit, form)
+    return visit.show(
+        "portal/asked_fields.html", {"form": form, "fields_url": visit.request.get_full_path()}
+    )
+
+
+def _ask(visit: Visit, form: RequestForm) -> None:
+    data = visit.request.POST if visit.request.method == "POST" else None
+    about = request_of(visit.brand, visit.person)
+    ask_in(form, visit.actor, about, data, is_opening=True, after="text")
 
 
 def show_sent(visit: Visit, template: str, token: str) -> HttpResponse:
@@ -86,14 +112,17 @@ def _take(visit: Visit, form: RequestForm, nonce: str) -> Ticket:
     who = str(visit.person.pk) if visit.person is not None else said["email"]
     take_request(visit.place, who)
     names = [f"{file.name} {file.size}" for file in said["attachments"]]
+    given = values_given(form, visit.actor, visit.request.POST, is_opening=True)
+    told = [f"{key} {value}" for key, value in sorted(given.items()) if value]
     asked = Asked(
         subject=said["subject"],
         text=said["text"],
-        key=sending_key("request", nonce, who, said["subject"], said["text"], *names),
+        key=sending_key("request", nonce, who, said["subject"], said["text"], *names, *told),
         name=said.get("name", ""),
         email=said.get("email", ""),
         files=store_uploads(said["attachments"]),
         language=visit.language,
+        fields=given,
     )
     return open_request(visit.brand, asked, visit.person)
 
@@ -107,7 +136,11 @@ def _show(visit: Visit, template: str, form: RequestForm, status: int = 200) -> 
         form.data = data
     else:
         form.initial["token"] = issue_token(visit.brand.pk)
-    return visit.show(template, {"form": form}, status=status)
+    fields_url = reverse("portal:new_fields")
+    if visit.is_embedded:
+        query = f"?lang={visit.language}"
+        fields_url = reverse("portal:embed_fields", args=[visit.brand.pk]) + query
+    return visit.show(template, {"form": form, "fields_url": fields_url}, status=status)
 
 
 def _token_to_show(visit: Visit, given: str) -> str:

@@ -116,15 +116,29 @@ def _make_fields() -> None:
                 "name": "Модель машины",
                 "labels": {"en": "Machine"},
                 "hint": "Как на наклейке: марка и модель",
+                "customer_access": "changed",
                 "is_filterable": True,
             },
         ),
         (
             "serial",
             "text",
-            {"name": "Серийный номер", "labels": {"en": "Serial number"}, "is_filterable": True},
+            {
+                "name": "Серийный номер",
+                "labels": {"en": "Serial number"},
+                "customer_access": "changed",
+                "is_filterable": True,
+            },
         ),
-        ("visit", "date", {"name": "Дата выезда", "labels": {"en": "Visit on"}}),
+        (
+            "visit",
+            "date",
+            {
+                "name": "Дата выезда",
+                "labels": {"en": "Visit on"},
+                "customer_access": "shown",
+            },
+        ),
     )
     for key, kind, details in defined:
         remember(create_field(DEMO, thing="ticket", key=key, kind=kind, **details))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -74,10 +76,13 @@ def open_ticket(
     sent_at: datetime | None = None,
     occurred_at: datetime | None = None,
     client_key: UUID | None = None,
+    custom: Mapping[str, Any] | None = None,
 ) -> Opened:
     """Register a request. ``author`` is who wrote the first message, the requester by default.
 
-    The same ``client_key`` twice gives the same ticket. Raises Invalid for no words at all.
+    ``custom``: all that is in its fields, as `core.fields.asking.judge_opening` found it; None
+    where nobody was asked. The same ``client_key`` twice gives the same ticket. Raises Invalid for
+    no words at all.
     """
     if client_key is not None:
         for known in _under_key(client_key):
@@ -105,7 +110,7 @@ def open_ticket(
         client_key=client_key,
         created_at=when,
         last_message_at=when,
-        custom=defaults_of("ticket") or None,
+        custom=dict(defaults_of("ticket") if custom is None else custom) or None,
     )
     thread = Thread(
         account=account,

@@ -52,6 +52,11 @@ class FieldChange(Strict):
     required_when: dict[str, Any] | None = None
     see_teams: Ids | None = Shape(None, description="Team ids; empty is everybody")
     edit_teams: Ids | None = None
+    customer_access: Literal["hidden", "shown", "asked", "changed"] | None = Shape(
+        None,
+        description="Customers do not see it, see it, fill it in when they ask, or later too; "
+        "of tickets only, and nobody's people or organisations are filled in by them",
+    )
     is_filterable: bool | None = None
     version: int | None = None
 
@@ -84,6 +89,7 @@ class FieldOut(Schema):
     required_when: dict[str, Any] | None
     see_teams: list[int]
     edit_teams: list[int]
+    customer_access: str
     is_filterable: bool
     is_archived: bool
     version: int

@@ -19,7 +19,15 @@ from otklik.core.fields.actions import (
     order_fields,
     restore_field,
 )
-from otklik.core.fields.models import WITH_OPTIONS, Field, FieldKind, Required
+from otklik.core.fields.models import (
+    FILLED,
+    REFERENCES,
+    WITH_OPTIONS,
+    CustomerAccess,
+    Field,
+    FieldKind,
+    Required,
+)
 from otklik.core.fields.owners import Owner, find_owner, list_owners
 from otklik.core.fields.permissions import MANAGE
 from otklik.core.fields.queries import is_required, is_visible, list_missing, match_of
@@ -54,7 +62,7 @@ class FieldForm(forms.Form):
         label=gettext_lazy("When to use it"),
         max_length=300,
         required=False,
-        help_text=gettext_lazy("Stands below the field."),
+        help_text=gettext_lazy("Stands below the field, for customers who fill it in, too."),
     )
     options = forms.CharField(
         label=gettext_lazy("Options"),
@@ -88,6 +96,15 @@ class FieldForm(forms.Form):
         max_length=1000,
         required=False,
         help_text=gettext_lazy("Narrows the time above. Empty: whenever the field is shown."),
+    )
+    customer_access = forms.ChoiceField(
+        label=gettext_lazy("Customers"),
+        choices=CustomerAccess.choices,
+        initial=CustomerAccess.HIDDEN,
+        help_text=gettext_lazy(
+            "In the portal, in forms on your sites and by REST, under the conditions above. "
+            "Teams do not matter to it."
+        ),
     )
     is_filterable = forms.BooleanField(
         label=gettext_lazy("Lists and rules can ask for it"), required=False, initial=True
@@ -123,6 +140,12 @@ class FieldForm(forms.Form):
                 initial=field.labels.get(code, "") if field else "",
             )
         unused = [] if field is None else ["kind", "key"]
+        owner = find_owner(thing)
+        if owner is None or not owner.is_for_customers:
+            unused.append("customer_access")
+        elif field is not None and field.kind in REFERENCES:
+            access = self.fields["customer_access"]
+            access.choices = [each for each in CustomerAccess.choices if each[0] not in FILLED]  # type: ignore[attr-defined]
         if field is not None and field.kind not in WITH_OPTIONS:
             unused.append("options")
         if field is not None and field.kind != FieldKind.NUMBER:
@@ -153,6 +176,8 @@ class FieldForm(forms.Form):
         names = ("name", "hint", "required", "visible_when", "required_when", "is_filterable")
         found = {name: data[name] for name in names}
         found["labels"] = {code: data[f"label-{code}"] for code, _name in list_languages()}
+        if "customer_access" in data:
+            found["customer_access"] = data["customer_access"]
         if "decimals" in data:
             found["decimals"] = data["decimals"]
         for name in ("see_teams", "edit_teams"):
@@ -272,7 +297,7 @@ def _initial(field: Field) -> dict[str, Any]:
         match = match_of(field.thing, stored)
         return spell_query(field.thing, Query(match)) if match is not None else ""
 
-    names = ("name", "hint", "decimals", "required", "is_filterable", "version")
+    names = ("name", "hint", "decimals", "required", "customer_access", "is_filterable", "version")
     found: dict[str, Any] = {name: getattr(field, name) for name in names}
     found["visible_when"] = spell(field.visible_when)
     found["required_when"] = spell(field.required_when)

@@ -110,6 +110,7 @@ def test_administrators_define_order_and_archive_fields(at_desk: Client) -> None
         "default": "Pump",
         "required": "solving",
         "visible_when": "kind:incident",
+        "customer_access": "asked",
         "is_filterable": "on",
         "label-ru": "Причина",
     }
@@ -120,6 +121,7 @@ def test_administrators_define_order_and_archive_fields(at_desk: Client) -> None
     assert (cause.default, cause.required, cause.label("ru")) == ("pump", "solving", "Причина")
     editor = dasha.get(f"/settings/fields/{cause.pk}/").content.decode()
     assert "kind:incident" in editor
+    assert '<option value="asked" selected>' in editor
     assert "scale | Scale" in editor
     crossing = form | {"options": "scale | Lime", "version": 7}
     assert dasha.post(f"/settings/fields/{cause.pk}/", crossing).status_code == 409
