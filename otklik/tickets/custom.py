@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, ActorKind, Forbidden, Invalid, Origin
 from otklik.core.fields.actions import change_fields
+from otklik.core.fields.models import Field
 from otklik.core.fields.owners import Owner, register_owner
 from otklik.core.fields.queries import defaults_of, list_missing
 from otklik.desk.models import Brand
@@ -40,8 +41,11 @@ def require_filled(actor: Actor, ticket: Ticket, moment: str) -> None:
     if not is_held_to_rules(actor):
         return
     missing = list_missing(ticket, moment)
-    if not missing:
-        return
+    if missing:
+        raise words_of_missing(missing, moment)
+
+
+def words_of_missing(missing: Sequence[Field], moment: str) -> Invalid:
     language = (get_language() or "").partition("-")[0]
     names = ", ".join(field.label(language) for field in missing)
     words = (
@@ -50,7 +54,7 @@ def require_filled(actor: Actor, ticket: Ticket, moment: str) -> None:
         else _("Fill in before solving: %(names)s")
     )
     told = _("This is needed.")
-    raise Invalid(
+    return Invalid(
         words % {"names": names},
         code="incomplete",
         fields={f"field-{field.key}": told for field in missing},

@@ -39,9 +39,11 @@ from otklik.tickets.models import Category, Kind, Priority, Status, Tag, Ticket
 from otklik.tickets.placeholders import context_of
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.snoozing import find_preset
+from otklik.tickets.solving import Despite
 
 MOST_STEPS = 20
 LONGEST = 20_000  # characters of a text
+SET_STATUS = "ticket.set_status"
 
 Steps = list[tuple[Effect, dict[str, Any]]]
 Params = Mapping[str, Any]
@@ -71,8 +73,25 @@ def clean_steps(steps: Sequence[Mapping[str, Any]]) -> Steps:
     return cleaned
 
 
+def with_despite(steps: Sequence[Params], despite: Despite) -> list[dict[str, Any]]:
+    """The same steps, those that set a status doing it ``despite`` what is not done."""
+    told = {f"despite_{name}": True for name, value in despite._asdict().items() if value}
+    return [
+        {**step, "params": {**(step.get("params") or {}), **told}}
+        if step.get("effect") == SET_STATUS
+        else dict(step)
+        for step in steps
+    ]
+
+
 class _StatusForm(forms.Form):
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=status_choices)
+    despite_parts = forms.BooleanField(
+        label=gettext_lazy("Also while its parts are open"), required=False
+    )
+    despite_checklists = forms.BooleanField(
+        label=gettext_lazy("Also while its checklists are not done"), required=False
+    )
 
 
 class _PriorityForm(forms.Form):
@@ -150,7 +169,13 @@ class _LinkForm(forms.Form):
 
 def _set_status(actor: Actor, ticket: Ticket, params: Params) -> None:
     own = Status.objects.filter(code=params["status"], is_active=True).first()
-    actions.change_status(actor, ticket, own or params["status"])
+    actions.change_status(actor, ticket, own or params["status"], despite=_despite_of(params))
+
+
+def _despite_of(params: Params) -> Despite:
+    return Despite(
+        checklists=bool(params.get("despite_checklists")), parts=bool(params.get("despite_parts"))
+    )
 
 
 def _set(name: str, column: str = "") -> Any:
@@ -240,7 +265,7 @@ def _without(act: Any) -> Any:
 
 EFFECTS = (
     Effect(
-        "ticket.set_status",
+        SET_STATUS,
         gettext_lazy("Set status"),
         _set_status,
         _StatusForm,

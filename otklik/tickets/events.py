@@ -371,3 +371,14 @@ class TicketUnlinked:
     ticket_id: int
     other_id: int
     kind: str
+
+
+@event("ticket.duplicate_kept")
+@dataclass(frozen=True, slots=True)
+class DuplicateKept:
+    """It was to be solved with its original, ``other_id``, and stays open. ``reason``: open_items,
+    open_parts."""
+
+    ticket_id: int
+    other_id: int
+    reason: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Choices
@@ -14,9 +15,12 @@ from otklik.core.access import Actor
 from otklik.core.fields.queries import list_fields, values_of
 from otklik.core.vocabulary import Foreseen, Target, render
 from otklik.kit.text import sort_key
-from otklik.tickets.models import Status, StatusKind, Ticket, TicketTag
+from otklik.tickets.custom import is_held_to_rules
+from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket, TicketTag
 from otklik.tickets.placeholders import context_of
 from otklik.tickets.queries import propose_recipients
+from otklik.tickets.solving import Despite, find_hindrance
+from otklik.tickets.steps import list_statuses
 
 Params = Mapping[str, Any]
 Told = Sequence[Foreseen]
@@ -38,7 +42,18 @@ def status_choices() -> Sequence[tuple[str, str]]:
 
 def foresee_status(actor: Actor, ticket: Ticket, params: Params) -> Told:
     names = dict(status_choices())
-    return _from_to(_("Status"), ticket.status.label(_language()), names.get(params["status"], ""))
+    told = _from_to(_("Status"), ticket.status.label(_language()), names.get(params["status"], ""))
+    own = next((row for row in list_statuses() if row.code == params["status"]), None)
+    kind = own.kind if own else params["status"]
+    if not told or kind not in FINISHED or ticket.status.kind in FINISHED:
+        return told
+    if not is_held_to_rules(actor):
+        return told
+    despite = Despite(bool(params.get("despite_checklists")), bool(params.get("despite_parts")))
+    refused = find_hindrance(ticket, despite)
+    if refused is None:
+        return told
+    return [replace(one, problem=str(refused), code=refused.code) for one in told]
 
 
 def foresee_field(name: str, label: str | Promise, choices: type[Choices] | None = None) -> Any:

@@ -7,15 +7,18 @@ from dataclasses import replace
 from otklik.core.access import SYSTEM, ActionError
 from otklik.core.db import write
 from otklik.core.events.models import EventRow
+from otklik.core.events.record import record
 from otklik.tickets.actions.linking import DUPLICATE
 from otklik.tickets.actions.status import change_status
-from otklik.tickets.events import StatusChanged
+from otklik.tickets.events import DuplicateKept, StatusChanged
 from otklik.tickets.models import FINISHED, Status, TicketLink
+from otklik.tickets.solving import find_undone
 
 
 def close_duplicates(row: EventRow) -> None:
     """After the commit. Within the original's operation, so that one undo opens them all again;
-    what is finished already stays as it is."""
+    what is finished already stays as it is. A copy with a required checklist or parts of its own
+    that are open stays open and says why: nobody is there to be asked."""
     changed: StatusChanged = row.event
     if changed.new_kind not in FINISHED or changed.reason == "undo":
         return
@@ -30,6 +33,16 @@ def close_duplicates(row: EventRow) -> None:
             continue
         try:
             with write():
-                change_status(actor, copy, status, reason="original")
+                undone = find_undone(copy)
+                if undone is None:
+                    change_status(actor, copy, status, reason="original")
+                elif not _is_told(row, copy.pk):
+                    record(actor, DuplicateKept(copy.pk, row.ticket_id or 0, undone.code))
         except ActionError:
-            continue  # in the trash, or without what solving asks for: it stays as it is
+            continue  # in the trash: it stays as it is
+
+
+def _is_told(row: EventRow, ticket_id: int) -> bool:
+    """Events are heard once at least."""
+    told = EventRow.objects.filter(name="ticket.duplicate_kept", ticket_id=ticket_id)
+    return told.filter(pk__gt=row.pk, operation_id=row.operation_id).exists()

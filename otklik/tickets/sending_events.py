@@ -73,11 +73,13 @@ class ReplyHeld:
 @event("reply.status_kept")
 @dataclass(frozen=True, slots=True)
 class ReplyStatusKept:
-    """It left, but its status may not follow the present one any more: that stayed."""
+    """It left, but its status was refused by then, and the present one stayed. ``reason``: ""
+    (may not follow), incomplete, open_items, open_parts, forbidden."""
 
     ticket_id: int
     person_id: int
     waiting_id: int
+    reason: str = ""
 
 
 @event("reply.submitted")

@@ -17,13 +17,17 @@ Apply = Callable[[Actor, Any, Mapping[str, Any]], object]
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What an effect would do, in words: a value from → to, or a text that would be written."""
+    """What an effect would do, in words: a value from → to, or a text that would be written.
+
+    ``problem``: why it would be refused as things stand, with its ``code``."""
 
     label: str
     old: str = ""
     new: str = ""
     text: str = ""
     is_reversible: bool = True
+    problem: str = ""
+    code: str = ""
 
 
 Foresee = Callable[[Actor, Any, Mapping[str, Any]], Sequence[Foreseen]]

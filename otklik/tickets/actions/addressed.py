@@ -13,6 +13,7 @@ from otklik.tickets.actions.participants import add_participant
 from otklik.tickets.actions.writing import reply_to_ticket
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words, too_many_words
 from otklik.tickets.models import Message, ParticipantRole, Status, Ticket
+from otklik.tickets.solving import ASKING, Despite
 
 
 @action
@@ -25,6 +26,7 @@ def send_reply(
     cc: Sequence[str] = (),
     bcc: Sequence[str] = (),
     status: Status | str = "",
+    despite: Despite = ASKING,
     seen_message_id: int | None = None,
     client_key: UUID | None = None,
     account: int | None = None,
@@ -44,6 +46,7 @@ def send_reply(
         words=words,
         recipients=Recipients(to=found["to"], cc=found["cc"], bcc=hidden),
         status=status,
+        despite=despite,
         seen_message_id=seen_message_id,
         client_key=client_key,
         account_id=account,

@@ -11,6 +11,7 @@ from otklik.core.operations.actions import join
 from otklik.tickets import permissions
 from otklik.tickets.doors import require
 from otklik.tickets.models import Ticket
+from otklik.tickets.solving import parts_first
 
 # Ten rows a transaction: other writers wait some milliseconds, not for the whole selection.
 STEP = 10
@@ -36,16 +37,18 @@ def change_many(
 ) -> BulkReport:
     """Run ``change`` on each ticket this one may see. A refusal skips that ticket alone."""
     require(actor, permissions.BULK)
-    ids = list(dict.fromkeys(ticket_ids))[:MAX_TICKETS]
+    ids = parts_first(list(dict.fromkeys(ticket_ids))[:MAX_TICKETS])
     with write():
         operation = join(actor, name)
     within = actor.within(operation.pk)
     report = BulkReport(operation_id=operation.pk)
     for start in range(0, len(ids), STEP):
         with write():
-            rows = Ticket.objects.visible_to(actor).filter(pk__in=ids[start : start + STEP])
-            for ticket in rows.select_related("status"):
-                _change_one(within, ticket, change, report)
+            rows = Ticket.objects.visible_to(actor).select_related("status")
+            found = rows.in_bulk(ids[start : start + STEP])
+            for pk in ids[start : start + STEP]:
+                if pk in found:
+                    _change_one(within, found[pk], change, report)
         if progress is not None:
             progress(min(start + STEP, len(ids)), len(ids))
     return report

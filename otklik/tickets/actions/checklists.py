@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor, Forbidden, Invalid, Missing
+from otklik.core.access import Actor, Invalid, Missing
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.core.operations.actions import join, journal
@@ -20,7 +20,6 @@ from otklik.tickets import checklist_events as events
 from otklik.tickets import permissions
 from otklik.tickets.checklists import list_open_items
 from otklik.tickets.columns import write_columns
-from otklik.tickets.custom import is_held_to_rules
 from otklik.tickets.doors import lock_ticket, require
 from otklik.tickets.models import Checklist, ChecklistItem, ChecklistTemplate, Ticket
 
@@ -189,25 +188,11 @@ def tick_item(actor: Actor, item: ChecklistItem, *, is_done: bool = True) -> Che
     return held
 
 
-def require_done(actor: Actor, ticket: Ticket, *, despite: bool) -> None:
-    """Raises Invalid naming what required checklists still want, unless this one may solve
-    ``despite`` them; then that is told."""
-    if not is_held_to_rules(actor):
-        return
+def tell_overridden(actor: Actor, ticket: Ticket) -> None:
+    """Inside the action that solves a ticket despite what its required checklists still want."""
     left = list_open_items(ticket)
-    if not left:
-        return
-    if despite:
-        if not actor.can(permissions.OVERRIDE):
-            raise Forbidden(_("Your role does not allow this. An administrator can change that."))
+    if left:
         record(actor, events.ChecklistOverridden(ticket_id=ticket.pk, open_items=len(left)))
-        return
-    named = "; ".join(item.text for item in left[:5]) + ("…" if len(left) > 5 else "")
-    raise Invalid(
-        _("Not done yet: %(items)s") % {"items": named},
-        code="open_items",
-        fields={f"item-{item.pk}": item.text for item in left},
-    )
 
 
 def set_list(actor: Actor, ticket: Ticket, held: Checklist, field: str, value: Any) -> None:

@@ -9,16 +9,17 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from otklik.core.access import SYSTEM, ActionError, Actor, Forbidden, Missing
+from otklik.core.access import SYSTEM, ActionError, Actor, Forbidden, Invalid, Missing
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.people.actors import actor_for_user
 from otklik.people.models import Person, User
 from otklik.tickets.actions.addressed import send_reply
 from otklik.tickets.actions.side import is_side, write_to_side
+from otklik.tickets.actions.status import require_status
 from otklik.tickets.actions.waiting import empty_waiting
 from otklik.tickets.contract import Words
-from otklik.tickets.doors import default_status, find_status, lock_ticket
+from otklik.tickets.doors import find_status, lock_ticket
 from otklik.tickets.live import tell_touched
 from otklik.tickets.models import (
     Message,
@@ -30,7 +31,7 @@ from otklik.tickets.models import (
 )
 from otklik.tickets.queries.crossing import find_crossing
 from otklik.tickets.sending_events import ReplyHeld, ReplyStatusKept
-from otklik.tickets.steps import is_step_allowed
+from otklik.tickets.solving import Despite
 from otklik.tickets.typed import Typed, typed_words
 
 logger = structlog.get_logger(__name__)
@@ -143,16 +144,20 @@ def _leave(actor: Actor, waiting_id: int, version: int, words: Words) -> Message
         raise Crossed
     lists = {name: row.recipients.get(name, []) for name in ("to", "cc", "bcc")}
     if not is_side(row.thread):
-        status = _status_of(row, ticket)
+        status, refused = _status_of(actor, row, ticket)
         message = send_reply(
             actor,
             ticket,
             words=words,
             status=status,
+            despite=Despite(row.despite_checklists, row.despite_parts),
             client_key=row.client_key,
             account=row.recipients.get("account"),
             **lists,
         )
+        if refused is not None:
+            kept = ReplyStatusKept(ticket.pk, row.author_id, row.pk, refused.code)
+            record(SYSTEM, kept)
     else:
         message = write_to_side(
             actor,
@@ -162,8 +167,6 @@ def _leave(actor: Actor, waiting_id: int, version: int, words: Words) -> Message
             account_id=row.recipients.get("account"),
             **lists,
         )
-    if row.status and not is_side(row.thread) and not status:
-        record(SYSTEM, ReplyStatusKept(ticket.pk, row.author_id, row.pk))
     row.message = message
     empty_waiting(row, WaitingState.SENT)
     return message
@@ -181,14 +184,19 @@ def _find_crossing(row: WaitingReply) -> list[int]:
     )
 
 
-def _status_of(row: WaitingReply, ticket: Ticket) -> Status | str:
-    """The status to go on with; "" where the order of work does not allow it any more: words that
-    were promised must leave all the same."""
+def _status_of(
+    actor: Actor, row: WaitingReply, ticket: Ticket
+) -> tuple[Status | str, ActionError | None]:
+    """The status to go on with; none, and why, where it is refused by now: words that were promised
+    must leave all the same."""
     wanted = find_status(row.status)
     if not wanted:
-        return ""
-    to = wanted if isinstance(wanted, Status) else default_status(wanted)
-    return wanted if is_step_allowed(ticket.status_id, to.pk) else ""
+        return "", Invalid(_("There is no such status.")) if row.status else None
+    try:
+        require_status(actor, ticket, wanted, Despite(row.despite_checklists, row.despite_parts))
+    except ActionError as refused:
+        return "", refused
+    return wanted, None
 
 
 def _is_due(row: WaitingReply) -> bool:

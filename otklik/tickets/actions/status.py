@@ -7,19 +7,19 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from otklik.core.access import Actor, ActorKind, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.tickets import permissions
-from otklik.tickets.actions.checklists import require_done
+from otklik.tickets.actions.checklists import tell_overridden
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
-from otklik.tickets.custom import require_filled
+from otklik.tickets.custom import is_held_to_rules
 from otklik.tickets.doors import default_status, lock_ticket, require
 from otklik.tickets.events import StatusChanged, TicketWoken
-from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket, TicketLink
+from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket
+from otklik.tickets.solving import ASKING, Despite, require_solvable
 from otklik.tickets.steps import (
     is_bound,
     is_step_allowed,
@@ -36,8 +36,7 @@ def change_status(
     to: Status | str,
     *,
     reason: str = "",
-    despite_checklists: bool = False,
-    despite_parts: bool = True,
+    despite: Despite = ASKING,
     occurred_at: datetime | None = None,
 ) -> Ticket:
     """Move a ticket to a status, by its code too, or to the one of a kind that may follow.
@@ -45,23 +44,17 @@ def change_status(
     Nothing happens twice. People and programs keep to the allowed steps (`tickets.steps`).
 
     A customer may only mark their own ticket as solved or open it again. A closed ticket stays
-    closed for customers; staff may reopen it. An agent solves it when what is needed is filled in
-    and required checklists are done, or ``despite_checklists`` with the right to. Without
-    ``despite_parts`` a whole whose parts are open is refused in words (Invalid, ``open_parts``):
-    screens and programs ask first. Returns the ticket as it is now.
+    closed for customers; staff may reopen it. An agent or a program solves it when all that
+    `tickets.solving` asks for is done, or ``despite`` it. Returns the ticket as it is now.
     """
     ticket = lock_ticket(actor, ticket)
     new = to if isinstance(to, Status) else _named(actor, ticket, to)
-    _require_allowed(actor, ticket, new)
     old = ticket.status
+    _require(actor, ticket, new, despite)
     if new.pk == old.pk:
         return ticket
-    require_step(actor, old, new)
-    if new.kind in FINISHED and old.kind not in FINISHED:
-        require_filled(actor, ticket, "solving")
-        require_done(actor, ticket, despite=despite_checklists)
-        if not despite_parts:
-            _require_parts_done(ticket)
+    if despite.checklists and _is_solving(ticket, new) and is_held_to_rules(actor):
+        tell_overridden(actor, ticket)
     values: dict[str, Any] = {
         "status_id": new.pk,
         **_moments(ticket, new, occurred_at or timezone.now()),
@@ -89,6 +82,14 @@ def change_status(
     return ticket
 
 
+def require_status(
+    actor: Actor, ticket: Ticket, to: Status | str, despite: Despite = ASKING
+) -> None:
+    """Raises what `change_status` would, and changes nothing."""
+    new = to if isinstance(to, Status) else _named(actor, ticket, to)
+    _require(actor, ticket, new, despite)
+
+
 def pend_ticket(actor: Actor, ticket: Ticket) -> Ticket:
     return change_status(actor, ticket, StatusKind.PENDING)
 
@@ -109,6 +110,19 @@ def close_ticket(actor: Actor, ticket: Ticket, *, reason: str = "") -> Ticket:
     return change_status(actor, ticket, StatusKind.CLOSED, reason=reason)
 
 
+def _require(actor: Actor, ticket: Ticket, new: Status, despite: Despite) -> None:
+    _require_allowed(actor, ticket, new)
+    if new.pk == ticket.status_id:
+        return
+    require_step(actor, ticket.status, new)
+    if _is_solving(ticket, new):
+        require_solvable(actor, ticket, despite)
+
+
+def _is_solving(ticket: Ticket, new: Status) -> bool:
+    return new.kind in FINISHED and ticket.status.kind not in FINISHED
+
+
 def _named(actor: Actor, ticket: Ticket, name: str) -> Status:
     """By a kind: the default one, or the first of the kind that may follow. Else by its code."""
     if name not in StatusKind.values:
@@ -123,24 +137,6 @@ def _named(actor: Actor, ticket: Ticket, name: str) -> Status:
         return usual
     others = (row for row in list_next(ticket.status_id) if row.kind == name)
     return next(others, usual)
-
-
-def _require_parts_done(ticket: Ticket) -> None:
-    links = TicketLink.objects.filter(other=ticket, kind="child", ticket__merged_into__isnull=True)
-    rows = links.exclude(ticket__status__kind__in=FINISHED).filter(ticket__trashed_at__isnull=True)
-    count = rows.count()
-    if not count:
-        return
-    numbers = list(rows.order_by("ticket__number").values_list("ticket__number", flat=True)[:5])
-    named = ", ".join(f"№\u00a0{number}" for number in numbers) + ("…" if count > 5 else "")
-    words = ngettext(
-        "%(count)d part of it is still open: %(numbers)s.",
-        "%(count)d parts of it are still open: %(numbers)s.",
-        count,
-    )
-    raise Invalid(
-        words % {"count": count, "numbers": named}, code="open_parts", fields={"parts": numbers}
-    )
 
 
 def _moments(ticket: Ticket, new: Status, now: datetime) -> dict[str, datetime | None]:

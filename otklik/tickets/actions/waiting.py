@@ -26,8 +26,9 @@ from otklik.tickets import permissions
 from otklik.tickets.actions.addressed import send_reply
 from otklik.tickets.actions.drafts import merge_into_draft
 from otklik.tickets.actions.side import is_side, write_to_side
+from otklik.tickets.actions.status import require_status
 from otklik.tickets.contract import MAX_RECIPIENTS, Words, too_many_words
-from otklik.tickets.doors import default_status, find_status, lock_ticket, require
+from otklik.tickets.doors import find_status, lock_ticket, require
 from otklik.tickets.homes import main_thread
 from otklik.tickets.live import tell_touched
 from otklik.tickets.models import (
@@ -35,7 +36,6 @@ from otklik.tickets.models import (
     Draft,
     Message,
     MessageKind,
-    Status,
     Thread,
     Ticket,
     WaitingReply,
@@ -45,7 +45,7 @@ from otklik.tickets.models import (
 from otklik.tickets.queries.crossing import find_crossing
 from otklik.tickets.reviewing import waits_for_mentor
 from otklik.tickets.sending_events import ReplyCancelled, ReplyScheduled, ReplySubmitted
-from otklik.tickets.steps import require_step
+from otklik.tickets.solving import ASKING, Despite
 from otklik.tickets.typed import Typed, typed_words
 
 MOST_UNDO_SECONDS = 60
@@ -74,6 +74,7 @@ def send_or_wait(
     to: To,
     thread: Thread | None = None,
     status: str = "",
+    despite: Despite = ASKING,
     undo_seconds: int = 0,
     send_at: datetime | None = None,
     seen_message_id: int | None = None,
@@ -85,8 +86,9 @@ def send_or_wait(
 
     Checked now as it is when it leaves: rights, words, files, addresses, what crossed it. With
     ``thread`` it goes to the third party of that side conversation. ``status`` is a kind of
-    status or the id of one; ``words`` is what ``typed`` comes to, where that is known. The same
-    ``client_key`` twice is sent once, and gives the same back.
+    status or the id of one, set ``despite`` what is not done yet; ``words`` is what ``typed``
+    comes to, where that is known. The same ``client_key`` twice is sent once, and gives the same
+    back.
     Raises Invalid, Forbidden, Missing, and Conflict naming newer messages.
     """
     key = client_key or uuid4()
@@ -108,6 +110,7 @@ def send_or_wait(
             ticket,
             words=words,
             status=wanted,
+            despite=despite,
             seen_message_id=None if goes_anyway else seen_message_id,
             client_key=key,
             account=to.account,
@@ -127,6 +130,8 @@ def send_or_wait(
             recipients=to.as_json(),
             uploads=list(typed.uploads),
             status=status if wanted else "",
+            despite_checklists=despite.checklists,
+            despite_parts=despite.parts,
             seen_message_id=seen_message_id or 0,
             goes_anyway=goes_anyway,
             client_key=key,
@@ -272,9 +277,7 @@ def _keep(actor: Actor, ticket: Ticket, row: WaitingReply, words: Words) -> Wait
     if actor.person_id is None:
         raise Forbidden(_("Only a person has replies that wait."))
     if wanted := find_status(row.status):
-        require(actor, permissions.CHANGE)
-        step = wanted if isinstance(wanted, Status) else default_status(wanted)
-        require_step(actor, ticket.status, step)
+        require_status(actor, ticket, wanted, Despite(row.despite_checklists, row.despite_parts))
     if not (words.text.strip() or words.files):
         raise Invalid(_("Nothing is written yet."), fields={"text": _("Nothing is written yet.")})
     if ticket.trashed_at is not None:

@@ -37,6 +37,7 @@ from otklik.tickets.models import (
 )
 from otklik.tickets.queries.recipients import thread_for
 from otklik.tickets.reviewing import demand_approval
+from otklik.tickets.solving import ASKING, Despite
 from otklik.tickets.steps import is_bound, list_next
 
 # What a customer's own words do to a ticket that is waiting or solved.
@@ -118,6 +119,7 @@ def reply_to_ticket(
     recipients: Recipients,
     thread: Thread | None = None,
     status: Status | str = "",
+    despite: Despite = ASKING,
     seen_message_id: int | None = None,
     client_key: UUID | None = None,
     is_automatic: bool = False,
@@ -126,7 +128,8 @@ def reply_to_ticket(
 ) -> Message:
     """Write to the outside through the ticket's thread; `channels` adds the delivery.
 
-    ``status`` is the status to go on with, or a kind of it. With ``seen_message_id`` a reply that
+    ``status`` is the status to go on with, or a kind of it; what `change_status` refuses keeps the
+    words from leaving too, unless it is ``despite`` that. With ``seen_message_id`` a reply that
     crosses a newer message raises Conflict naming it. The same ``client_key`` twice sends once.
     What is not live (an import, the demo) is not sent: it says so by being sent already. Raises
     Forbidden (``needs_review``) for a trainee's words that no mentor has approved.
@@ -193,7 +196,9 @@ def reply_to_ticket(
         wanted = status or _of_itself(actor, ticket)
         stands = ticket.status_id if isinstance(wanted, Status) else ticket.status_kind
         if wanted and (wanted.pk if isinstance(wanted, Status) else wanted) != stands:
-            change_status(actor, ticket, wanted, reason="reply", occurred_at=occurred_at)
+            change_status(
+                actor, ticket, wanted, reason="reply", despite=despite, occurred_at=occurred_at
+            )
     return message
 
 

@@ -18,6 +18,7 @@ from otklik.tickets import permissions
 from otklik.tickets.doors import require
 from otklik.tickets.effects import clean_steps
 from otklik.tickets.models import BulkAct, BulkItem, BulkState
+from otklik.tickets.solving import parts_first
 
 MOST = 10_000  # tickets of one act
 MOST_AT_ONCE = 5  # unfinished acts of one person
@@ -54,7 +55,7 @@ def begin_bulk(
         act = _new_act(actor, len(ids), operation=operation, title=title, client_key=client_key)
         act.steps = [dict(step) for step in steps]
         act.save()
-    _fill(act, ids)
+    _fill(act, parts_first(ids))
     return act
 
 

@@ -35,7 +35,8 @@ class WaitingReply(models.Model):
     and no search knows of it.
 
     ``recipients`` is {"to": [...], "cc": [...], "bcc": [...]} of typed addresses, ``uploads`` are
-    tokens of `Upload`. ``status`` is a kind of status or the id of one, "" for none.
+    tokens of `Upload`. ``status`` is a kind of status or the id of one, "" for none;
+    ``despite_…`` says what its author knew to be open when solving.
     ``seen_message_id`` is the last message of the ticket when it was sent off: what came later
     crosses it, unless ``goes_anyway``.
     """
@@ -51,6 +52,8 @@ class WaitingReply(models.Model):
     recipients: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     uploads: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     status = models.CharField(max_length=20, blank=True, default="")
+    despite_checklists = models.BooleanField(default=False, db_default=False)
+    despite_parts = models.BooleanField(default=False, db_default=False)
     seen_message_id = models.BigIntegerField(default=0)
     goes_anyway = models.BooleanField(default=False)
     client_key = models.UUIDField(unique=True)

@@ -18,6 +18,7 @@ from otklik.tickets.notifying.hearing import acting_person
 from otklik.tickets.notifying.showing import KIND
 
 HELD = "reply.held"
+UNSOLVED = "reply.status_kept"
 TO_REVIEW = "reply.waits_for_me"
 RETURNED = "reply.returned"
 APPROVED = "reply.approved"
@@ -44,6 +45,12 @@ def wire() -> None:
     for number, (code, label, line, ways) in enumerate(
         (
             (HELD, _("A reply of mine is held back"), _("Your reply was not sent"), _LOUD),
+            (
+                UNSOLVED,
+                _("A reply of mine leaves without its status"),
+                _("Your reply left; the status stayed"),
+                _SEEN,
+            ),
             (TO_REVIEW, _("A trainee's reply waits for me"), _("Waits for your approval"), _HEARD),
             (RETURNED, _("My mentor returns a reply"), _("Your reply came back"), _HEARD),
             (APPROVED, _("My mentor approves a reply"), _("Your reply was approved"), _SEEN),
@@ -59,6 +66,7 @@ def wire() -> None:
         register_topic(code, label, line, ways=ways, order=_ORDER + 10 * number)
     for heard in (
         events.ReplyHeld,
+        events.ReplyStatusKept,
         events.ReplySubmitted,
         events.ReplyReturned,
         events.ReplyApproved,
@@ -91,6 +99,7 @@ def _wishes(row: EventRow, heard: Heard) -> Iterator[Wish]:
 def _told(row: EventRow, heard: Heard) -> Iterator[tuple[int, str]]:
     simple = {
         "reply.held": HELD,
+        "reply.status_kept": UNSOLVED,
         "reply.returned": RETURNED,
         "reply.approved": APPROVED,
         "draft.handed_over": GIVEN,

@@ -10,18 +10,18 @@ from uuid import UUID
 from pydantic import Field
 
 from otklik.core.access import Actor
-from otklik.core.rest.shapes import MAX_ID, Id, Strict
+from otklik.core.rest.shapes import MAX_ID, Id
 from otklik.tickets.actions.waiting import To, send_or_wait
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words
 from otklik.tickets.models import Ticket, WaitingReply
-from otklik.tickets.rest.shapes import StatusCode
+from otklik.tickets.rest.shapes import DespiteIn, StatusCode
 from otklik.tickets.typed import Typed, typed_words
 
 Text = Annotated[str, Field(max_length=1_000_000)]
 Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=MAX_RECIPIENTS)]
 
 
-class MessageIn(Strict):
+class MessageIn(DespiteIn):
     kind: Literal["public", "note"] = "public"
     text: Text = ""
     html: Text = Field(
@@ -66,6 +66,7 @@ def keep_reply(
         typed=typed_in(data),
         to=To(to, cc, bcc, account=data.account),
         status=status,
+        despite=data.despite,
         undo_seconds=data.undo_seconds,
         send_at=data.send_at,
         seen_message_id=data.seen_message_id,

@@ -138,6 +138,7 @@ def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[
             words=words,
             recipients=_recipients(ticket, data),
             status=find_status(status),
+            despite=data.despite,
             seen_message_id=None if data.goes_anyway else data.seen_message_id,
             client_key=key,
             account_id=account.pk if account else None,

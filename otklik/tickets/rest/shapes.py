@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from otklik.core.rest.shapes import Strict
 from otklik.kit.html import without_references
 from otklik.tickets.models import Attachment, Message, Ticket, Upload
 from otklik.tickets.snoozing import UNTIL_ANSWER
+from otklik.tickets.solving import Despite
 
 StatusName = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
 # A kind of status, or the code of one of the company's own.
@@ -27,6 +29,19 @@ KindName = Literal[
 PriorityName = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: dict[str, int] = {"low": 10, "normal": 20, "high": 30, "urgent": 40}
 _PRIORITY_NAMES = {rank: name for name, rank in PRIORITIES.items()}
+
+
+class DespiteIn(Strict):
+    """What a ticket is solved in spite of; refused without: `open_items`, `open_parts`."""
+
+    despite_checklists: bool = Field(
+        False, description="Solve though a required checklist is not done; needs the right to"
+    )
+    despite_parts: bool = Field(False, description="Solve a whole though parts of it are open")
+
+    @property
+    def despite(self) -> Despite:
+        return Despite(self.despite_checklists, self.despite_parts)
 
 
 class Ref(Schema):

@@ -54,6 +54,7 @@ from otklik.tickets.rest.found import (
 )
 from otklik.tickets.rest.shapes import (
     PRIORITIES,
+    DespiteIn,
     KindName,
     PriorityName,
     StatusCode,
@@ -124,7 +125,7 @@ class TicketIn(Strict):
     fields: Values = Field({}, description="Custom fields by key")
 
 
-class TicketChange(Strict):
+class TicketChange(DespiteIn):
     """Only what is given changes. ``version`` refuses a change of a ticket that moved on."""
 
     subject: Short | None = None
@@ -138,12 +139,6 @@ class TicketChange(Strict):
     reason: Annotated[str, Field(max_length=4000)] = ""
     tags: list[Annotated[str, Field(max_length=60)]] | None = Field(None, max_length=50)
     is_spam: bool | None = None
-    despite_checklists: bool = Field(
-        False, description="Solve though a required checklist is not done; needs the right to"
-    )
-    despite_parts: bool = Field(
-        False, description="Solve a whole though parts of it are open; refused without (open_parts)"
-    )
     version: int | None = None
 
 
@@ -351,8 +346,7 @@ def _apply_as(actor: Any, ticket: Ticket, data: TicketChange) -> None:
             actor,
             ticket,
             data.status,
-            despite_checklists=data.despite_checklists,
-            despite_parts=data.despite_parts,
+            despite=data.despite,
         )
 
 

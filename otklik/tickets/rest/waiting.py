@@ -61,6 +61,8 @@ class WaitingOut(Schema):
     recipients: dict[str, list[str]]
     uploads: list[str]
     status: str
+    despite_checklists: bool
+    despite_parts: bool
     due_at: datetime | None
     goes_anyway: bool
     message: int | None = Field(description="What it became")
@@ -324,6 +326,8 @@ def show_waiting(actor: Actor, row: WaitingReply) -> dict[str, Any]:
         "recipients": {name: row.recipients.get(name, []) for name in ("to", "cc", "bcc")},
         "uploads": row.uploads,
         "status": row.status,
+        "despite_checklists": row.despite_checklists,
+        "despite_parts": row.despite_parts,
         "due_at": row.due_at,
         "goes_anyway": row.goes_anyway,
         "message": row.message_id,

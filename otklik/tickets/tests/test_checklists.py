@@ -28,6 +28,7 @@ from otklik.tickets.actions.checklists import (
 )
 from otklik.tickets.checklists import list_checklists, list_offered, list_own_items
 from otklik.tickets.models import ChecklistItem, ChecklistTemplate, Ticket
+from otklik.tickets.solving import Despite
 from otklik.tickets.tests.factories import make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -126,8 +127,8 @@ def test_a_ticket_is_solved_when_its_required_checklist_is_done(
     with pytest.raises(Invalid):
         solve_ticket(dasha, ticket)  # the right is not the will
     with pytest.raises(Forbidden):
-        change_status(me, ticket, "solved", despite_checklists=True)
-    assert change_status(dasha, ticket, "solved", despite_checklists=True).is_finished
+        change_status(me, ticket, "solved", despite=Despite(checklists=True))
+    assert change_status(dasha, ticket, "solved", despite=Despite(checklists=True)).is_finished
     change_status(me, ticket, "open")
     tick_item(me, ChecklistItem.objects.get())
     assert solve_ticket(me, ticket).is_finished

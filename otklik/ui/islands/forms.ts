@@ -62,7 +62,9 @@ document.addEventListener("keydown", (event) => {
   if (!form) return;
   event.preventDefault();
   // A click, because htmx learns from clicks which button's value goes along.
-  const send = form.querySelector<HTMLButtonElement>("button[data-send]");
+  // A notice above the form asks something and has a button for it: that one comes first.
+  const asked = form.id ? document.querySelector<HTMLButtonElement>(`button[data-send-first="${CSS.escape(form.id)}"]`) : null;
+  const send = asked ?? form.querySelector<HTMLButtonElement>("button[data-send]");
   if (send) send.click();
   else form.requestSubmit();
 });

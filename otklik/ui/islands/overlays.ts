@@ -1,7 +1,7 @@
 /**
  * Menus (popover beside their opener), dialogs, sheets. Esc closes one layer and focus returns to
  * what opened it. `data-dialog="id"` opens a <dialog>; `data-dialog-url="/…"` fills #dialog from the
- * server first; `HX-Trigger: closeDialog` or [data-close] closes. `data-opens="id"` is the opener of
+ * server first, so does `HX-Trigger: openDialog` with its `url`; `HX-Trigger: closeDialog` or [data-close] closes. `data-opens="id"` is the opener of
  * a dialog with a script of its own, which says `data-ready` when it is there.
  */
 import { announceContent, onContent } from "./content";
@@ -136,6 +136,10 @@ document.addEventListener("close", (event) => {
   const opener = dialog instanceof HTMLDialogElement ? openers.get(dialog) : undefined;
   if (opener?.isConnected) opener.focus();
 }, true);
+document.addEventListener("openDialog", (event) => {
+  const { url } = (event as CustomEvent<{ url: string }>).detail;
+  void fetchDialog(url, (document.activeElement as HTMLElement | null) ?? document.body);
+});
 document.addEventListener("closeDialog", () => {
   document.querySelectorAll<HTMLDialogElement>("dialog[open]").forEach((dialog) => dialog.close());
 });

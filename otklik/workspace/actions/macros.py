@@ -16,8 +16,9 @@ from otklik.people.models import Team
 from otklik.tickets.actions import BulkReport, change_many
 from otklik.tickets.bulk import begin_bulk
 from otklik.tickets.doors import lock_ticket
-from otklik.tickets.effects import clean_steps
+from otklik.tickets.effects import clean_steps, with_despite
 from otklik.tickets.models import BulkAct, Ticket
+from otklik.tickets.solving import ASKING, Despite
 from otklik.workspace.actions.offering import (
     count_use,
     demand_change,
@@ -97,10 +98,13 @@ def restore_macro(actor: Actor, macro: Macro) -> None:
 
 
 @action
-def run_macro(actor: Actor, macro: Macro, ticket: Ticket) -> Operation:
-    """Every step or none, as one operation, so that one undo takes all back that can be. Raises
-    Invalid naming what is there no longer, and whatever the steps' actions raise."""
-    steps = clean_steps(macro.steps)
+def run_macro(
+    actor: Actor, macro: Macro, ticket: Ticket, *, despite: Despite = ASKING
+) -> Operation:
+    """Every step or none, as one operation, so that one undo takes all back that can be; solved
+    ``despite`` what is not done. Raises Invalid naming what is there no longer, and whatever the
+    steps' actions raise."""
+    steps = clean_steps(with_despite(macro.steps, despite))
     held = lock_ticket(actor, ticket)
     operation = begin(actor, "tickets.macro", macro=macro.pk)
     acting = actor.within(operation.pk)
@@ -112,9 +116,11 @@ def run_macro(actor: Actor, macro: Macro, ticket: Ticket) -> Operation:
     return operation
 
 
-def run_macro_on_few(actor: Actor, macro: Macro, ids: Sequence[int]) -> BulkReport:
+def run_macro_on_few(
+    actor: Actor, macro: Macro, ids: Sequence[int], *, despite: Despite = ASKING
+) -> BulkReport:
     """On some tickets while one waits; a refusal leaves that ticket as it was."""
-    steps = clean_steps(macro.steps)
+    steps = clean_steps(with_despite(macro.steps, despite))
 
     def change(acting: Actor, ticket: Ticket) -> None:
         for effect, params in steps:
@@ -125,9 +131,12 @@ def run_macro_on_few(actor: Actor, macro: Macro, ids: Sequence[int]) -> BulkRepo
     return report
 
 
-def run_macro_on_many(actor: Actor, macro: Macro, ids: Sequence[int]) -> BulkAct:
+def run_macro_on_many(
+    actor: Actor, macro: Macro, ids: Sequence[int], *, despite: Despite = ASKING
+) -> BulkAct:
     """On many tickets in the background."""
-    act = begin_bulk(actor, ids, macro.steps, title=macro.name, name="tickets.macro")
+    steps = with_despite(macro.steps, despite)
+    act = begin_bulk(actor, ids, steps, title=macro.name, name="tickets.macro")
     _count(macro, act.total)
     return act
 

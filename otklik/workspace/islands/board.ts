@@ -74,6 +74,10 @@ export default function board(element: HTMLElement): void {
     here[here.indexOf(card) + (event.key === "ArrowDown" ? 1 : -1)]?.querySelector<HTMLElement>("a")?.focus();
   });
 
+  document.addEventListener("board:moved", (event) => {
+    moved ??= `card-${(event as CustomEvent<{ id: number }>).detail.id}`;
+  });
+
   // The card that was moved keeps the focus where it went.
   document.addEventListener("htmx:afterSettle", () => {
     element.querySelectorAll(".board-leaving").forEach((card) => card.classList.remove("board-leaving"));

@@ -47,9 +47,7 @@ export default function replyAids(root: HTMLElement): void {
   });
 
   notice.addEventListener("click", (event) => {
-    const pressed = event.target as HTMLElement;
-    if (pressed.closest("[data-send-anyway]")) form.querySelector<HTMLButtonElement>("button[data-send]")?.click();
-    if (!pressed.closest("[data-look-again]")) return;
+    if (!(event.target as HTMLElement).closest("[data-look-again]")) return;
     notice.replaceChildren();
     editor.focus();
   });

@@ -68,6 +68,8 @@ def _values(effect: Effect, params: Mapping[str, Any]) -> list[str]:
 
 
 def _spell(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.BooleanField):
+        return str(field.label) if value else ""
     if isinstance(field, forms.ModelChoiceField):
         return _name_of(value) if isinstance(value, Model) else _("nobody")
     if isinstance(field, forms.ChoiceField):

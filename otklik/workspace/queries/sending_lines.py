@@ -18,6 +18,16 @@ def _guest(row: EventRow, names: Any) -> str:
     return str(names.identities.get(row.data.get("identity_id", 0), ""))
 
 
+def _status_kept(reason: str) -> str:
+    if reason == "open_parts":
+        return _("sent the reply of %(who)s; parts of this are open, so the status stayed")
+    if reason == "open_items":
+        return _("sent the reply of %(who)s; a checklist is not done, so the status stayed")
+    if reason == "incomplete":
+        return _("sent the reply of %(who)s; fields are to be filled in, so the status stayed")
+    return _("sent the reply of %(who)s; its status may not follow this one any more, so it stayed")
+
+
 LINES: dict[str, Callable[[EventRow, Any], tuple[str, str]]] = {
     "side.opened": lambda row, names: ("users", _("began to talk with a third party")),
     "reply.scheduled": lambda row, names: ("clock", _("put off a reply to be sent later")),
@@ -28,8 +38,7 @@ LINES: dict[str, Callable[[EventRow, Any], tuple[str, str]]] = {
     ),
     "reply.status_kept": lambda row, names: (
         "info",
-        _("sent the reply of %(who)s; its status may not follow this one any more, so it stayed")
-        % {"who": _person(row, names)},
+        _status_kept(row.data.get("reason", "")) % {"who": _person(row, names)},
     ),
     "reply.submitted": lambda row, names: ("hourglass", _("gave a reply to the mentor")),
     "reply.approved": lambda row, names: (

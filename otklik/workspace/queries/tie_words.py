@@ -79,6 +79,12 @@ def _linked(row: EventRow, _names: Any) -> tuple[str, str]:
     return "link", words.get(row.data.get("kind", ""), _("linked this with"))
 
 
+def _kept(row: EventRow, _names: Any) -> tuple[str, str]:
+    if row.data.get("reason") == "open_parts":
+        return "info", _("did not solve this with its original, as parts of it are open:")
+    return "info", _("did not solve this with its original, as its checklist is not done:")
+
+
 TIES: dict[str, Callable[[EventRow, Any], tuple[str, str]]] = {
     "ticket.merged": lambda row, names: ("merge", _("merged this into")),
     "ticket.absorbed": lambda row, names: ("merge", _("merged into this:")),
@@ -87,5 +93,6 @@ TIES: dict[str, Callable[[EventRow, Any], tuple[str, str]]] = {
     "ticket.split_off": lambda row, names: ("split", _("split this off from")),
     "ticket.messages_moved": _moved,
     "ticket.linked": _linked,
+    "ticket.duplicate_kept": _kept,
     "ticket.unlinked": lambda row, names: ("unlink", _("took away the link with")),
 }

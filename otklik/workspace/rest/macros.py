@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Body, Query, Router, Schema, Status
 from pydantic import Field
 
 from otklik.core.access import Missing
@@ -17,6 +17,7 @@ from otklik.tickets.bulk.choosing import ids_of_numbers
 from otklik.tickets.effects import MOST_STEPS, clean_steps, foresee
 from otklik.tickets.rest.bulk import BulkActOut, Number, StepIn, show_act
 from otklik.tickets.rest.found import get_ticket
+from otklik.tickets.rest.shapes import DespiteIn
 from otklik.workspace.actions import (
     change_macro,
     create_macro,
@@ -33,6 +34,7 @@ router = Router(tags=["macros"])
 ScopeName = Literal["personal", "team", "shared"]
 Steps = Annotated[list[StepIn], Field(min_length=1, max_length=MOST_STEPS)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
+_AS_ASKED = DespiteIn(despite_checklists=False, despite_parts=False)
 Hint = Annotated[str, Field(max_length=300)]
 
 
@@ -85,13 +87,15 @@ class ForeseenOut(Schema):
     new: str
     text: str
     is_reversible: bool
+    problem: str = Field(..., description="Why it would be refused as things stand")
+    code: str = Field(..., description="Of the problem: incomplete, open_items, open_parts")
 
 
 class RunOut(Schema):
     operation: int = Field(..., description="Taken back by `POST /operations/{id}/undo`")
 
 
-class ManyIn(Strict):
+class ManyIn(DespiteIn):
     tickets: list[Number] = Field(..., min_length=1, max_length=10_000, description="Numbers")
 
 
@@ -141,19 +145,18 @@ def remove(request: HttpRequest, pk: int) -> Status[None]:
 def preview(request: HttpRequest, number: int, pk: int) -> list[dict[str, Any]]:
     macro, ticket = _get(request, pk), get_ticket(request, number)
     told = foresee(actor_of(request), ticket, clean_steps(macro.steps))
-    return [
-        {name: getattr(one, name) for name in ("label", "old", "new", "text", "is_reversible")}
-        for one in told
-    ]
+    return [{name: getattr(one, name) for name in ForeseenOut.model_fields} for one in told]
 
 
 @router.post(
     "/tickets/{int:number}/macros/{int:pk}", response=RunOut, summary="Run a macro on a ticket"
 )
-def run(request: HttpRequest, number: int, pk: int) -> dict[str, Any]:
+def run(
+    request: HttpRequest, number: int, pk: int, data: Body[DespiteIn] = _AS_ASKED
+) -> dict[str, Any]:
     """Every step or none, as one operation."""
-    macro = _get(request, pk)
-    operation = run_macro(actor_of(request), macro, get_ticket(request, number))
+    macro, ticket = _get(request, pk), get_ticket(request, number)
+    operation = run_macro(actor_of(request), macro, ticket, despite=data.despite)
     return {"operation": operation.pk}
 
 
@@ -162,7 +165,8 @@ def run(request: HttpRequest, number: int, pk: int) -> dict[str, Any]:
 )
 def run_on_many(request: HttpRequest, pk: int, data: ManyIn) -> Status[dict[str, Any]]:
     actor = actor_of(request)
-    act = run_macro_on_many(actor, _get(request, pk), ids_of_numbers(actor, data.tickets))
+    ids = ids_of_numbers(actor, data.tickets)
+    act = run_macro_on_many(actor, _get(request, pk), ids, despite=data.despite)
     return Status(202, show_act(act))
 
 

@@ -68,8 +68,8 @@ def test_who_may_solves_despite_an_open_item(dasha: Client, cast: SimpleNamespac
     asked = dasha.post(f"{url}/status/", {"value": "solved"})
     assert asked.status_code == 422
     assert "Not done yet: Pay" in asked.content.decode()
-    assert '<input type="hidden" name="anyway" value="1">' in asked.content.decode()
-    anyway = dasha.post(f"{url}/status/", {"value": "solved", "anyway": "1"}, **FRAGMENT)
+    assert '<input type="hidden" name="checklists" value="1">' in asked.content.decode()
+    anyway = dasha.post(f"{url}/status/", {"value": "solved", "checklists": "1"}, **FRAGMENT)
     assert anyway.status_code == 200
     assert "though its checklist was not done" in anyway.content.decode()
 

@@ -15,12 +15,13 @@ from otklik.kit.numbers import whole_number
 from otklik.people.models import Agent, Team
 from otklik.tickets import actions
 from otklik.tickets.bulk import begin_bulk, begin_undo, cancel_bulk, get_bulk
-from otklik.tickets.effects import clean_steps
+from otklik.tickets.effects import clean_steps, with_despite
 from otklik.tickets.models import Priority, Status, Ticket
 from otklik.ui.toasts import with_toast
 from otklik.workspace.queries import choices
 from otklik.workspace.queries.bulk import Selection, get_report, list_acts, read_selection
 from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.solving import despite_in, offer_for
 from otklik.workspace.web.staff import (
     actor_of,
     add_trigger,
@@ -52,6 +53,7 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
         "statuses": choices.status_choices(),
         "priorities": choices.priority_choices(),
         "teams": choices.team_choices(actor),
+        "offer": offer_for(actor, chosen),
     }
     status = 422 if "refusal" in context else 200
     if is_fragment(request):
@@ -81,7 +83,7 @@ def begin_and_show(
 
 
 def _apply(request: HttpRequest, actor: Actor, chosen: Selection) -> HttpResponseBase:
-    steps = list(_steps(request, actor))
+    steps = with_despite(_steps(request, actor), despite_in(request.POST))
     if not chosen.count or not steps:
         raise Invalid(_("Choose what to change.") if chosen.count else _("No ticket is selected."))
     if chosen.is_whole or chosen.count > AT_ONCE:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from otklik.core.access import ActionError, Conflict, Missing
 from otklik.ui.toasts import with_toast
 from otklik.workspace.queries.ticket_page import get_ticket
-from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.solving import ask_on_page
 from otklik.workspace.web.staff import (
     actor_of,
     add_trigger,
@@ -72,10 +72,8 @@ def show_refusal(
 ) -> HttpResponseBase:
     """Near the properties: what was refused and, for a crossing change, what stands now."""
     if not is_fragment(request):
-        if "anyway" in more:  # a question, and without script a page of its own asks it
-            context = {"refusal": str(refused), "number": number, "back": _url(request, number)}
-            context |= more | shell_context(request)
-            return render(request, "workspace/solve_anyway.html", context, status=422)
+        if question := more.get("question"):
+            return ask_on_page(request, number, question, back=_url(request, number))
         return with_toast(request, redirect(_url(request, number)), str(refused))
     context = pieces(request, number) | {"refusal": str(refused), "again": None, **more}
     if isinstance(refused, Conflict) and "value" in request.POST:

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Invalid
+from otklik.core.access import Actor, Invalid
 from otklik.kit.numbers import whole_number
-from otklik.tickets.effects import clean_steps, foresee
+from otklik.tickets.effects import SET_STATUS, clean_steps, foresee, with_despite
 from otklik.tickets.models import Ticket
+from otklik.tickets.solving import ASKING, Despite
 from otklik.workspace.actions import run_macro, run_macro_on_few, run_macro_on_many
 from otklik.workspace.models import Macro
 from otklik.workspace.queries.bulk import get_report
@@ -20,6 +22,13 @@ from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web.bulk import AT_ONCE, selection_of, show_changed
 from otklik.workspace.web.changes import changed, ticket_change
 from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.solving import (
+    ask_on_page,
+    despite_in,
+    offer_for,
+    question_about,
+    question_of,
+)
 from otklik.workspace.web.staff import (
     actor_of,
     add_trigger,
@@ -46,19 +55,27 @@ def preview(request: HttpRequest, number: int, macro_id: int) -> HttpResponse:
     """What it would change on this ticket: from → to, and what it would write."""
     actor = actor_of(request)
     ticket, macro = get_ticket(actor, number), _macro(request, macro_id)
-    context: dict[str, Any] = {"ticket": ticket, "macro": macro}
-    try:
-        context["foreseen"] = foresee(actor, ticket, clean_steps(macro.steps))
-    except Invalid as refused:
-        context |= {"refusal": str(refused), "steps": steps_in_words(macro.steps)}
-    return _shown(request, "macro", context)
+    return _shown(request, "macro", _preview_of(actor, ticket, macro))
 
 
 @ticket_change
 def run(request: HttpRequest, number: int, macro_id: int) -> HttpResponseBase:
     actor = actor_of(request)
     ticket, macro = get_ticket(actor, number), _macro(request, macro_id)
-    run_macro(actor, macro, ticket)
+    despite = despite_in(request.POST)
+    try:
+        run_macro(actor, macro, ticket, despite=despite)
+    except Invalid as refused:
+        question = question_of(request, refused)
+        if question is None:
+            raise
+        if not is_fragment(request):
+            back = reverse("workspace:ticket", args=[number])
+            return ask_on_page(request, number, question, back=back)
+        context = _preview_of(actor, ticket, macro, despite) | {"question": question}
+        response = _shown(request, "macro", context, status=422)
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog", "innerHTML"
+        return response
     words = _("%(macro)s is done on № %(number)d") % {"macro": macro.name, "number": number}
     return changed(request, number, words, closeDialog={})
 
@@ -75,12 +92,13 @@ def on_many(request: HttpRequest) -> HttpResponseBase:
         return _shown(request, "macros_many", context)
     macro = _macro(request, macro_id)
     if request.method == "POST":
+        despite = despite_in(request.POST)
         try:
             if not chosen.is_whole and chosen.count <= AT_ONCE:
                 before = last_operation(actor)
-                report = run_macro_on_few(actor, macro, chosen.ids)
+                report = run_macro_on_few(actor, macro, chosen.ids, despite=despite)
                 return show_changed(request, report, before)
-            act = run_macro_on_many(actor, macro, chosen.all_ids(actor))
+            act = run_macro_on_many(actor, macro, chosen.all_ids(actor), despite=despite)
         except Invalid as refused:
             context = {"selection": chosen, "macros": list_macros(actor), "refusal": str(refused)}
             return _shown(request, "macros_many", context, status=422)
@@ -91,9 +109,23 @@ def on_many(request: HttpRequest) -> HttpResponseBase:
     first = Ticket.objects.visible_to(actor).with_people().filter(pk__in=chosen.ids[:1]).first()
     context = {"selection": chosen, "macro": macro, "steps": steps_in_words(macro.steps)}
     context["is_broken"] = any(step.problem for step in context["steps"])
+    if any(step.get("effect") == SET_STATUS for step in macro.steps):
+        context["offer"] = offer_for(actor, chosen)
     if first is not None and not context["is_broken"]:
         context |= {"first": first, "foreseen": foresee(actor, first, clean_steps(macro.steps))}
     return _shown(request, "macro_many", context)
+
+
+def _preview_of(
+    actor: Actor, ticket: Ticket, macro: Macro, despite: Despite = ASKING
+) -> dict[str, Any]:
+    context: dict[str, Any] = {"ticket": ticket, "macro": macro}
+    try:
+        foreseen = foresee(actor, ticket, clean_steps(with_despite(macro.steps, despite)))
+    except Invalid as refused:
+        return context | {"refusal": str(refused), "steps": steps_in_words(macro.steps)}
+    question = question_about(actor, foreseen, despite)
+    return context | {"foreseen": foreseen, "question": question}
 
 
 def _macro(request: HttpRequest, macro_id: int) -> Macro:

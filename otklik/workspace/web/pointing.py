@@ -9,6 +9,7 @@ from otklik.kit.html import sanitise_rich_text, text_to_html
 from otklik.tickets.contract import MAX_RECIPIENTS
 from otklik.tickets.models import Ticket
 from otklik.workspace.proofreading import Finding, check_reply
+from otklik.workspace.web.again import again
 
 _MOST_SEEN = 50
 
@@ -35,7 +36,7 @@ def find_unseen(request: HttpRequest, ticket: Ticket) -> list[Finding]:
 
 def point_out(request: HttpRequest, found: list[Finding]) -> HttpResponse:
     """Above the composer. The same send again, by key or button, sends."""
-    context = {"found": found}
+    context = {"found": found, "again": again(request)}
     response = render(request, "workspace/parts/pointed_out.html", context, status=422)
     response.headers["HX-Retarget"] = "#composer-notice"
     response.headers["HX-Reswap"] = "innerHTML"

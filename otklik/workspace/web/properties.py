@@ -13,10 +13,10 @@ from otklik.kit.numbers import whole_number
 from otklik.people.models import Agent, Person, Team
 from otklik.tickets import actions
 from otklik.tickets.models import Follower, Message, Participant, Status, StatusKind
-from otklik.tickets.permissions import OVERRIDE
 from otklik.workspace.queries import marks
 from otklik.workspace.queries.ticket_page import get_ticket, recipient_of
 from otklik.workspace.web.changes import changed, show_refusal, ticket_change
+from otklik.workspace.web.solving import despite_in, question_of
 from otklik.workspace.web.staff import actor_of
 
 _NUMBERS = ("priority", "category_id")
@@ -32,23 +32,11 @@ def status(request: HttpRequest, number: int) -> HttpResponseBase:
         to = get_object_or_404(Status, pk=whole_number(value), is_active=True)
     elif value not in StatusKind.values:
         raise Invalid(_("There is no such status."))
-    despite = {name for name in ("anyway", "parts") if request.POST.get(name) == "1"}
     try:
-        ticket = actions.change_status(
-            actor,
-            ticket,
-            to,
-            despite_checklists="anyway" in despite,
-            despite_parts="parts" in despite,
-        )
+        ticket = actions.change_status(actor, ticket, to, despite=despite_in(request.POST))
     except Invalid as refused:
-        if refused.code == "open_parts":
-            despite.add("parts")
-        elif refused.code == "open_items" and actor.can(OVERRIDE):
-            despite.add("anyway")
-        else:
-            return show_refusal(request, number, refused)
-        return show_refusal(request, number, refused, anyway=value, despite=sorted(despite))
+        question = question_of(request, refused)
+        return show_refusal(request, number, refused, question=question, wanted_status=value)
     is_solved = ticket.status_kind == StatusKind.SOLVED
     words = _("№ %(number)d: %(status)s") % {
         "number": number,

@@ -28,6 +28,7 @@ from otklik.workspace.queries.sending import show_cards
 from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web.changes import pieces
 from otklik.workspace.web.composing import composer_context
+from otklik.workspace.web.solving import despite_in
 from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment
 
 
@@ -73,13 +74,14 @@ def submit(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message | Wait
         to=to,
         thread=thread,
         status=status,
+        despite=despite_in(given),
         undo_seconds=undo_seconds,
         send_at=send_at,
         seen_message_id=whole_number(given.get("seen_message_id")),
         goes_anyway=bool(given.get("anyway") or given.get("goes_anyway")),
         client_key=key,
     )
-    if status and status != habit.last_status:
+    if status and status != habit.last_status and "again" not in given:
         change_habit(actor, last_status=status)
     return written
 

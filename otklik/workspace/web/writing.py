@@ -24,9 +24,13 @@ from otklik.workspace.proofreading import warm_up
 from otklik.workspace.queries.talk import message_html
 from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web import composing, sending
+from otklik.workspace.web.again import again, take_up
 from otklik.workspace.web.changes import pieces
 from otklik.workspace.web.pointing import find_unseen, point_out
+from otklik.workspace.web.solving import ask_on_page, question_of
 from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, staff_view
+
+_ABOUT_STATUS = ("incomplete", "open_items", "open_parts")
 
 
 @staff_view("POST")
@@ -34,6 +38,7 @@ def messages(request: HttpRequest, number: int) -> HttpResponseBase:
     """Send a reply or save a note."""
     actor = actor_of(request)
     ticket = get_ticket(actor, number)
+    take_up(request)
     if is_fragment(request) and (found := find_unseen(request, ticket)):
         return add_trigger(point_out(request, found), closeDialog={})
     try:
@@ -127,6 +132,8 @@ def _refuse(request: HttpRequest, number: int, refused: ActionError) -> HttpResp
     ids = refused.fields.get("messages")
     if isinstance(refused, Conflict) and ids:
         context |= _side_by_side(request, ids)
+    elif refused.code in _ABOUT_STATUS:
+        context |= _about_status(request, refused)
     else:
         details = [str(words) for words in refused.fields.values() if isinstance(words, str)]
         context["details"] = [words for words in details if words != str(refused)]
@@ -150,7 +157,18 @@ def _refuse(request: HttpRequest, number: int, refused: ActionError) -> HttpResp
         uploads=request.POST.getlist("uploads")[:MOST_FILES],
     )
     url = f"{reverse('workspace:ticket', args=[number])}?write={kind}#composer"
+    if question := question_of(request, refused):
+        return ask_on_page(request, number, question, back=url)
     return with_toast(request, redirect(url), str(refused))
+
+
+def _about_status(request: HttpRequest, refused: ActionError) -> dict[str, Any]:
+    """The words could go; the status that was to follow is what is refused."""
+    question = question_of(request, refused)
+    context = {"question": question, "unchanged": again(request, status="same")}
+    if question is not None:
+        context["despite"] = again(request, **dict.fromkeys(question.names, "1"))
+    return context
 
 
 def _side_by_side(request: HttpRequest, ids: list[int]) -> dict[str, Any]:
@@ -162,7 +180,7 @@ def _side_by_side(request: HttpRequest, ids: list[int]) -> dict[str, Any]:
     return {
         "crossing": [(row, message_html(row, [])[0]) for row in rows.order_by("id")],
         "mine": mark_safe(mine),  # noqa: S308 - cleaned or escaped by the line above
-        "wanted_status": request.POST.get("status", "")[:20],
+        "anyway": again(request, anyway="1"),
         "seen_message_id": max(ids),
     }
 
