@@ -33,7 +33,7 @@ def actors_sitting(requests: Sequence[HttpRequest]) -> list[Actor]:
     data = _sessions({key for key in keys if key})
     ids = {pk for one in data.values() if (pk := _user_id(one)) is not None}
     users = User.objects.filter(pk__in=ids, is_active=True)
-    hashes = {user.pk: user for user in users.only("password", "person_id")}
+    hashes = {user.pk: user for user in users.only("password", "session_epoch", "person_id")}
     agents = actors_of_agents(user.person_id for user in hashes.values())
     found = []
     for request, key in zip(requests, keys, strict=True):

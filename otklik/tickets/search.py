@@ -20,6 +20,8 @@ from otklik.tickets.sending_events import SideMessageReceived, SideMessageSent
 
 # Newest messages first until this many characters: a talk of 2,000 messages is one document.
 MAX_BODY = 60_000
+# Fields of which no document holds anything.
+_UNSEEN = frozenset({"priority", "kind", "category", "language"})
 _TEXTS_AT_ONCE = 5
 _TICKETS_AT_ONCE = 50
 
@@ -57,10 +59,17 @@ def wire() -> None:
 
 def refresh(rows: Sequence[EventRow]) -> None:
     """Write their tickets' documents anew; hearing an event twice changes nothing."""
-    index_anew({row.ticket_id for row in rows if row.ticket_id is not None})
+    index_anew({row.ticket_id for row in rows if row.ticket_id is not None and _is_found_by(row)})
+
+
+def _is_found_by(row: EventRow) -> bool:
+    """A document costs more to write than all else that follows from a new priority."""
+    return not (isinstance(row.event, events.TicketChanged) and row.event.field in _UNSEEN)
 
 
 def index_anew(ids: Collection[int]) -> None:
+    if not ids:
+        return
     found = find_documents(ids)
     search.index_many("ticket", found)
     for gone in set(ids) - set(found):

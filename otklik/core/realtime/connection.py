@@ -152,12 +152,8 @@ class Connection:
         await self._have_rights()
         html = None
         if found is not None and found[0].draw is not None and asked.topic in self._allowed:
-            draw = found[0].draw
             wish = Wish(self._actor, asked.address, asked.language, asked.zone, asked.has, news.at)
-            try:
-                html = await self.hub.in_thread(lambda: draw(wish))
-            except Exception as error:
-                logger.warning("socket_not_drawn", topic=found[0].prefix, exc_info=error)
+            html = await self.hub.draw(found[0].draw, wish)
         await self._write({"drawn": asked.topic, "html": html})
 
     def _be(self, places: Mapping[str, str]) -> None:
@@ -256,7 +252,7 @@ class Connection:
             return
         try:
             async with asyncio.timeout(SEND_PATIENCE):
-                await self._send(json.dumps(frame))
+                await self._send(json.dumps(frame, ensure_ascii=False))
         except TimeoutError:
             logger.info("socket_too_slow")
             await self.close(TOO_MUCH)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -21,7 +22,7 @@ from otklik.core.realtime.listen import listen
 from otklik.core.realtime.news import News, read_news
 from otklik.core.realtime.rights import IdentifyAll, look
 from otklik.core.realtime.roll import hear_roll, keep_roll, say_goodbye
-from otklik.core.realtime.topics import take_apart
+from otklik.core.realtime.topics import Draw, Wish, take_apart
 
 logger = structlog.get_logger(__name__)
 
@@ -30,6 +31,8 @@ Identify = Callable[[HttpRequest], Actor]
 
 MAX_CONNECTIONS = 5000
 GATHER = 0.02  # seconds in which pages gather whose rights are asked for together
+DRAW_GATHER = 0.01  # the same for what is drawn for them
+DRAWN_AT_ONCE = 20  # pieces; a slow one keeps so many waiting
 OPEN = Gauge("otklik_sockets_open", "Pages connected for live changes", multiprocess_mode="livesum")
 
 
@@ -48,6 +51,7 @@ class Hub:
         self._due: set[Connection] = set()
         self._round: asyncio.Task[None] | None = None
         self._one_round = asyncio.Lock()
+        self._wishes: list[tuple[Draw, Wish, asyncio.Future[str | None]]] = []
         self._told_at: dict[str, float] = {}
         self._held: dict[str, News] = {}
         self._by_topic: dict[str, set[Connection]] = defaultdict(set)
@@ -147,6 +151,24 @@ class Hub:
             for (each, topics), (actor, allowed) in zip(pages, found, strict=True):
                 await each.learn(actor, topics, allowed)
 
+    async def draw(self, draw: Draw, wish: Wish) -> str | None:
+        """Draw in a thread. Many pages ask at once, and what is read for all of them is read by
+        then: a hop to a thread for each would cost more than what it does there."""
+        loop = asyncio.get_running_loop()
+        drawn: asyncio.Future[str | None] = loop.create_future()
+        if not self._wishes:
+            loop.call_later(DRAW_GATHER, self._draw_gathered)
+        self._wishes.append((draw, wish, drawn))
+        return await drawn
+
+    def _draw_gathered(self) -> None:
+        due, self._wishes = self._wishes, []
+        for at in range(0, len(due), DRAWN_AT_ONCE):
+            some = due[at : at + DRAWN_AT_ONCE]
+            wishes = [(draw, wish) for draw, wish, _drawn in some]
+            work = asyncio.ensure_future(self.in_thread(partial(_draw_all, wishes)))
+            work.add_done_callback(partial(_hand_out, [drawn for *_wish, drawn in some]))
+
     def heard_gap(self) -> None:
         """Changes may have been missed: every page's versions are compared."""
         for connection in list(self._connections):
@@ -181,6 +203,27 @@ class Hub:
     def in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
         """Run something that reads the database, off the event loop."""
         return asyncio.get_running_loop().run_in_executor(self._threads, _tidy, work)
+
+
+def _draw_all(wishes: Sequence[tuple[Draw, Wish]]) -> list[str | None]:
+    found: list[str | None] = []
+    for draw, wish in wishes:
+        try:
+            found.append(draw(wish))
+        except Exception as error:
+            logger.warning("socket_not_drawn", exc_info=error)
+            found.append(None)
+    return found
+
+
+def _hand_out(
+    waiting: Sequence[asyncio.Future[str | None]], work: asyncio.Future[list[str | None]]
+) -> None:
+    failed = work.cancelled() or work.exception() is not None
+    found = [None] * len(waiting) if failed else work.result()
+    for one, html in zip(waiting, found, strict=True):
+        if not one.done():
+            one.set_result(html)
 
 
 def _tidy(work: Callable[[], T]) -> T:

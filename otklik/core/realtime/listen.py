@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import socket
+import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -19,8 +21,9 @@ logger = structlog.get_logger(__name__)
 
 Heard = Callable[[dict[str, Any]], None]
 _AFTER_FAILURE = 1.0
-_AT_ONCE = 200  # messages between two looks at everything else
 _LARGEST = 1 << 18
+_MOST_WAITING = 5000  # more were lost: every page is compared
+_LOOK_UP = 1.0  # seconds after which the thread sees that nobody listens any more
 
 
 async def listen(heard: Heard, gap: Callable[[], None]) -> None:
@@ -28,7 +31,7 @@ async def listen(heard: Heard, gap: Callable[[], None]) -> None:
     if config().redis_url:
         await _listen_redis(heard, gap)
     else:
-        await _listen_local(heard)
+        await _listen_local(heard, gap)
 
 
 def read_message(data: bytes, heard: Heard) -> None:
@@ -46,35 +49,59 @@ def read_message(data: bytes, heard: Heard) -> None:
         heard(message)
 
 
-async def _listen_local(heard: Heard) -> None:
+async def _listen_local(heard: Heard, gap: Callable[[], None]) -> None:
     path = socket_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     path.unlink(missing_ok=True)
     ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    ear.setblocking(False)
+    ear.settimeout(_LOOK_UP)
     before = os.umask(0o177)
     try:
         ear.bind(reachable(path))
     finally:
         os.umask(before)
-    loop = asyncio.get_running_loop()
-    loop.add_reader(ear, _drain, ear, heard)
+    letter_box = _LetterBox(asyncio.get_running_loop(), heard, gap)
+    threading.Thread(target=letter_box.fill, args=(ear,), name="ear", daemon=True).start()
     try:
-        await loop.create_future()
+        await asyncio.get_running_loop().create_future()
     finally:
-        loop.remove_reader(ear)
-        ear.close()
+        letter_box.is_closed = True
         path.unlink(missing_ok=True)
 
 
-def _drain(ear: socket.socket, heard: Heard) -> None:
-    """All that waits: the kernel keeps ten, and whoever publishes waits for room."""
-    for _ in range(_AT_ONCE):
-        try:
-            data = ear.recv(_LARGEST)
-        except (BlockingIOError, InterruptedError):
-            return
-        read_message(data, heard)
+class _LetterBox:
+    """What came and was not read yet. The kernel keeps ten datagrams and whoever publishes waits
+    for room, so a thread takes them out, also while the loop is busy with two hundred pages."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, heard: Heard, gap: Callable[[], None]
+    ) -> None:
+        self._loop, self._heard, self._gap = loop, heard, gap
+        self._waiting: deque[bytes] = deque()
+        self._is_full = False
+        self.is_closed = False
+
+    def fill(self, ear: socket.socket) -> None:
+        """Runs in the thread, which closes ``ear`` when the box is closed."""
+        with ear, suppress(OSError, RuntimeError):  # the loop is gone
+            while not self.is_closed:
+                try:
+                    data = ear.recv(_LARGEST)
+                except TimeoutError:
+                    continue
+                if len(self._waiting) >= _MOST_WAITING:
+                    self._is_full = True
+                    continue
+                self._waiting.append(data)
+                self._loop.call_soon_threadsafe(self._read_one)
+
+    def _read_one(self) -> None:
+        if self._is_full:
+            self._is_full = False
+            self._gap()
+        data = self._waiting.popleft()
+        if not self.is_closed:
+            read_message(data, self._heard)
 
 
 async def _listen_redis(heard: Heard, gap: Callable[[], None]) -> None:

@@ -45,6 +45,7 @@ class Presence:
 
     def __init__(self) -> None:
         self.front = secrets.token_hex(6)
+        self.generation = 0  # moves with every change of who is where
         self._lock = threading.Lock()
         self._places: dict[str, dict[tuple[str, str], _Entry]] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
@@ -144,6 +145,7 @@ class Presence:
         if known is None and len(held) >= MOST_PAGES:
             return False
         held[key] = _Entry(person_id, doing, time.monotonic() - age, until)
+        self.generation += 1
         return True
 
     def _drop(self, key: tuple[str, str], topic: str) -> bool:
@@ -152,6 +154,7 @@ class Presence:
             return False
         if not held:
             del self._places[topic]
+        self.generation += 1
         return True
 
     def _tell(self, topics: set[str]) -> None:

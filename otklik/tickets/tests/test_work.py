@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from otklik.core.access import Conflict, Forbidden, Invalid, Missing
+from otklik.core import search
+from otklik.core.access import SYSTEM, Conflict, Forbidden, Invalid, Missing
+from otklik.core.events.dispatcher import dispatch_pending
 from otklik.core.events.models import EventRow
 from otklik.core.operations.actions import undo_operation
 from otklik.core.operations.queries import find_last_operation, get_operation
+from otklik.core.search.models import SearchDocument
 from otklik.people.models import Agent
 from otklik.people.tests.factories import actor_of, make_agent, make_customer, make_team
 from otklik.tickets.actions import (
@@ -189,3 +192,18 @@ def test_list_columns_are_what_the_rows_say_after_any_course_of_events(marina: A
         step()
         now = Ticket.objects.select_related("status").get(pk=ticket.pk)
         assert compute_columns(now) == {name: getattr(now, name) for name in LIST_COLUMNS}
+
+
+def test_a_ticket_is_found_by_its_new_subject_and_a_priority_writes_no_document(
+    ticket: Ticket,
+) -> None:
+    dispatch_pending()
+    written = SearchDocument.objects.get(kind="ticket", object_id=ticket.pk).indexed_at
+    change_ticket(SYSTEM, ticket, {"priority": 40, "kind": "problem"})
+    dispatch_pending()
+    assert SearchDocument.objects.get(kind="ticket", object_id=ticket.pk).indexed_at == written
+    change_ticket(SYSTEM, ticket, {"subject": "Zanzibar"})
+    dispatch_pending()
+    assert [hit.object_id for hit in search.find("ticket", "zanzibar", scopes=["staff"])] == [
+        ticket.pk
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -13,8 +15,8 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.crypto import get_random_string
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from otklik.kit.units import human_size
@@ -94,6 +96,26 @@ def moment_words(local: datetime, style: str = "auto") -> str:
             return named % {"time": clock}
     pattern = "j E" if day.year == today.year else "j E Y"
     return formats.date_format(day, pattern).replace(" ", "\u00a0")
+
+
+@register.filter
+def options(choices: Iterable[tuple[Any, str]], chosen: object = None) -> SafeString:
+    """``<option>``s of pairs of a value and its words: a menu of two hundred agents, several of
+    which a page has, costs a template more than all else on it."""
+    written = _written(tuple(choices))
+    lines = [line for _value, line in written]
+    for at, (value, line) in enumerate(written):
+        if value == chosen:
+            lines[at] = line.replace(">", " selected>", 1)
+    return mark_safe("".join(lines))  # noqa: S308 - each line is escaped
+
+
+@lru_cache(maxsize=64)
+def _written(choices: tuple[tuple[Any, str], ...]) -> tuple[tuple[Any, str], ...]:
+    return tuple(
+        (value, f'<option value="{escape(value)}">{escape(words)}</option>')
+        for value, words in choices
+    )
 
 
 @register.simple_tag

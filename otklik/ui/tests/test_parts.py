@@ -147,3 +147,16 @@ def test_no_template_or_drawing_carries_inline_code_or_style() -> None:
         text = template.read_text(encoding="utf-8")
         found = re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|<script(?![^>]*\ssrc=)", text)
         assert not found, f"{template}: {found.group()}"
+
+
+def test_options_of_a_menu_are_escaped_and_one_of_them_is_chosen() -> None:
+    menu = [(1, "Marina"), (20, '<b>"Ilya" & sons</b>'), ("incident", "Incident")]
+    shown = _render("{{ menu|options:chosen }}", menu=menu, chosen=20)
+    assert shown == (
+        '<option value="1">Marina</option>'
+        '<option value="20" selected>&lt;b&gt;&quot;Ilya&quot; &amp; sons&lt;/b&gt;</option>'
+        '<option value="incident">Incident</option>'
+    )
+    assert "selected" not in _render(
+        "{{ menu|options }}{{ menu|options:none }}", menu=menu, none=None
+    )

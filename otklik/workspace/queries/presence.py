@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.access import Actor
+from otklik.core.access import NOBODY, Actor
 from otklik.core.realtime.presence import Here, here
 from otklik.people.models import Person
 from otklik.tickets.models import Direction, Message, MessageKind, Ticket
@@ -120,6 +120,33 @@ def list_signs(
     if names is None or not first <= names.keys():
         names = _names(first)
     return {pk: _sign(found, names) for pk, found in places.items() if found[0].person_id in names}
+
+
+class Signs:
+    """Signs of some tickets for many who look: what all but those who are in one see of it is made
+    once, until somebody comes or goes. In the language of its first question."""
+
+    def __init__(self, ticket_ids: Iterable[int]) -> None:
+        self._ids = frozenset(ticket_ids)
+        self._names = list_names_here(self._ids)
+        self._generation = -1
+        self._people: dict[int, set[int]] = {}
+        self._shared: dict[int, SafeString] = {}
+
+    def seen_by(self, actor: Actor, ticket_ids: Iterable[int]) -> Mapping[int, SafeString]:
+        if self._generation != here.generation:
+            self._look()
+        ids = set(ticket_ids)
+        own = {pk for pk in ids if actor.person_id in self._people.get(pk, ())}
+        found = {pk: self._shared[pk] for pk in ids - own if pk in self._shared}
+        return found | list_signs(actor, own, names=self._names) if own else found
+
+    def _look(self) -> None:
+        generation = here.generation
+        places = ((pk, here.list_here(place_of(pk))) for pk in self._ids)
+        self._people = {pk: {one.person_id for one in found} for pk, found in places if found}
+        self._shared = list_signs(NOBODY, self._people, names=self._names)
+        self._generation = generation
 
 
 def _others(actor: Actor, found: Iterable[Here]) -> list[Here]:

@@ -56,41 +56,47 @@ class TicketRow:
     @property
     def line(self) -> SafeString:
         """Its markup. A template takes five times as long, and lists are most of what is asked."""
+        begin, middle, end = self.around
+        return mark_safe(f"{begin}{self.css}{middle}{self.here}{end}")  # noqa: S308 - as below
+
+    @property
+    def around(self) -> tuple[str, str, str]:
+        """The markup before, between and after ``css`` and ``here``, each person's own. Whatever
+        was written by somebody is escaped."""
         organisation = ""
         if self.organisation:
             organisation = f' <span class="quiet">· {escape(self.organisation)}</span>'
-        return mark_safe(  # noqa: S308 - whatever was written by somebody is escaped
-            _LINE
-            % {
-                "id": self.id,
-                "version": self.version,
-                "digest": self.digest,
-                "css": self.css,
-                "current": self.current,
-                "status": self.status,
-                "priority": self.priority,
-                "url": escape(self.url),
-                "tick_label": escape(self.tick_label),
-                "subject": escape(self.subject),
-                "person": escape(self.person),
-                "organisation": organisation,
-                "when": escape(self.when),
-                "here": self.here,
-                "snippet": escape(self.snippet),
-                "beside": _BESIDE if self.is_beside else "",
-            }
-        )
+        values = {
+            "id": self.id,
+            "version": self.version,
+            "digest": self.digest,
+            "current": self.current,
+            "status": self.status,
+            "priority": self.priority,
+            "url": escape(self.url),
+            "tick_label": escape(self.tick_label),
+            "subject": escape(self.subject),
+            "person": escape(self.person),
+            "organisation": organisation,
+            "when": escape(self.when),
+            "snippet": escape(self.snippet),
+            "beside": _BESIDE if self.is_beside else "",
+        }
+        return _BEGIN, _MIDDLE % values, _END % values
 
 
-_LINE = (
-    '<article class="row%(css)s" id="row-%(id)d" data-id="%(id)d"'
+_BEGIN = '<article class="row'
+_MIDDLE = (
+    '" id="row-%(id)d" data-id="%(id)d"'
     ' data-version="%(version)d" data-drawn="%(digest)s"%(current)s>'
     '<span class="row-marks"><label class="row-tick"><input class="checkbox" type="checkbox"'
     ' name="tickets" value="%(id)d" aria-label="%(tick_label)s"></label>'
     '<span class="row-status">%(status)s</span>%(priority)s</span>'
     '<div class="row-main"><a class="row-title" href="%(url)s" data-row%(beside)s>%(subject)s</a>'
     '<span class="row-line"><span>%(person)s%(organisation)s</span>'
-    '%(here)s<span class="row-end">%(when)s</span></span>'
+)
+_END = (
+    '<span class="row-end">%(when)s</span></span>'
     '<span class="row-last">%(snippet)s</span></div></article>'
 )
 

@@ -11,7 +11,7 @@ import time
 import zoneinfo
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from django.db.models import Max
@@ -25,7 +25,7 @@ from otklik.core.realtime.topics import Wish
 from otklik.tickets.models import Message, ReadMark
 from otklik.tickets.querysets import sees_all
 from otklik.workspace.queries.asking import ask
-from otklik.workspace.queries.presence import list_names_here, list_signs
+from otklik.workspace.queries.presence import Signs
 from otklik.workspace.queries.rows import TicketRow, list_rows, may_be_unread
 
 BELIEVED = 2.0  # seconds; of what nobody is told, such as what was read, a page learns so late
@@ -34,15 +34,29 @@ _MOST = 200
 _SHARED = {"all", "unassigned", "solved"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row's markup around what is each person's own."""
+
+    id: int
+    key: str
+    digest: str
+    around: tuple[str, str, str]
+
+    @property
+    def same(self) -> str:
+        return f'<article class="row" id="row-{self.id}" data-same></article>'
+
+
 @dataclass(slots=True)
 class _Drawn:
     """A page of rows as nobody in particular sees it, and what each person's own needs."""
 
     begun: float
-    rows: list[TicketRow]
+    lines: list[_Line]
     foot: str
     asks_read: frozenset[int]  # tickets that somebody may not have read
-    names: dict[int, str]
+    signs: Signs
     _read: dict[int, tuple[int, dict[int, int]]] = field(default_factory=dict)
 
     def unread_by(self, person_id: int | None, ids: Iterable[int]) -> set[int]:
@@ -97,16 +111,18 @@ def draw_rows(wish: Wish) -> str | None:
 
 
 def _composed(drawn: _Drawn, wish: Wish) -> str:
-    news = {row.id for row in drawn.rows if wish.has.get(str(row.id)) != row.digest}
+    has = wish.has
+    news = {line.id for line in drawn.lines if has.get(line.key) != line.digest}
     unread = drawn.unread_by(wish.actor.person_id, news)
-    signs = list_signs(wish.actor, news, names=drawn.names) if news else {}
+    signs = drawn.signs.seen_by(wish.actor, news) if news else {}
     parts = []
-    for row in drawn.rows:
-        if row.id not in news:
-            parts.append(f'<article class="row" id="row-{row.id}" data-same></article>')
+    for line in drawn.lines:
+        if line.id not in news:
+            parts.append(line.same)
             continue
-        css = " row-unread" if row.id in unread else ""
-        parts.append(replace(row, css=css, here=signs.get(row.id, "")).line)
+        begin, middle, end = line.around
+        css = " row-unread" if line.id in unread else ""
+        parts += (begin, css, middle, signs.get(line.id, ""), end)
     return "".join(parts) + drawn.foot
 
 
@@ -120,11 +136,11 @@ def _drawn(wish: Wish) -> _Drawn | None:
     with entry.lock:
         known, oldest = entry.drawn, max(wish.told_at, time.monotonic() - BELIEVED)
         if known is None or known.begun < oldest:
-            known = entry.drawn = _draw(wish.actor, wish.address)
+            known = entry.drawn = _draw(wish.actor, wish.address, known)
         return known
 
 
-def _draw(actor: Actor, address: str) -> _Drawn | None:
+def _draw(actor: Actor, address: str, before: _Drawn | None) -> _Drawn | None:
     begun = time.monotonic()
     try:
         asked = ask(actor, QueryDict(address))
@@ -143,6 +159,7 @@ def _draw(actor: Actor, address: str) -> _Drawn | None:
     rows = [row for row in found.rows if isinstance(row, TicketRow)]
     if not rows:
         return None
+    known = {line.id: line for line in before.lines} if before is not None else {}
     foot = {
         "is_cut": found.is_cut,
         "looked_at": found.looked_at,
@@ -150,11 +167,18 @@ def _draw(actor: Actor, address: str) -> _Drawn | None:
     }
     return _Drawn(
         begun,
-        rows,
+        [_line(row, known.get(row.id)) for row in rows],
         render_to_string("workspace/parts/rows_foot.html", foot),
         frozenset(ticket.pk for ticket in found.tickets if may_be_unread(ticket)),
-        list_names_here(row.id for row in rows),
+        Signs(row.id for row in rows),
     )
+
+
+def _line(row: TicketRow, before: _Line | None) -> _Line:
+    digest = row.digest
+    if before is not None and before.digest == digest:
+        return before
+    return _Line(row.id, str(row.id), digest, row.around)
 
 
 def _whose(actor: Actor, address: str) -> object:

@@ -169,8 +169,13 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
 
 @briefly
 def _agent_of(person_id: int) -> Agent | None:
+    return next(iter(_active_agents(person_id)), None)
+
+
+@spelt_once
+def _active_agents(person_id: int) -> QuerySet[Agent]:
     rows = Agent.objects.filter(person_id=person_id, is_active=True)
-    return rows.select_related("person").first()
+    return rows.select_related("person")[:1]
 
 
 def get_composer(

@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from otklik.core.access import NOBODY, SYSTEM
 from otklik.core.events.dispatcher import dispatch_pending
 from otklik.core.realtime import wire
+from otklik.core.realtime.presence import here
 from otklik.core.realtime.socket import _request
 from otklik.core.realtime.topics import Wish
 from otklik.people.models import Membership
@@ -98,6 +99,24 @@ def test_many_pages_share_what_was_read_but_nobody_sees_another_ones_list(
         assert draw_rows(replace(asked, **wrong)) is None  # type: ignore[arg-type]
 
 
+def test_who_else_is_in_a_ticket_is_seen_by_all_but_themselves(cast: SimpleNamespace) -> None:
+    asked = wish(cast, {})
+    ilya = replace(asked, actor=actor_of(make_agent("Ilya Vetrov")))
+    place = f"presence:{cast.ticket.pk}"
+    assert "row-here" not in (draw_rows(asked) or "")
+    here.arrive("a page", place, cast.marina.person_id, "reading")
+    try:
+        assert "Marina Kostina" in (draw_rows(ilya) or "")
+        assert "row-here" not in (draw_rows(asked) or "")
+        here.arrive("another", place, ilya.actor.person_id or 0, "reply")
+        assert "Ilya Vetrov is writing a reply" in (draw_rows(asked) or "")
+        assert "Marina Kostina is looking" in (draw_rows(ilya) or "")
+    finally:
+        here.leave("a page", place)
+        here.leave("another", place)
+    assert "row-here" not in (draw_rows(asked) or "")
+
+
 def test_who_sits_before_many_pages_is_found_as_for_one(
     cast: SimpleNamespace, at_desk: Client
 ) -> None:
@@ -116,6 +135,11 @@ def test_who_sits_before_many_pages_is_found_as_for_one(
     requests += [_request(f"{settings.SESSION_COOKIE_NAME}=nonsense"), _request("")]
     fresh = [_request(f"{settings.SESSION_COOKIE_NAME}={_key(one)}") for one in requests]
     assert actors_sitting(requests) == [actor_sitting(one) for one in fresh]
+    with CaptureQueriesContext(connection) as for_two:
+        actors_sitting([_request(_cookie(one)) for one in requests[:2]])
+    with CaptureQueriesContext(connection) as for_four:
+        actors_sitting([_request(_cookie(one)) for one in requests[:2] * 2])
+    assert len(for_two) == len(for_four) <= 6
     found = actors_sitting([_request(_cookie(one)) for one in requests])
     assert [one.name for one in found] == ["Marina Kostina", "Ilya Vetrov", "", "", ""]
     # A right that was taken away is gone for both.

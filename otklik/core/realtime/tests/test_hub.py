@@ -1,5 +1,6 @@
 import asyncio
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -219,6 +220,26 @@ def test_a_gap_makes_every_page_compare_versions() -> None:
             versions["42"] = 8
             wire.send({"topic": "ticket:1", "version": 1, "event": None, "gap": True})
             assert (await page.hear())["version"] == 8
+
+    run(play)
+
+
+def test_what_is_published_while_the_front_is_busy_is_not_lost() -> None:
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+            await page.say(subscribe={"ticket:42": 7})
+            await page.hear()
+            sent = threading.Event()
+
+            def publish() -> None:
+                for version in range(8, 48):  # the kernel keeps ten
+                    changed("ticket:42", version)
+                sent.set()
+
+            threading.Thread(target=publish).start()
+            assert sent.wait(5)  # and the loop waits with it
+            assert not wire._gap.is_set()
+            assert (await page.hear())["version"] == 47
 
     run(play)
 
