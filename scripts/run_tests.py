@@ -18,7 +18,8 @@ from pathlib import Path
 from scripts.step import ROOT, StepFailed
 from scripts.system_packages import install_packages, is_installed, may_install
 
-WORKERS = min(4, os.cpu_count() or 1)
+# One more than cores: tests that kill, restart and look at pages wait for half of their time.
+WORKERS = min(4, (os.cpu_count() or 1) + 1)
 SLOWEST = 10
 # What tests use that Python packages cannot bring, by the tests that ask for it.
 SYSTEM_PACKAGES = {
