@@ -161,35 +161,50 @@ class _Token(Node):
 
 
 class _Address(Node):
-    """``{% url %}`` of a named page: numbers are put into the address that was found once."""
+    """``{% url %}`` of a named page: numbers are put into the address that was found once, with
+    the words that the template itself says."""
 
     child_nodelists = ()
 
     def __init__(self, node: URLNode) -> None:
         self._node = node
         self._view: str = node.view_name.var
-        self._values: list[FilterExpression] = [*node.args, *node.kwargs.values()]
+        given: list[FilterExpression] = [*node.args, *node.kwargs.values()]
+        # None: a number that is not known before a page is asked for.
+        self._said = tuple(_literal(value) for value in given)
+        self._values = [
+            value for value, word in zip(given, self._said, strict=True) if word is None
+        ]
         self._names = tuple(node.kwargs)
 
     def render(self, context: Context) -> str:
         values = [value.resolve(context) for value in self._values]
         if all(type(value) is int and value >= 0 for value in values):
-            pattern = _pattern(self._view, len(values) - len(self._names), self._names)
+            pattern = _pattern(self._view, self._said, self._names)
             if pattern is not None:
                 return pattern % tuple(values)
         return self._node.render(context)
 
 
+def _literal(said: FilterExpression) -> str | None:
+    """The word that a template gives as it is, None for anything that must be looked up."""
+    is_plain = not said.filters and not isinstance(said.var, Variable)
+    return str(said.var) if is_plain and isinstance(said.var, str) else None
+
+
 @lru_cache(maxsize=2048)
-def _pattern(view: str, places: int, names: tuple[str, ...]) -> str | None:
+def _pattern(view: str, said: tuple[str | None, ...], names: tuple[str, ...]) -> str | None:
     """The escaped address with ``%d`` for each number; None where it takes no numbers."""
-    numbers = [10**9 + at for at in range(places + len(names))]
+    numbers = [10**9 + at for at in range(said.count(None))]
+    rest = iter(numbers)
+    given: list[int | str] = [next(rest) if word is None else word for word in said]
+    places = len(said) - len(names)
     try:
         address = escape(
             reverse(
                 view,
-                args=numbers[:places],
-                kwargs=dict(zip(names, numbers[places:], strict=True)),
+                args=given[:places],
+                kwargs=dict(zip(names, given[places:], strict=True)),
             )
         )
     except NoReverseMatch:
@@ -197,6 +212,6 @@ def _pattern(view: str, places: int, names: tuple[str, ...]) -> str | None:
     pattern = address.replace("%", "%%")
     if not numbers:
         return pattern
-    said = re.compile("|".join(map(str, numbers)))
-    in_order = said.findall(pattern) == [str(number) for number in numbers]
-    return said.sub("%d", pattern) if in_order else None
+    found = re.compile("|".join(map(str, numbers)))
+    in_order = found.findall(pattern) == [str(number) for number in numbers]
+    return found.sub("%d", pattern) if in_order else None

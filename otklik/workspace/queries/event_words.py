@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, ActorKind
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.models import EventRow
 from otklik.core.fields.kinds import words_of
 from otklik.core.fields.models import Field
@@ -53,7 +54,8 @@ def read_names(events: Iterable[EventRow], actor: Actor | None = None) -> Names:
     names = Names()
     persons = {row.actor_id for row in rows if row.actor_kind in ("agent", "customer")}
     persons |= {row.person_id for row in rows}
-    names.persons = dict(Person.objects.filter(pk__in=persons - {None}).values_list("pk", "name"))
+    known = tuple(pk for pk in persons if pk is not None)
+    names.persons = dict(_names_of(known)) if known else {}
     if nameless := [pk for pk, name in names.persons.items() if not name]:
         addresses = Identity.objects.filter(person__in=nameless).order_by("-pk")
         names.persons |= {row.person_id: str(row) for row in addresses}
@@ -80,6 +82,11 @@ def read_names(events: Iterable[EventRow], actor: Actor | None = None) -> Names:
     if any(row.name == "ticket.status_changed" for row in rows):
         names.statuses = {row.pk: row.label(language) for row in Status.objects.all()}
     return names
+
+
+@spelt_once
+def _names_of(persons: tuple[int, ...]) -> Iterable[tuple[int, str]]:
+    return Person.objects.filter(pk__in=persons).order_by().values_list("pk", "name")
 
 
 def read_ties(rows: Iterable[EventRow], names: Names, actor: Actor | None) -> None:
