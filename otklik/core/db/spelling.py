@@ -11,13 +11,14 @@ import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
+from django.db.models.fields.related_descriptors import ReverseManyToOneDescriptor
 from django.db.models.query import (  # type: ignore[attr-defined]
     ModelIterable,
     get_related_populators,
@@ -26,6 +27,7 @@ from django.db.models.query import (  # type: ignore[attr-defined]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_TOGETHER = 100  # rows whose prefetched ones are asked by a statement of that many places
 _MOST = 300  # statements of one question: a desk's agents, each with rights of their own
 
 
@@ -109,9 +111,37 @@ class _Builder:
             for name, place in self.annotations:
                 setattr(made, name, row[place])
             found.append(made)
-        if found and queryset._prefetch_related_lookups:
-            prefetch_related_objects(found, *queryset._prefetch_related_lookups)
+        for lookup in queryset._prefetch_related_lookups if found else ():
+            _prefetch(model, lookup, found)
         return found
+
+
+def _prefetch(model: type[Model], lookup: Any, found: list[Any]) -> None:
+    """Rows that point back at these, by a statement spelt once too; all else as the ORM does."""
+    back: Any = getattr(model, lookup, None) if isinstance(lookup, str) else None
+    is_simple = type(back) is ReverseManyToOneDescriptor and back.field.target_field.primary_key
+    if not is_simple or len(found) > _TOGETHER:
+        prefetch_related_objects(found, lookup)
+        return
+    related, field = back.rel.related_model, back.field
+    rows: dict[Any, list[Any]] = {one.pk: [] for one in found}
+    for row in _pointing_back(related, field)(tuple(rows)):
+        rows[getattr(row, field.attname)].append(row)
+    for one in found:
+        for row in rows[one.pk]:
+            field.set_cached_value(row, one)
+        kept = related._base_manager.all()
+        kept._result_cache, kept._prefetch_done = rows[one.pk], True
+        vars(one).setdefault("_prefetched_objects_cache", {})[back.rel.cache_name] = kept
+
+
+@cache
+def _pointing_back(related: Any, field: Any) -> Callable[[tuple[int, ...]], list[Any]]:
+    @spelt_once
+    def find(ids: tuple[int, ...]) -> Iterable[Any]:
+        return related._default_manager.filter(**{f"{field.name}__in": ids})
+
+    return find
 
 
 def _builder_of(queryset: Any, compiler: Any) -> _Builder | None:
