@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -121,3 +122,31 @@ def words(text: str) -> Act:
 
 def wait(milliseconds: int) -> Act:
     return lambda page: page.wait_for_timeout(milliseconds)
+
+
+def require(page: Any) -> None:
+    """The first checklist must be done before its ticket is solved."""
+    side(page)
+    page.locator("#checklists button[value=required]").first.click()
+    page.wait_for_timeout(500)
+    page.keyboard.press("Escape")
+
+
+def plain_solve(page: Any) -> None:
+    """As without script: then a page of its own asks what a dialog asks else."""
+    page.evaluate(
+        "() => {"
+        " const form = document.querySelector('#ticket-head [name=value][value=solved]').form;"
+        " form.append(Object.assign(document.createElement('input'),"
+        " {type: 'hidden', name: 'value', value: 'solved'})); form.submit(); }"
+    )
+    page.wait_for_load_state()
+    page.wait_for_timeout(300)
+
+
+def release(page: Any) -> None:
+    """What ``require`` asked is asked no more."""
+    page.goto(re.sub(r"(/tickets/\d+/).*", r"\1", page.url), wait_until="load")
+    side(page)
+    page.locator("#checklists button[value=optional]").first.click()
+    page.wait_for_timeout(500)

@@ -11,7 +11,10 @@ from scripts.screen_acts import (
     each,
     fill,
     palette,
+    plain_solve,
     press,
+    release,
+    require,
     scroll,
     side,
     tick,
@@ -36,7 +39,7 @@ LIST, TICKET = "/tickets/?list=all", "/tickets/{ticket}/?list=mine"
 class Screen:
     """``path`` may name {ticket}, {person}, {mailbox} and {request}. ``act`` is done on the page
     before its picture is taken, ``after`` puts right what that changed. ``beside``: a colleague
-    writes in the same ticket meanwhile."""
+    writes in the same ticket meanwhile. ``answers``: the statuses that are as they should be."""
 
     name: str
     path: str
@@ -44,6 +47,7 @@ class Screen:
     act: Act | None = None
     after: Act | None = None
     beside: str = ""
+    answers: tuple[int, ...] = (200,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,59 @@ def _acted() -> Iterator[Screen]:
     yield Screen("collision", TICKET, AGENT, reply, beside=COLLEAGUE)
 
 
+# Pages that show as they are.
+_OTHERS = {
+    NOBODY: (("portal-stranger-new", "/portal/new/"), ("portal-embed", "/portal/embed/1/")),
+    CUSTOMER: (
+        ("portal-solved", "/portal/requests/?state=solved"),
+        ("portal-search", "/portal/requests/?q=фильтр"),
+        ("portal-empty", "/portal/requests/?q=xyzzy"),
+    ),
+    AGENT: (
+        ("inbox-people", LIST + "&layout=people"),
+        ("inbox-week", LIST + "&layout=month&span=week"),
+        ("inbox-full", LIST + "&layout=full"),
+        ("ticket-full", "/tickets/{ticket}/?list=all&layout=full"),
+        ("inbox-view", "/tickets/?view=1"),
+        ("view", "/tickets/views/1/"),
+        ("snoozed", "/tickets/?list=snoozed"),
+        ("remind", "/tickets/{ticket}/reminders/"),
+        ("account", "/account/"),
+        ("account-canned", "/account/canned-replies/"),
+        ("account-macros", "/account/macros/"),
+        ("account-scripts", "/account/scripts/"),
+        ("organisation", "/organisations/1/"),
+        ("organisation-new", "/organisations/new/"),
+        ("person-new", "/people/new/"),
+        ("person-change", "/people/{person}/change/"),
+        ("help-topic", "/help/lists/"),
+    ),
+    ADMINISTRATOR: (
+        ("settings-brand", "/settings/brands/1/"),
+        ("settings-calendar", "/settings/calendars/1/"),
+        ("settings-agent", "/settings/agents/2/"),
+        ("settings-agent-new", "/settings/agents/new/"),
+        ("settings-mentor", "/settings/agents/2/mentor/"),
+        ("settings-team", "/settings/teams/1/"),
+        ("settings-roles", "/settings/roles/"),
+        ("settings-role-new", "/settings/roles/new/"),
+        ("settings-status-new", "/settings/statuses/new/"),
+        ("settings-category", "/settings/categories/1/"),
+        ("settings-tag", "/settings/tags/1/"),
+        ("settings-canned-reply", "/settings/canned-replies/1/"),
+        ("settings-macro", "/settings/macros/1/"),
+        ("settings-script", "/settings/scripts/1/"),
+        ("settings-field", "/settings/fields/1/"),
+        ("settings-checklist-list", "/settings/checklists/"),
+        ("settings-consent-new", "/settings/consents/new/"),
+        ("settings-text", "/settings/texts/mail.acknowledgement/"),
+        ("failed-jobs", "/settings/health/jobs/"),
+        ("deliveries", "/settings/health/deliveries/"),
+        ("quarantine", "/settings/health/quarantine/"),
+        ("mailbox-new", "/channel-email/mailboxes/new/"),
+    ),
+}
+
 SCREENS = (
     Screen("sign-in", "/sign-in/", NOBODY),
     Screen("password-forgotten", "/password/forgotten/", NOBODY),
@@ -223,8 +280,32 @@ SCREENS = (
     Screen("segments", "/settings/segments/", ADMINISTRATOR),
     Screen("settings-consents", "/settings/consents/", ADMINISTRATOR),
     Screen("settings-tags", "/settings/tags/", ADMINISTRATOR),
+    *(Screen(name, path, who) for who, found in _OTHERS.items() for name, path in found),
     *_acted(),
+    Screen("inbox-nonsense", LIST + "&q=priority:soon (", AGENT, answers=(422,)),
+    Screen("bulk-acts", "/bulk/", AGENT),
+    Screen(
+        "solve-refused",
+        TICKET,
+        ADMINISTRATOR,
+        each(require, click("#ticket-head [data-key=e]"), wait(1200)),
+        release,
+    ),
+    Screen("solve-anyway", TICKET, ADMINISTRATOR, each(require, plain_solve), release),
+    Screen("not-found", "/tickets/999999/", AGENT, answers=(404,)),
+    Screen("portal-not-found", "/portal/requests/999999/", CUSTOMER, answers=(404,)),
 )
+
+# The most used, which are looked at on the narrowest phone as well.
+NARROW = """
+    sign-in inbox inbox-search inbox-filters inbox-table inbox-board inbox-calendar filters-dialog
+    bulk-bar bulk-dialog ticket ticket-side ticket-menu status-menu composer-reply composer-note
+    composer-canned composer-later composer-checks collision macros macro-preview merge-dialog
+    split-dialog snooze-dialog customer customer-more checklist palette keys bell notifications
+    notifications-own tour settings settings-canned settings-fields people person views account
+    solve-refused solve-anyway portal-stranger portal-sign-in portal-home portal-new portal-ticket
+    portal-requests
+""".split()  # noqa: SIM905  a list of names is read as words
 
 TALK = "/tickets/{abroad}/?list=mine"
 ANSWER = "Hello, I am attaching the certificate. It covers customs as well."

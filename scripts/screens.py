@@ -1,6 +1,7 @@
 """``make screens``: the main screens of a demo desk as pictures, in both languages and themes.
 
 ``python -m scripts.screens [FOLDER] [--only NAME …] [--language ru] [--theme dark] [--size phone]``
+Both themes are taken of one visit; ``--size narrow`` is the most used screens at 320 px.
 
 ``python -m scripts.screens --docs`` renews the pictures of the documentation instead.
 """
@@ -26,6 +27,7 @@ from scripts.screen_list import (
     ADDRESSES,
     ADMINISTRATOR,
     CUSTOMER,
+    NARROW,
     NOBODY,
     PICTURES,
     SCREENS,
@@ -37,7 +39,7 @@ from tests.services.chromium import chromium
 from tests.services.desk import LiveDesk, desk
 
 AGENT_NAME, ABROAD_NAME = "Марина Костина", "Nino Abashidze"
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SIZES = {"desktop": (1440, 900), "phone": (390, 844), "narrow": (320, 640)}
 THEMES = ("light", "dark")
 LANGUAGES = ("ru", "en")
 DOCS = Path("docs/pictures")
@@ -67,9 +69,10 @@ def main() -> int:
                 failed = camera.illustrate(PICTURES)
                 screens = []
             for size in [chosen.size] if chosen.size else SIZES:
+                taken = [each for each in screens if size != "narrow" or each.name in NARROW]
                 for language in [chosen.language] if chosen.language else LANGUAGES:
-                    for theme in [chosen.theme] if chosen.theme else THEMES:
-                        failed += camera.take(screens, language, theme, size)
+                    themes = (chosen.theme,) if chosen.theme else THEMES
+                    failed += camera.take(taken, language, themes, size)
     except Missing as missing:
         print(f"Not taken: {missing}", file=sys.stderr)
         return 4
@@ -88,35 +91,45 @@ class Camera:
         self._states: dict[str, Any] = {}
         self._places = self._find_places()
 
-    def take(self, screens: list[Screen], language: str, theme: str, size: str) -> list[str]:
+    def take(
+        self, screens: list[Screen], language: str, themes: tuple[str, ...], size: str
+    ) -> list[str]:
         """Pictures of these; what went wrong, a line each."""
         failed = []
         for who in dict.fromkeys(screen.who for screen in screens):
-            with self._context(who, language, theme, size) as page:
+            with self._context(who, language, themes[0], size) as page:
                 for screen in screens:
                     if screen.who != who:
                         continue
-                    name = f"{screen.name}-{language}-{theme}-{size}.png"
-                    wrong = self._shoot(page, screen, name)
-                    print(f"{self._folder / name}{f'  {wrong}' if wrong else ''}", flush=True)
+                    files = {
+                        theme: self._folder / f"{screen.name}-{language}-{theme}-{size}.png"
+                        for theme in themes
+                    }
+                    wrong = self._shoot(page, screen, files)
+                    print(*files.values(), wrong, sep="  ", flush=True)
+                    name = f"{screen.name}-{language}-{size}"
                     failed += [f"{name}: {wrong}"] if wrong else []
         return failed
 
-    def _shoot(self, page: Any, screen: Screen, name: str) -> str:
+    def _shoot(self, page: Any, screen: Screen, files: dict[str, Path]) -> str:
         path = screen.path.format(**self._places)
+        if "#" in path:  # else only the place in the page would change
+            page.goto("about:blank")
         answer = page.goto(self._live.url + path, wait_until="load")
         page.wait_for_timeout(250)
         with self._beside(screen, path):
             missed = _act(page, screen.act)
-            page.screenshot(path=str(self._folder / name))
+            for theme, file in files.items():
+                page.emulate_media(color_scheme=theme)
+                page.screenshot(path=str(file))
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             _act(page, screen.after)
         if missed:
             return f"{path}: {missed}"
-        if answer is None or answer.status != 200:
+        if answer is None or answer.status not in screen.answers:
             return f"{path} answers {answer.status if answer else 'nothing'}"
         if screen.who != NOBODY and "/sign-in/" in page.url:
             return f"{path} asks for a sign-in"
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return f"{path} is {wide} px wider than the window" if wide > 0 else ""
 
     def illustrate(self, pictures: tuple[Picture, ...]) -> list[str]:
@@ -174,8 +187,8 @@ class Camera:
             locale={"ru": "ru-RU", "en": "en-GB"}[language],
             timezone_id="Europe/Moscow",
             reduced_motion="reduce",
-            is_mobile=size == "phone",
-            has_touch=size == "phone",
+            is_mobile=size != "desktop",
+            has_touch=size != "desktop",
             storage_state=self._states.get(who),
         )
         try:

@@ -279,7 +279,7 @@ def test_lists_are_asked_dragged_merged_split_and_changed_together(day: SimpleNa
     marina.goto(f"{day.url}/tickets/?list=all")
     marina.keyboard.press("j")
     marina.keyboard.press("x")
-    marina.get_by_role("button", name="Select all shown").click()
+    marina.get_by_role("button", name="All shown").click()
     marina.get_by_role("button", name="Change…").click()
     dialog.get_by_label("Priority").select_option("40")
     dialog.get_by_role("button", name="Change", exact=True).click()

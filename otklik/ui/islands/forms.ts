@@ -58,13 +58,16 @@ window.addEventListener("pageshow", () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  const form = (event.target as HTMLElement).closest?.("form");
+  const from = event.target as HTMLElement;
+  const form = from.closest?.("form");
   if (!form) return;
-  event.preventDefault();
-  // A click, because htmx learns from clicks which button's value goes along.
   // A notice above the form asks something and has a button for it: that one comes first.
   const asked = form.id ? document.querySelector<HTMLButtonElement>(`button[data-send-first="${CSS.escape(form.id)}"]`) : null;
   const send = asked ?? form.querySelector<HTMLButtonElement>("button[data-send]");
+  // Pressed twice, it comes to the row that has the focus after a reply: that sends nothing.
+  if (!send && !from.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
+  event.preventDefault();
+  // A click, because htmx learns from clicks which button's value goes along.
   if (send) send.click();
   else form.requestSubmit();
 });

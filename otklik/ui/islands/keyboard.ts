@@ -71,6 +71,44 @@ function tick(): boolean {
   return Boolean(box);
 }
 
+/** Where a key works, in the order in which the help says it; what is not named works everywhere. */
+const PLACES: [string, string[]][] = [
+  ["keysList", ["j", "k", "enter", "x", "/"]],
+  ["keysTicket", ["r", "n", "mod+enter", "e", "a", "t", "s", "p", "m"]],
+  ["keysEverywhere", []],
+];
+
+const shownKey = (key: string) =>
+  key
+    .replace("mod+", isApple ? "⌘ " : "Ctrl ")
+    .replace("shift+", "⇧ ")
+    .replace(/\benter$/, key === "enter" ? "Enter" : "↵")
+    .replace("escape", "Esc")
+    .replace(/(^| )(\w)$/, (end) => end.toUpperCase());
+
+function group(heading: string, keys: [string, string][]): HTMLElement {
+  const section = document.createElement("section");
+  const title = document.createElement("h3");
+  title.className = "heading";
+  title.textContent = heading;
+  const list = document.createElement("dl");
+  list.className = "props";
+  for (const [key, label] of keys) {
+    const pair = document.createElement("div");
+    const term = document.createElement("dt");
+    const name = document.createElement("kbd");
+    name.className = "key";
+    name.textContent = shownKey(key);
+    term.append(name);
+    const what = document.createElement("dd");
+    what.textContent = label;
+    pair.append(term, what);
+    list.append(pair);
+  }
+  section.append(title, list);
+  return section;
+}
+
 function help(): void {
   document.getElementById("keys-help")?.remove();
   const known = new Map<string, string>();
@@ -80,28 +118,22 @@ function help(): void {
     const label = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? (element.innerText || element.textContent || "").replace(/\n.*/s, "").trim();
     if (reachable(element) && label) known.set(element.dataset.key!, label.replace(/\s\S{1,7}$/, (end) => (end.trim().toLowerCase() === element.dataset.key ? "" : end)));
   });
-  known.set("?", word("help"));
+  if (document.querySelector("#composer")) known.set("mod+enter", word("send"));
+  known.set("escape", word("closeOne")).set("?", word("help"));
   const dialog = document.createElement("dialog");
   dialog.id = "keys-help";
-  dialog.className = "dialog";
+  dialog.className = "dialog dialog-wide";
   dialog.setAttribute("aria-labelledby", "keys-title");
   const title = document.createElement("h2");
   title.className = "dialog-title";
   title.id = "keys-title";
   title.textContent = word("keys");
-  const list = document.createElement("dl");
-  list.className = "props";
-  for (const [key, label] of known) {
-    const pair = document.createElement("div");
-    const term = document.createElement("dt");
-    const name = document.createElement("kbd");
-    name.className = "key";
-    name.textContent = key.replace("mod+", isApple ? "⌘ " : "Ctrl ").replace("shift+", "⇧ ").replace(/\w$/, (letter) => letter.toUpperCase()).replace(/^enter$/i, "Enter");
-    term.append(name);
-    const what = document.createElement("dd");
-    what.textContent = label;
-    pair.append(term, what);
-    list.append(pair);
+  const groups = document.createElement("div");
+  groups.className = "keys-groups";
+  const named = new Set(PLACES.flatMap(([, keys]) => keys));
+  for (const [place, keys] of PLACES) {
+    const shown = keys.length ? keys.filter((key) => known.has(key)) : [...known.keys()].filter((key) => !named.has(key));
+    if (shown.length) groups.append(group(word(place), shown.map((key) => [key, known.get(key)!])));
   }
   const toggle = document.createElement("label");
   toggle.className = "choice";
@@ -127,10 +159,25 @@ function help(): void {
   close.dataset.close = "";
   close.textContent = word("close");
   actions.append(close);
-  dialog.append(title, list, toggle, actions);
+  dialog.append(title, groups, toggle, actions);
   document.body.append(dialog);
   openDialog(dialog, document.activeElement as HTMLElement);
 }
+
+/** On a slow line the page that was left is still in sight: keys wait for the one that was opened. */
+const KEPT = ["r", "n"];
+let kept = "";
+const isOpening = () => document.querySelector(".row-title.htmx-request") !== null;
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!kept || (event.target as HTMLElement).id !== "main") return;
+  const key = kept;
+  kept = "";
+  // What is new on the page gets its behaviour first.
+  window.setTimeout(() => {
+    const bound = [...document.querySelectorAll<HTMLElement>(`[data-key="${key}"]`)].filter(reachable).at(-1);
+    if (bound) act(bound);
+  }, 150);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.isComposing) return;
@@ -140,6 +187,11 @@ document.addEventListener("keydown", (event) => {
   if (plain && (typing(event.target) || (event.ctrlKey || event.metaKey))) return;
   if (plain && name.length <= 7 && name !== "?" && !lettersOn()) return;
   if (plain && (event.target as HTMLElement).closest?.(".menu")) return;
+  if (plain && !modal && PLACES[1]![1].includes(name) && isOpening()) {
+    if (KEPT.includes(name)) kept = name;
+    event.preventDefault();
+    return;
+  }
   const scope: ParentNode = modal ?? document;
   const reach = (key: string) => [...scope.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)].filter(reachable).at(-1);
   // A page without a field of its own searches everywhere.

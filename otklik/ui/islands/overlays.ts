@@ -144,3 +144,11 @@ document.addEventListener("closeDialog", () => {
   document.querySelectorAll<HTMLDialogElement>("dialog[open]").forEach((dialog) => dialog.close());
 });
 onContent((root) => root.querySelectorAll<HTMLDialogElement>("dialog[data-open]").forEach((dialog) => openDialog(dialog)));
+
+// One question of a dialog after the other: the next one takes the focus that the last one had.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const dialog = (event.target as HTMLElement).closest?.<HTMLDialogElement>("dialog[open]");
+  const at = document.activeElement;
+  if (!dialog || (at && at !== document.body && at !== dialog)) return;
+  (dialog.querySelector<HTMLElement>("[autofocus]") ?? dialog.querySelector<HTMLElement>("input, select, textarea, button, a[href]"))?.focus();
+});

@@ -72,13 +72,12 @@ def lists(asked: Asked) -> Iterator[Item]:
 
 
 def settings(asked: Asked) -> Iterator[Item]:
-    mine = [(_("My account"), reverse("people_screens:account"), "user", "")]
     pages = [
         (str(section.label), section.path(), section.icon, str(group))
         for group, _code, sections in list_sections(asked.actor)
         for section in sections
     ]
-    for label, url, icon, detail in (*mine, *pages):
+    for label, url, icon, detail in pages:
         if asked.fits(label, detail):
             yield Item(asked.marked(label), url, ui_marks.icon(icon), detail)
 

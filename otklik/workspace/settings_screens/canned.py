@@ -194,12 +194,15 @@ def _index(request: HttpRequest, place: Place) -> HttpResponse:
     )
     rows = list(found[: _SHOWN + 1])
     language = (get_language() or "").partition("-")[0]
+    names = dict(list_languages())
     lines = [
         {
             "row": row,
             "url": place.url("canned_reply", row.pk),
             "whom": row.team or Scope(row.scope).label,
-            "languages": ", ".join(text.language for text in row.texts.all()),
+            "languages": ", ".join(
+                names.get(text.language, text.language) for text in row.texts.all()
+            ),
             "text": next(
                 (text.text for text in row.texts.all() if text.language == language),
                 next((text.text for text in row.texts.all()), ""),

@@ -12,7 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from otklik.core.access import Actor
 
+OWN = "own"
 GROUPS: dict[str, str | Promise] = {
+    OWN: _("My account"),
     "company": _("Company"),
     "people": _("People"),
     "accounts": _("Connections"),
@@ -25,6 +27,7 @@ GROUPS: dict[str, str | Promise] = {
 class Section:
     """One line of the settings' navigation. ``url`` is a url name, with ``arguments``.
 
+    What is in the group ``OWN`` is every agent's own and asks for no permission.
     ``is_shown`` leaves a section out where it has no use, such as a tray that is not in use.
     """
 
@@ -80,7 +83,7 @@ def list_sections(actor: Actor) -> list[tuple[str | Promise, str, list[Section]]
     open_ones = [
         each
         for each in sorted(_sections.values(), key=lambda each: (each.order, each.name))
-        if any(actor.can(permission) for permission in each.permissions) and each.is_shown()
+        if _is_open(each, actor) and each.is_shown()
     ]
     grouped = [
         (words, code, [each for each in open_ones if each.group == code])
@@ -91,4 +94,10 @@ def list_sections(actor: Actor) -> list[tuple[str | Promise, str, list[Section]]
 
 def may_open_settings(actor: Actor) -> bool:
     """Whether there is anything in the settings for this one: then the link to them is shown."""
-    return actor.is_staff and bool(list_sections(actor))
+    return actor.is_staff and any(code != OWN for _words, code, _lines in list_sections(actor))
+
+
+def _is_open(section: Section, actor: Actor) -> bool:
+    if section.group == OWN:
+        return actor.is_staff
+    return any(actor.can(permission) for permission in section.permissions)

@@ -15,7 +15,7 @@ from otklik.people.permissions import MANAGE_AGENTS, SET_UP
 from otklik.tickets.permissions import MANAGE as MANAGE_SORTING
 from otklik.workspace.permissions import MANAGE_CANNED, MANAGE_MACROS
 from otklik.workspace.settings_screens.audit import VIEW as AUDIT
-from otklik.workspace.settings_screens.sections import Section, register_section
+from otklik.workspace.settings_screens.sections import OWN, Section, register_section
 from otklik.workspace.settings_screens.set_up import make_setup_link
 
 CHANGE_SETTINGS = "settings.change"
@@ -93,3 +93,14 @@ def wire() -> None:
             order=105,
         )
     )
+    for number, (name, label, icon, url) in enumerate(
+        (
+            ("own", _("About me"), "user", "people_screens:account"),
+            ("own-told", _("What I am told of"), "bell", "notify_screens:own"),
+            ("own-canned", _("My canned replies"), "message-square-text", "own_canned"),
+            ("own-macros", _("My macros"), "wand-sparkles", "own_macros"),
+            ("own-scripts", _("My scripts"), "list-checks", "own_scripts"),
+        )
+    ):
+        target = url if ":" in url else f"settings_screens:{url}"
+        register_section(Section(name, OWN, label, icon, target, (), order=10 * number))

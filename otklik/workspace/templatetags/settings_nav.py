@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.urls import reverse
 
-from otklik.workspace.settings_screens.sections import list_sections, may_open_settings
+from otklik.workspace.settings_screens.sections import OWN, list_sections, may_open_settings
 
 register = template.Library()
 
 
 @register.inclusion_tag("workspace/settings/nav.html", takes_context=True)
 def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
+    """On pages of one's own account, its sections; on all others those of the desk."""
     request = context["request"]
+    is_own = request.path.startswith(reverse("people_screens:account"))
     groups = [
         (words, code, [(each, each.path()) for each in sections])
         for words, code, sections in list_sections(request.actor)
+        if (code == OWN) == is_own
     ]
     # Where we are: the section whose address is the longest beginning of ours.
     paths = [path for _words, _code, lines in groups for _each, path in lines]

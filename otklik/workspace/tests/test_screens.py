@@ -21,6 +21,7 @@ from otklik.people.tests.factories import (
     user_of,
 )
 from otklik.tickets.actions import add_note, add_participant, assign_ticket, tag_ticket
+from otklik.tickets.actions.checklists import add_checklist
 from otklik.tickets.actions.habits import change_habit
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Draft, Message, ReadMark, Ticket
@@ -119,12 +120,47 @@ def test_solving_leads_to_the_next_row_and_z_takes_it_back(desk: SimpleNamespace
     assert Ticket.objects.get(pk=first.pk).status_kind == "new"
 
 
+def test_on_a_slow_line_keys_wait_for_the_ticket_that_opens_and_a_refusal_is_in_sight(
+    desk: SimpleNamespace,
+) -> None:
+    page: Page = desk.page
+    shown, asked = desk.tickets[2], desk.tickets[1]
+    add_checklist(SYSTEM, asked, items=["Call"], is_required=True)
+    page.route(f"**/tickets/{asked.number}/?*", lambda _route: None)
+    page.set_viewport_size({"width": 1440, "height": 800})
+    page.goto(f"{desk.url}/tickets/{shown.number}/?list=mine")
+    page.locator(f".row-title[href*='/{asked.number}/']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".row-title.htmx-request")).to_have_count(1)
+    for key in ("e", "r"):  # the ticket still in sight is not solved, the reply is the next one's
+        page.keyboard.press(key)
+    page.unroute_all()  # which lets go what was held
+    expect(page.locator("#composer[data-open] .ProseMirror")).to_be_focused()
+    expect(page.locator("#ticket-head")).to_contain_text(str(asked.number))
+    assert Ticket.objects.get(pk=shown.pk).status_kind == "new"
+    page.keyboard.type("Tomorrow")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#timeline")).to_contain_text("Tomorrow")
+    # Pressed once more, it comes to the row of the list that has the focus now.
+    expect(page.locator(".row-title:focus")).to_have_count(1)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(200)
+    assert "/bulk/" not in page.url
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{desk.url}/tickets/{asked.number}/?list=mine")
+    page.locator("#ticket-head [data-key=e]").click()
+    refusal = page.locator("#ticket-head").get_by_role("alert")
+    expect(refusal).to_be_in_viewport()
+    expect(refusal).to_contain_text("Call")
+    assert page.locator("#properties").get_by_role("alert").count() == 0
+
+
 def test_rows_are_ticked_by_key_and_changed_together(desk: SimpleNamespace) -> None:
     page: Page = desk.page
     page.goto(f"{desk.url}/tickets/?list=mine")
     page.keyboard.press("j")
     page.keyboard.press("x")
-    page.get_by_role("button", name="Select all shown").click()
+    page.get_by_role("button", name="All shown").click()
     expect(page.locator("[data-bulk-count]")).to_have_text("3")
     page.get_by_role("button", name="Change…").click()
     page.get_by_label("Priority").select_option("40")

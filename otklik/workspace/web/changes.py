@@ -24,6 +24,11 @@ from otklik.workspace.web.staff import (
 )
 from otklik.workspace.web.ticket import part_context
 
+# Changed from the header, which is always in sight; the properties may be a closed sheet.
+_OF_HEAD = frozenset(
+    ("status", "snooze", "spam", "trash", "legal_hold", "following", "remind", "reminder", "pin")
+)
+
 V = TypeVar("V", bound=Callable[..., Any])
 
 
@@ -70,12 +75,13 @@ def pieces(request: HttpRequest, number: int) -> dict[str, Any]:
 def show_refusal(
     request: HttpRequest, number: int, refused: ActionError, **more: Any
 ) -> HttpResponseBase:
-    """Near the properties: what was refused and, for a crossing change, what stands now."""
+    """Where it was pressed: what was refused and, for a crossing change, what stands now."""
     if not is_fragment(request):
         if question := more.get("question"):
             return ask_on_page(request, number, question, back=_url(request, number))
         return with_toast(request, redirect(_url(request, number)), str(refused))
     context = pieces(request, number) | {"refusal": str(refused), "again": None, **more}
+    context["refused_in_head"] = _is_of_head(request)
     if isinstance(refused, Conflict) and "value" in request.POST:
         context["again"] = {"path": request.path, "fields": _repeated(request, refused)}
     status = 409 if isinstance(refused, Conflict) else 422
@@ -94,3 +100,10 @@ def _repeated(request: HttpRequest, conflict: Conflict) -> list[tuple[str, str]]
 def _url(request: HttpRequest, number: int) -> str:
     query = request.GET.urlencode()
     return reverse("workspace:ticket", args=[number]) + (f"?{query}" if query else "")
+
+
+def _is_of_head(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    if match is None:
+        return False
+    return match.url_name in _OF_HEAD or match.kwargs.get("name") == "subject"
