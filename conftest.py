@@ -15,7 +15,6 @@ from django.utils import timezone, translation
 from playwright.sync_api import Browser, Page, expect
 from structlog.contextvars import clear_contextvars
 
-from otklik.channels.actions import blocking
 from otklik.channels.screening import by_words
 from otklik.core.access import permissions
 from otklik.core.db import briefly
@@ -38,7 +37,6 @@ from tests.services.redis import redis
 def fresh_reader() -> Iterator[None]:
     """No test meets the language, time zone, beliefs or counted requests that another one left."""
     briefly.forget()
-    blocking.forget_blocked()
     by_words.forget()
     yield
     translation.deactivate()

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from otklik.channels.actions.blocking import forget_blocked
 from otklik.channels.models import Quarantined
 from otklik.channels.models.screening import BlockedSender, SpamLesson, SpamVerdict
 from otklik.core import files
 from otklik.core.db import write
+from otklik.core.db.briefly import forget_after_commit
 from otklik.core.events import ANY_ORIGIN, on
 from otklik.core.events.models import EventRow
 from otklik.core.files.removing import release_many, remove_unheld
@@ -48,7 +48,7 @@ def erase(traces: Traces) -> None:
         if traces.touches(f"{blocked.pattern}\n{blocked.note}"):
             with write():
                 BlockedSender.objects.filter(pk=blocked.pk).delete()
-            forget_blocked()
+                forget_after_commit()
     rows = Quarantined.objects.filter(received_at__lte=traces.before).select_related("raw")
     for row in rows.order_by("pk").iterator(chunk_size=50):
         envelope = f"{row.envelope_from}\n{row.envelope_to}\n{row.reason}"

@@ -35,11 +35,12 @@ from otklik.tickets.foreseeing import (
     foresee_untag,
     status_choices,
 )
-from otklik.tickets.models import Category, Kind, Priority, Status, Tag, Ticket
+from otklik.tickets.models import Category, Kind, Priority, Tag, Ticket
 from otklik.tickets.placeholders import context_of
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.snoozing import find_preset
 from otklik.tickets.solving import Despite
+from otklik.tickets.steps import list_statuses
 
 MOST_STEPS = 20
 LONGEST = 20_000  # characters of a text
@@ -168,7 +169,7 @@ class _LinkForm(forms.Form):
 
 
 def _set_status(actor: Actor, ticket: Ticket, params: Params) -> None:
-    own = Status.objects.filter(code=params["status"], is_active=True).first()
+    own = next((row for row in list_statuses() if row.code == params["status"]), None)
     actions.change_status(actor, ticket, own or params["status"], despite=_despite_of(params))
 
 

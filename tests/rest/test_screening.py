@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from otklik.channels.actions.blocking import forget_blocked
 from otklik.core.access import SYSTEM
+from otklik.core.db.briefly import forget
 from otklik.people.actions import note_trouble
 from otklik.people.models import Trouble
 from otklik.people.tests.factories import make_administrator, make_agent, make_customer
@@ -45,7 +45,7 @@ def test_senders_are_blocked_and_unblocked_by_administrators_alone() -> None:
     assert [one["id"] for one in dasha.get("/blocked-senders").json()["items"]] == [row["id"]]
     assert dasha.send("DELETE", f"/blocked-senders/{row['id']}").status_code == 204
     assert dasha.get("/blocked-senders").json()["items"] == []
-    forget_blocked()
+    forget()
 
 
 def test_what_is_asked_about_senders_is_an_administrators() -> None:

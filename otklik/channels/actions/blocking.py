@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -12,16 +9,13 @@ from otklik.channels.events import SenderBlocked, SenderUnblocked
 from otklik.channels.models import BlockedSender
 from otklik.channels.permissions import BLOCK
 from otklik.core.access import Actor, Forbidden, Invalid
-from otklik.core.db import action, after_commit
+from otklik.core.db import action
+from otklik.core.db.briefly import briefly, forget_after_commit
 from otklik.core.events.record import record
 from otklik.desk.accounts import own_addresses
 from otklik.kit.addresses import domain_of, normalise_email
 from otklik.kit.text import clean_line
 from otklik.people.models import Person
-
-_FRESH = 15.0  # seconds after which another process' changes are known
-_lock = threading.Lock()
-_known: tuple[float, frozenset[str]] = (-1e9, frozenset())
 
 
 @action
@@ -43,7 +37,7 @@ def block_sender(actor: Actor, pattern: str, *, note: str = "") -> BlockedSender
     except IntegrityError:
         return BlockedSender.objects.get(pattern=cleaned)
     record(actor, SenderBlocked(blocked_id=row.pk))
-    after_commit(forget_blocked)
+    forget_after_commit()
     return row
 
 
@@ -55,7 +49,7 @@ def unblock_sender(actor: Actor, row: BlockedSender) -> None:
     deleted, _rows = BlockedSender.objects.filter(pk=blocked_id).delete()
     if deleted:
         record(actor, SenderUnblocked(blocked_id=blocked_id))
-        after_commit(forget_blocked)
+        forget_after_commit()
 
 
 def clean_pattern(pattern: str) -> str:
@@ -79,7 +73,8 @@ def clean_pattern(pattern: str) -> str:
 
 
 def is_blocked_sender(address: str) -> bool:
-    """Whether an address, its domain or one above it is blocked. The list is remembered."""
+    """Whether an address, its domain or one above it is blocked. Other processes learn of it
+    within two seconds."""
     blocked = _blocked()
     if not blocked:
         return False
@@ -93,20 +88,9 @@ def is_blocked_sender(address: str) -> bool:
     return False
 
 
-def forget_blocked() -> None:
-    global _known
-    _known = (-1e9, frozenset())
-
-
+@briefly
 def _blocked() -> frozenset[str]:
-    global _known
-    at, patterns = _known
-    if time.monotonic() - at < _FRESH:
-        return patterns
-    with _lock:
-        patterns = frozenset(BlockedSender.objects.values_list("pattern", flat=True))
-        _known = (time.monotonic(), patterns)
-    return patterns
+    return frozenset(BlockedSender.objects.values_list("pattern", flat=True))
 
 
 def _demand(actor: Actor) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, ActorKind, Forbidden, Missing
 from otklik.core.db import action
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
 from otklik.core.operations.errors import ChangedSince, Clash, NotReversible
 from otklik.core.operations.events import OperationUndone
@@ -36,8 +37,16 @@ def begin(actor: Actor, name: str, **summary: Any) -> Operation:
 def join(actor: Actor, name: str) -> Operation:
     """The operation this one acts within, or a new one: a single change is one of its own."""
     if actor.operation is not None:
-        return Operation.objects.get(pk=actor.operation)
+        found = _by_id(actor.operation)
+        if not found:
+            raise Operation.DoesNotExist
+        return found[0]
     return begin(actor, name)
+
+
+@spelt_once
+def _by_id(pk: int) -> models.QuerySet[Operation]:
+    return Operation.objects.filter(pk=pk)
 
 
 @action

@@ -74,6 +74,13 @@ class Connection:
         """Whether what is known of its rights is soon too old to be believed."""
         return time.monotonic() - self._checked_at > RIGHTS_LAST / 2
 
+    def is_of(self, person: str) -> bool:
+        return str(self._actor.person_id) == person
+
+    def distrust(self) -> None:
+        """What is known of its rights is worth nothing any more."""
+        self._checked_at = -RIGHTS_LAST - 1
+
     def doubt(self) -> None:
         self._is_in_doubt = True
         self._wake.set()

@@ -23,6 +23,7 @@ from otklik.core.realtime.news import News, read_news
 from otklik.core.realtime.rights import IdentifyAll, look
 from otklik.core.realtime.roll import hear_roll, keep_roll, say_goodbye
 from otklik.core.realtime.topics import Draw, Wish, take_apart
+from otklik.core.realtime.wire import RIGHTS
 
 logger = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class Hub:
         self._connections: set[Connection] = set()
         # Own threads: a slow page must not wait for sockets, nor sockets for slow pages.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="realtime")
+        self._asking: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._deafen: Callable[[], None] = lambda: None
 
@@ -97,6 +99,8 @@ class Hub:
             self.heard_gap()
         if message.get("presence"):
             hear_roll(self.presence, message["presence"])
+        elif message["topic"].startswith(RIGHTS):
+            self.heard_rights(message["topic"].removeprefix(RIGHTS))
         else:
             self._offer(message["topic"], read_news(message))
 
@@ -168,6 +172,15 @@ class Hub:
             wishes = [(draw, wish) for draw, wish, _drawn in some]
             work = asyncio.ensure_future(self.in_thread(partial(_draw_all, wishes)))
             work.add_done_callback(partial(_hand_out, [drawn for *_wish, drawn in some]))
+
+    def heard_rights(self, person: str) -> None:
+        """They changed: the next word to any page of this person waits until they are known."""
+        for connection in list(self._connections):
+            if connection.is_of(person):
+                connection.distrust()
+                task = asyncio.get_running_loop().create_task(self.check(connection))
+                self._asking.add(task)
+                task.add_done_callback(self._asking.discard)
 
     def heard_gap(self) -> None:
         """Changes may have been missed: every page's versions are compared."""

@@ -24,6 +24,7 @@ from otklik.core.settings import config
 logger = structlog.get_logger(__name__)
 
 CHANNEL = "otklik:realtime"
+RIGHTS = "rights:"  # and a person: no page subscribes to it
 # The kernel queues few datagrams; a front that is busy for longer than this catches up instead.
 _PATIENCE = 0.1
 _gap = threading.Event()
@@ -74,6 +75,15 @@ def publish_all(
     if about is not None:
         message |= {"about": about, "moves": moves}
     told = [{"topic": topic, **message} for topic in names]
+    if told:
+        after_commit(lambda: send(*told))
+
+
+def doubt_rights(*person_ids: int) -> None:
+    """After the commit: what the open pages of these may hear is asked anew at once, and who may
+    not be here any more hears nothing. Never raises for a front that is away: there a check of
+    rights is believed for some seconds."""
+    told = [{"topic": f"{RIGHTS}{pk}", "version": None, "event": None} for pk in person_ids]
     if told:
         after_commit(lambda: send(*told))
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Actor, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
+from otklik.core.realtime import doubt_rights
 from otklik.people import policy, roles, values
 from otklik.people.actions.changing import copy_values, differing, locked
 from otklik.people.actions.identities import find_or_create_identity
@@ -116,6 +117,8 @@ def change_agent(
         changed.add("roles")
     if teams is not None and set_teams(actor, current, teams):
         changed.add("teams")
+    if changed & {"roles", "teams"}:
+        doubt_rights(person.pk)
     if changed:
         record(actor, AgentChanged(person.pk, agent.pk, tuple(sorted(changed))))
     copy_values(current, agent, of_agent)
@@ -139,6 +142,7 @@ def deactivate_agent(actor: Actor, agent: Agent) -> None:
         user.session_epoch += 1
         user.save(update_fields=["is_active", "session_epoch"])
         SignInLink.objects.filter(user=user, used_at=None).update(used_at=timezone.now())
+        doubt_rights(agent.person_id)
         record(actor, AgentDeactivated(agent.person_id, agent.pk))
     agent.is_active = False
 

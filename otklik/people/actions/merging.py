@@ -14,6 +14,7 @@ from otklik.core.events.record import record
 from otklik.core.operations.actions import begin, journal, journal_many
 from otklik.core.operations.models import Change, Operation
 from otklik.core.operations.restoring import as_json
+from otklik.core.realtime import doubt_rights
 from otklik.people import merging, policy
 from otklik.people.merged_fields import give_back_fields, is_of_field, take_over_fields
 from otklik.people.merging_events import PersonMerged, PersonRequestsShared, PersonUnmerged
@@ -290,6 +291,7 @@ def _share_users(operation: Operation, kept: Person, gone: Person) -> None:
         user.person = kept
     user.session_epoch += 1
     user.save(update_fields=["is_active", "person", "session_epoch"])
+    doubt_rights(gone.pk)
 
 
 def _shared_changes(merge: PersonMerge) -> list[Change]:

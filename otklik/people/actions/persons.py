@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Actor, Forbidden
 from otklik.core.db import action
 from otklik.core.events.record import record
+from otklik.core.realtime import doubt_rights
 from otklik.people import policy, values
 from otklik.people.actions.changing import (
     copy_values,
@@ -120,6 +121,8 @@ def _set_blocked(actor: Actor, person: Person, *, is_blocked: bool) -> None:
         happened = PersonBlocked if is_blocked else PersonUnblocked
         record(actor, happened(person_id=person.pk))
         # Whoever was merged into them still signs in by their own addresses.
-        others = Person.objects.filter(pk__in=ids_of_everybody_in(person.pk)).exclude(pk=person.pk)
+        everybody = ids_of_everybody_in(person.pk)
+        others = Person.objects.filter(pk__in=everybody).exclude(pk=person.pk)
         others.update(is_blocked=is_blocked)
+        doubt_rights(person.pk, *everybody)
     copy_values(current, person, ["is_blocked", "version"])

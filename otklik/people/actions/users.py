@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Actor, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
+from otklik.core.realtime import doubt_rights
 from otklik.people import policy, roles, values
 from otklik.people.actions.changing import copy_values, differing, locked
 from otklik.people.events import UserPasswordChanged, UserPreferencesChanged
@@ -55,6 +56,7 @@ def store_password(actor: Actor, user: User, hashed: str) -> None:
     current.password = hashed
     current.session_epoch += 1
     current.save(update_fields=["password", "session_epoch"])
+    doubt_rights(current.person_id)
     SignInLink.objects.filter(user=user, used_at=None).update(used_at=timezone.now())
     record(actor, UserPasswordChanged(user.person_id, user.pk))
     copy_values(current, user, ["password", "session_epoch"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
+from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
 from otklik.core.operations.actions import join, journal
 from otklik.kit.text import sort_key
@@ -35,10 +38,10 @@ def tag_ticket(
     tag = (
         _find(key) or find_same(key) or Tag.every.get_or_create(key=key, defaults={"name": name})[0]
     )
-    worn = TicketTag.objects.filter(ticket=ticket)
-    if worn.filter(tag=tag).exists():
+    worn = _worn(ticket.pk)
+    if tag.pk in worn:
         return tag
-    if worn.count() >= MAX_TAGS:
+    if len(worn) >= MAX_TAGS:
         raise Invalid(_("This ticket has as many tags as it can."), fields={"tag": name})
     TicketTag.objects.create(ticket=ticket, tag=tag)
     operation = join(actor, "tickets.tag")
@@ -51,12 +54,22 @@ def tag_ticket(
 
 def _find(key: str) -> Tag | None:
     """By its name, or by that of one merged into it."""
-    found = Tag.every.filter(key=key).select_related("merged_into").first()
+    found = next(iter(_of_key(key)), None)
     for _step in range(20):
         if found is None or found.merged_into is None:
             break
         found = found.merged_into
     return found
+
+
+@spelt_once
+def _of_key(key: str) -> QuerySet[Tag]:
+    return Tag.every.filter(key=key).select_related("merged_into")
+
+
+@spelt_once
+def _worn(ticket_id: int) -> Iterable[int]:
+    return TicketTag.objects.filter(ticket=ticket_id).values_list("tag_id", flat=True)
 
 
 @action

@@ -7,7 +7,7 @@ beside one who lost its lease, does none twice. Between jobs others have their t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import structlog
@@ -16,15 +16,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from otklik.core.access import ActionError, Actor, ActorKind, Missing
+from otklik.core.access import ActionError, Actor, ActorKind
 from otklik.core.db import write
 from otklik.core.db.holding import Hold
+from otklik.core.db.spelling import spelt_once
 from otklik.core.jobs import task
 from otklik.core.operations.actions import close_undo, undo_part
 from otklik.core.operations.errors import ChangedSince
 from otklik.core.realtime import publish
 from otklik.people.actors import actor_for_user
 from otklik.people.models import User
+from otklik.tickets.doors import lock_ticket
 from otklik.tickets.effects import Steps, clean_steps
 from otklik.tickets.models import BulkAct, BulkItem, BulkState, ItemState, Ticket
 
@@ -42,9 +44,10 @@ def run_bulk(act_id: int) -> None:
     if act is None or act.is_finished:
         return
     with override(act.language or None):
-        change = _change_of(act)
+        steps = _steps_of(act)
         until = time.monotonic() + SECONDS
-        while _run_step(act_id, change):
+        # Whose act it is is asked before each turn: who may not any more changes nothing more.
+        while _run_step(act_id, _change_of(act, steps)):
             if time.monotonic() >= until:
                 break
         else:
@@ -73,16 +76,22 @@ def changes_of(ticket_id: int) -> Q:
     return Q(model="tickets.Ticket", object_id=ticket_id) | Q(field=f"ticket:{ticket_id}")
 
 
-def _change_of(act: BulkAct) -> Change:
-    """What is done with each ticket. A step that makes no sense any more refuses each in words."""
+def _steps_of(act: BulkAct) -> Steps | ActionError:
+    """A step that makes no sense any more refuses each ticket in words."""
+    try:
+        return clean_steps(act.steps) if act.undoes_id is None else []
+    except ActionError as refused:
+        return refused
+
+
+def _change_of(act: BulkAct, steps: Steps | ActionError) -> Change:
+    """What is done with each ticket, with the rights of this moment."""
     actor, operation = actor_of(act), act.operation
     assert operation is not None
     if act.undoes_id is not None:
         return lambda ticket: undo_part(actor, operation, changes_of(ticket.pk))
-    try:
-        steps: Steps = clean_steps(act.steps)
-    except ActionError as refused:
-        gone = refused
+    if isinstance(steps, ActionError):
+        gone = steps
 
         def refuse(_ticket: Ticket) -> None:
             raise gone
@@ -91,8 +100,7 @@ def _change_of(act: BulkAct) -> Change:
     acting = actor.within(operation.pk)
 
     def apply(ticket: Ticket) -> None:
-        if not Ticket.objects.visible_to(actor).filter(pk=ticket.pk).exists():
-            raise Missing(_("There is no such ticket, or it is not yours to see."))
+        lock_ticket(acting, ticket)  # whether it may be seen at all, whatever the steps ask
         for effect, params in steps:
             effect.apply(acting, ticket, params)
 
@@ -146,8 +154,12 @@ def _run_one(row: BulkItem, ticket: Ticket | None, change: Change) -> None:
         row.state = ItemState.FAILED
         row.why = _("Something went wrong here, and the ticket is as it was.")
     else:
-        now = Ticket.objects.filter(pk=ticket.pk).values_list("version", flat=True).first()
-        row.state = ItemState.SAME if now == ticket.version else ItemState.CHANGED
+        row.state = ItemState.SAME if _version(ticket.pk) == [ticket.version] else ItemState.CHANGED
+
+
+@spelt_once
+def _version(ticket_id: int) -> Iterable[int]:
+    return Ticket.objects.filter(pk=ticket_id).values_list("version", flat=True)
 
 
 def _finish(act: BulkAct) -> None:

@@ -10,8 +10,14 @@ from otklik.core.access import Conflict, Forbidden, Invalid, Missing
 from otklik.core.db.holding import Hold
 from otklik.core.jobs.models import Job
 from otklik.core.operations.actions import undo_operation
+from otklik.people.actions import deactivate_agent
 from otklik.people.models import Agent
-from otklik.people.tests.factories import actor_of, make_agent, make_customer
+from otklik.people.tests.factories import (
+    actor_of,
+    make_administrator,
+    make_agent,
+    make_customer,
+)
 from otklik.tickets.actions import assign_ticket, change_ticket, trash_ticket
 from otklik.tickets.bulk import begin_bulk, begin_undo, cancel_bulk, get_bulk
 from otklik.tickets.bulk import running as carrying
@@ -189,6 +195,23 @@ def test_who_may_not_begins_nothing_and_who_lost_the_right_changes_nothing(
     assert (anew(act).changed, anew(act).failed) == (0, 3)
     with pytest.raises(Missing):
         get_bulk(actor_of(make_agent("Ilya")), act.pk)
+
+
+def test_who_is_let_go_in_the_middle_changes_nothing_more(
+    marina: Agent, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hold, "has_time", lambda _hold: True)
+    turn, dasha = carrying._run_step, actor_of(make_administrator())
+
+    def turn_and_let_go(*args: Any) -> bool:
+        goes_on = turn(*args)
+        deactivate_agent(dasha, marina)
+        return goes_on
+
+    monkeypatch.setattr(carrying, "_run_step", turn_and_let_go)
+    act = begin_bulk(actor_of(marina), [ticket.pk for ticket in tickets], RAISE)
+    run_bulk(act_id=act.pk)
+    assert (anew(act).changed, anew(act).failed) == (carrying.STEP, len(tickets) - carrying.STEP)
 
 
 def test_what_was_named_and_is_gone_refuses_each_ticket_in_words(

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from otklik.core.access import Actor
 from otklik.core.db.spelling import spelt_once
+from otklik.notify.live import version_at
 from otklik.notify.queries import (
     MOST_UNREAD,
     Notice,
@@ -27,7 +29,7 @@ _TOLD = 5
 @dataclass(frozen=True, slots=True)
 class Bell:
     """``count`` is in words ("99+"), ``unseen`` how many came since the list was open, ``things``
-    what the unread ones are about."""
+    what the unread ones are about, ``version`` when this was true."""
 
     person_id: int
     unread: int
@@ -35,6 +37,7 @@ class Bell:
     unseen: int
     things: str
     newest: int
+    version: int
 
 
 def bell_of(request: HttpRequest) -> Bell | None:
@@ -45,6 +48,7 @@ def bell_of(request: HttpRequest) -> Bell | None:
     actor = actor_of(request)
     if not actor.is_staff or actor.person_id is None:
         return None
+    version = version_at(timezone.now())
     rows = _unread(actor)
     bell = Bell(
         person_id=actor.person_id,
@@ -53,6 +57,7 @@ def bell_of(request: HttpRequest) -> Bell | None:
         unseen=sum(seen_at is None for _pk, seen_at, _kind, _id in rows),
         things=" ".join({f"{kind}:{ident}": None for _pk, _seen, kind, ident in rows}),
         newest=rows[0][0] if rows else 0,
+        version=version,
     )
     request._bell = bell  # type: ignore[attr-defined]
     return bell

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from otklik.channels.contract import Automation
-from otklik.tickets.models import Direction, Message, MessageKind
+from otklik.core.db.spelling import spelt_once
+from otklik.tickets.models import Direction, Message, MessageKind, Participant
 
 BOUNCE = Automation.BOUNCE.value
 
 
 def may_answer_alone(message: Message) -> bool:
+    """Where the talk has several people."""
     is_theirs = message.kind == MessageKind.PUBLIC and message.direction == Direction.IN
     identity = message.author_identity
     return is_theirs and identity is not None and identity.kind == "email"
+
+
+def has_several(ticket_id: int, messages: Sequence[Message]) -> bool:
+    """Whether more than one takes part or wrote, so that a reply to one of them is another."""
+    wrote = {message.author_identity_id for message in messages if may_answer_alone(message)}
+    return bool(wrote) and len(wrote | set(_taking_part(ticket_id))) > 1
 
 
 def about(message: Message) -> str:
@@ -55,3 +65,10 @@ def about(message: Message) -> str:
     if message.automation not in ("", "human"):
         return _("%(channel)s, sent by a machine") % {"channel": named}
     return named
+
+
+@spelt_once
+def _taking_part(ticket_id: int) -> Iterable[int]:
+    rows = Participant.objects.filter(thread__ticket=ticket_id, is_confirmed=True)
+    rows = rows.exclude(thread__audience="staff").order_by("id")
+    return rows.values_list("identity_id", flat=True)[:20]

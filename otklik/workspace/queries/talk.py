@@ -33,7 +33,7 @@ from otklik.ui import marks
 from otklik.workspace.queries.event_words import Line, Names, line_of, read_names
 from otklik.workspace.queries.letter_marks import InvitationCard, LetterMark, card_of, marks_of
 from otklik.workspace.queries.marks import channel_icon
-from otklik.workspace.queries.said_words import BOUNCE, about, may_answer_alone
+from otklik.workspace.queries.said_words import BOUNCE, about, has_several, may_answer_alone
 from otklik.workspace.queries.trust import sender_details, sender_warning, sender_words
 from otklik.workspace.references import reference_url
 
@@ -138,10 +138,11 @@ def get_talk(
     names = read_names(events, actor)
     deliveries = _deliveries(messages)
     strangers = _strangers(messages)
+    is_shared = has_several(ticket.pk, messages)
     entries: list[Said | Happened] = []
     for entry in timeline.entries:
         if entry.message is not None:
-            entries.append(_said(ticket, entry.message, deliveries, strangers))
+            entries.append(_said(ticket, entry.message, deliveries, strangers, is_shared))
         elif entry.event is not None:
             happened = _happened(entry.event, names)
             if happened is not None:
@@ -192,6 +193,7 @@ def _said(
     message: Message,
     deliveries: dict[int, Delivery],
     strangers: dict[int, Participant],
+    is_shared: bool,
 ) -> Said:
     body = message.body
     files = list(message.attachments.all())
@@ -240,7 +242,7 @@ def _said(
         invitation=card_of(body.reading),
         side_name=message.thread.subject if is_side else "",
         side_thread=message.thread_id if is_side else 0,
-        may_answer_alone=may_answer_alone(message),
+        may_answer_alone=is_shared and may_answer_alone(message),
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django.test import Client
+from django.utils import timezone
 
 from otklik.core.access import SYSTEM
 from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.realtime.catch_up import list_changed
 from otklik.notify.models import Notification, Pace, Preference
 from otklik.notify.topics import Mail, list_topics
 from otklik.notify.wanting import read_table
@@ -39,6 +43,24 @@ def test_a_page_tells_and_reads_without_script(at_desk: Client, cast: SimpleName
     for wrong in ({"thing": "ticket:x"}, {"up_to": "9" * 40}, {}):
         assert at_desk.post("/notifications/reading/", wrong).status_code == 302
     assert Client().get("/notifications/").status_code == 302
+
+
+def test_a_page_that_connects_is_told_of_what_was_read_before_its_socket_was_up(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    assign_ticket(SYSTEM, cast.ticket, cast.marina)
+    dispatch_pending()
+    topic = f"person:{cast.marina.person_id}"
+    long_ago = timezone.now() - timedelta(minutes=5)
+    Notification.objects.update(created_at=long_ago)
+    page = at_desk.get("/tickets/").content.decode()
+    (shown,) = re.findall(rf'data-live="{topic}" data-version="(\d+)"', page)
+    told = list_changed({topic: int(shown)}, None)
+    assert (told[topic] or 0) <= int(shown)  # nothing is newer than what it shows
+    at_desk.post("/notifications/reading/", {"thing": f"ticket:{cast.ticket.pk}"})
+    now = list_changed({topic: int(shown)}, None)[topic]
+    assert now is not None
+    assert now > int(shown)
 
 
 def test_one_chooses_by_topic_and_follows_the_desk_in_the_rest(

@@ -19,6 +19,7 @@ from otklik.core.events.dispatcher import dispatch_pending
 from otklik.desk.tests.factories import make_mailbox
 from otklik.notify.models import Notification
 from otklik.people.tests.factories import actor_of, make_administrator, make_agent, user_of
+from otklik.tickets.actions import invite_participant
 from otklik.tickets.actions.habits import change_habit, find_habit
 from otklik.tickets.actions.releasing import release, release_overdue
 from otklik.tickets.actions.reviewing import set_mentor
@@ -277,6 +278,10 @@ def test_the_composer_says_loudly_to_whom_and_forwards_what_was_chosen(
     assert Message.objects.filter(thread=message.thread_id).count() == 2
     alone = at_desk.get(f"{url}?write=public&only={said.pk}", HTTP_HX_TARGET="composer", **FRAGMENT)
     assert alone.content.decode().count('name="to" value=') == 1
+    # Whom else would a reply go to, where one person takes part?
+    assert "Reply to this person only" not in at_desk.get(url).content.decode()
+    invite_participant(cast.actor, cast.ticket, "master@polden.example")
+    assert "Reply to this person only" in at_desk.get(url).content.decode()
 
 
 @pytest.mark.data

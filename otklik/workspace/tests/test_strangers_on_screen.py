@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 from django.test import Client
 
-from otklik.channels.actions.blocking import forget_blocked
 from otklik.channels.models import BlockedSender, SpamVerdict
 from otklik.core.access import SYSTEM
+from otklik.core.db.briefly import forget
 from otklik.core.settings import get
 from otklik.people.actions import note_trouble
 from otklik.people.models import Trouble
@@ -120,4 +120,4 @@ def test_administrators_say_what_is_asked_about_senders_and_who_is_kept_out(
     assert "casino.example" in wrong.content.decode()
     dasha.post(f"{page}blocked/{row.pk}/")
     assert not BlockedSender.objects.exists()
-    forget_blocked()
+    forget()

@@ -169,6 +169,24 @@ def test_signing_out_closes_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     run(play, lambda _: actors[0])
 
 
+def test_who_may_not_be_here_any_more_hears_nothing_from_the_moment_that_is_said() -> None:
+    actors = [MARINA]
+
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+            await page.say(subscribe={"ticket:42": 7})
+            await page.hear()  # what is known of her rights is believed for some seconds now
+            actors[0] = NOBODY
+            await asyncio.to_thread(wire.doubt_rights, 2)
+            changed("ticket:42", 8)
+            assert (await page.hear())["version"] == 8  # that was about somebody else
+            await asyncio.to_thread(wire.doubt_rights, 1)
+            changed("ticket:42", 9)
+            assert (await page.hear())["closed"] == 4401
+
+    run(play, lambda _: actors[0])
+
+
 def test_a_burst_of_changes_is_at_most_one_frame_per_half_second_and_ends_with_the_newest() -> None:
     async def play(hub: Hub) -> None:
         async with connected(hub) as page:

@@ -373,11 +373,11 @@ def test_a_blocked_domain_is_refused_with_everything_below_it() -> None:
             block_sender(dasha, wrong)
     row = block_sender(dasha, "@Casino.Example")
     assert row.pattern == "casino.example"
-    from otklik.channels.actions.blocking import forget_blocked
+    from otklik.core.db.briefly import forget
 
-    forget_blocked()
+    forget()
     assert post("win@mail.casino.example") is None
     assert post("win@notcasino.example") is not None
     unblock_sender(dasha, row)
-    forget_blocked()
+    forget()
     assert post("win@mail.casino.example", "Again") is not None
