@@ -103,7 +103,7 @@ def test_macros_and_acts_on_many_ask_in_their_preview_and_report_what_stays(
     ids = f"{whole.pk},{other.pk}"
     for address in (f"/macro/?macro={macro.pk}&tickets={ids}", f"/bulk/?tickets={ids}"):
         offered = at_desk.get(f"/tickets{address}", **FRAGMENT).content.decode()
-        assert "Also the 1 whose parts are open" in offered
+        assert "Also the one whose parts are open" in offered
         assert "checklist not done" not in offered
     solved = Status.objects.get(code="solved").pk
     many = {"tickets": ids, "status": str(solved)}

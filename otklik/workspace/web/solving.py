@@ -84,10 +84,10 @@ def offer_for(actor: Actor, chosen: Selection) -> Offer:
         return Offer(parts, items if may else "")
     counted = count_hindered(actor, chosen.ids)
     parts = ngettext(
-        "Also the %(n)d whose parts are open", "Also the %(n)d whose parts are open", counted.parts
+        "Also the one whose parts are open", "Also the %(n)d whose parts are open", counted.parts
     )
     items = ngettext(
-        "Also the %(n)d with a checklist not done",
+        "Also the one with a checklist not done",
         "Also the %(n)d with a checklist not done",
         counted.checklists,
     )
