@@ -206,6 +206,8 @@ def _environment(home: Path, database_url: str) -> dict[str, str]:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")
     }
+    # A desk that was installed has its modules compiled.
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     return {
         **inherited,
         "OTKLIK_HOME": str(home),

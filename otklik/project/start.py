@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from otklik.core.settings import config
+from otklik.kit.memory import give_back
 
 _M_ARENA_MAX = -8  # <malloc.h>
 
@@ -35,11 +36,18 @@ def set_up(*, is_serving: bool = False) -> None:
 
 
 def leave_out_extras() -> None:
-    """Libraries load these where a tool for tests has brought them along: 7 MB that nobody uses.
+    """Libraries load what only tests use, also of what a tool for tests has brought along: 10 MB.
 
-    structlog draws tracebacks with rich, Django's test signals (of which ninja hears) ask for
-    jinja2.
+    structlog draws tracebacks with rich, ninja hears of Django's test signals. These come without
+    the rest of their package: the test client, unittest, and jinja2 where it is there.
     """
+    from importlib.util import find_spec
+    from types import ModuleType
+
+    if "django.test" not in sys.modules and (django := find_spec("django")) is not None:
+        bare = ModuleType("django.test")
+        bare.__path__ = [f"{folder}/test" for folder in django.submodule_search_locations or ()]
+        sys.modules["django.test"] = bare
     for name in ("rich", "jinja2"):
         # What is None here raises ImportError when it is asked for.
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
@@ -54,8 +62,7 @@ def few_arenas() -> None:
 def give_back_memory() -> None:
     """What importing needed and nobody holds any more, before processes are forked."""
     gc.collect()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    give_back()
 
 
 @contextmanager

@@ -5,13 +5,12 @@ from __future__ import annotations
 import fcntl
 import gc
 import os
-import shutil
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +18,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, NoReturn
 
 from otklik.core.settings import config
+from otklik.project.opening import Opening, open_desk
 from otklik.project.parts import refuse_open_demo
 from otklik.project.start import give_back_memory, make_home
 from otklik.project.stopping import Stop
@@ -42,7 +42,7 @@ def up() -> int:
     listener = listen_or_stop()
     try:
         print("Starting Otklik …", flush=True)
-        opening = _prepare()
+        opening = open_desk()
         nudge = _Nudge()
         children = [
             Child("front", lambda: _front(listener, nudge)),
@@ -53,48 +53,6 @@ def up() -> int:
     finally:
         listener.close()
         lock.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """What the operator is told once the desk answers."""
-
-    accounts: Sequence[tuple[str, str, str]]  # label, e-mail, password: of a demo just loaded
-    setup_link: str | None
-    has_demo: bool
-
-
-def _prepare() -> _Opening:
-    """Import and prepare everything that the processes then share."""
-    _clear_metrics()
-    from otklik.project.start import few_arenas, importing, leave_out_extras, set_up
-
-    leave_out_extras()
-    few_arenas()
-    set_up()
-    with importing():
-        from django.core.handlers.wsgi import WSGIHandler
-        from django.db import connections
-        from django.urls import get_resolver
-
-        from otklik.core.hooks.program import find_demo, find_setup_link
-        from otklik.core.web import server, shell  # noqa: F401  imported once, for all of them
-        from otklik.core.web.announcing import forget_announced
-        from otklik.project.preparing import prepare
-
-        WSGIHandler()
-        _ = get_resolver().url_patterns
-    forget_announced()
-    accounts = prepare()
-    setup_link = find_setup_link()
-    has_demo = (demo := find_demo()) is not None and demo.is_loaded()
-    connections.close_all()
-    for each in connections.all():
-        # PostgreSQL's pool has threads, and no thread survives a fork.
-        close_pool = getattr(each, "close_pool", None)
-        if close_pool is not None:
-            close_pool()
-    return _Opening(accounts, setup_link, has_demo)
 
 
 def _lock_home() -> TextIOWrapper:
@@ -115,14 +73,6 @@ def _lock_home() -> TextIOWrapper:
     lock.write(f"{os.getpid()}\n")
     lock.flush()
     return lock
-
-
-def _clear_metrics() -> None:
-    """Both processes write their figures to files here; ``/metrics`` adds them up."""
-    folder = config().run_dir / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 _EVENT, _JOB = b"e", b"j"
@@ -352,7 +302,7 @@ def _answers() -> bool:
         connection.close()
 
 
-def _print_ready(opening: _Opening) -> None:
+def _print_ready(opening: Opening) -> None:
     from otklik.core.hooks.program import Part, list_services
     from otklik.core.web.announcing import find_announced
 

@@ -83,6 +83,7 @@ _demo: list[Demo] = []
 _setup_link: list[Callable[[], str | None]] = []
 _after_restore: dict[str, tuple[int, Callable[[], str]]] = {}
 _backfills: dict[str, Backfill] = {}
+_early: dict[str, None] = {}
 
 
 def register_service(
@@ -139,6 +140,17 @@ def register_backfill(name: str, step: Callable[[], bool], *, after: tuple[str, 
     itself where it had got to. Names never change: the ones that are done are remembered.
     """
     _backfills[name] = Backfill(name, step, after)
+
+
+def register_early(*modules: str) -> None:
+    """Modules that a service imports when it first needs them. ``otklik up`` imports them before
+    its processes part: what is imported then is shared, and one process alone touches far more
+    pages for an import than the module has. Other commands do without."""
+    _early.update(dict.fromkeys(modules))
+
+
+def list_early() -> list[str]:
+    return list(_early)
 
 
 def list_services(*parts: Part) -> list[Service]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from otklik import __version__
 from otklik.core.db import write
 from otklik.core.jobs.models import Node
+from otklik.kit.memory import give_back
 
 EVERY = 30.0  # seconds between two signs of life
 SILENT_AFTER = timedelta(seconds=100)
@@ -62,6 +63,7 @@ def _keep_saying(part: str, stop: threading.Event) -> None:
             except DatabaseError as error:
                 logger.warning("node_not_seen", error=type(error).__name__)
                 connections.close_all()
+            give_back()  # what a burst of pages or letters has left
             if stop.wait(EVERY):
                 break
         with suppress(DatabaseError), write():

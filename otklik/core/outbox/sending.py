@@ -34,6 +34,7 @@ logger = structlog.get_logger(__name__)
 
 POLL = 0.2  # seconds: what another process enqueued waits at most this
 RECOVER_EVERY = 5.0  # seconds between looks for senders that died
+REST = 5.0  # seconds without work after which a thread lets its connection go: 0.7 MB on SQLite
 EXPECTED = (TemporaryFailure, PermanentFailure, UncertainOutcome, LeaseLost)
 # An attempt this long waits for a server that hangs. Its thread no longer counts, another one takes
 # its place: else as many dead servers as there are threads would hold up everybody.
@@ -165,7 +166,7 @@ class Outbox:
 
     def _send(self) -> None:
         try:
-            while (delivery := self._work.get()) is not None:
+            while (delivery := self._next()) is not None:
                 try:
                     if self._stop.is_set():
                         release_delivery(delivery)
@@ -182,6 +183,13 @@ class Outbox:
                     self._wake.set()
         finally:
             connections.close_all()
+
+    def _next(self) -> Delivery | None:
+        try:
+            return self._work.get(timeout=REST)
+        except queue.Empty:
+            connections.close_all()
+            return self._work.get()
 
     def _beat(self, stop: threading.Event) -> None:
         try:

@@ -15,7 +15,7 @@ from otklik.desk.permissions import MANAGE_ACCOUNTS
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved
 
 from .protection.actions import import_keys, remove_key
-from .protection.importing import MAX_FILE
+from .protection.keys import MAX_FILE
 from .protection.rows import DeskKey
 
 

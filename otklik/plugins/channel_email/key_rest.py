@@ -16,7 +16,7 @@ from otklik.core.rest.shapes import Strict, actor_of, demand, get_row
 from otklik.desk.permissions import MANAGE_ACCOUNTS
 
 from .protection.actions import import_keys, remove_key
-from .protection.importing import MAX_FILE
+from .protection.keys import MAX_FILE
 from .protection.rows import DeskKey
 
 router = Router(tags=["mail keys"])

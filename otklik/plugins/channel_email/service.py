@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 
 from otklik.core.db.connections import tidy_connections
-from otklik.core.hooks.program import Part, register_service
+from otklik.core.hooks.program import Part, register_early, register_service
 
 PUBLISH_EVERY = 5.0  # seconds
+_HERE = __package__
 
 
 def register_services() -> None:
@@ -17,6 +18,10 @@ def register_services() -> None:
     register_service("mail spool", run_spool, part=Part.MAIL)
     register_service("mailboxes", run_mailboxes, part=Part.MAIL)
     register_service("mail addresses", publish_addresses, part=Part.MAIL)
+    register_early(
+        *(f"{_HERE}.{name}" for name in ("lmtp", "receiver", "sender_checks.checking")),
+        *("authres", "css_inline", "dkim", "publicsuffixlist", "dns.rdtypes.ANY.TXT"),
+    )
 
 
 def run_listener(stop: threading.Event) -> None:

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 def run(words: Sequence[str]) -> int:
     argparse.ArgumentParser("otklik up", description=__doc__).parse_args(words)
+    from otklik.project.start import leave_out_extras
+
+    leave_out_extras()  # before anything logs
     from otklik.project.supervisor import up
 
     return up()

@@ -45,9 +45,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
   delete frame.dataset.side;
   markOpen(openId());
   if (window.matchMedia("(width < 768px)").matches) window.scrollTo(0, 0);
-  // Space and arrows scroll the talk that was opened; j and k go on from its row.
-  const inFocus = document.activeElement;
-  if (inFocus === document.body || inFocus?.closest("#list")) document.getElementById("timeline")?.focus({ preventScroll: true });
+  // Space and arrows scroll the talk that was opened; j and k go on from its row. With the next frame:
+  // a focus measures the page, which is done then anyway.
+  window.requestAnimationFrame(() => {
+    const inFocus = document.activeElement;
+    if (inFocus === document.body || inFocus?.closest("#list")) document.getElementById("timeline")?.focus({ preventScroll: true });
+  });
+});
+// The talk that goes lets go of the focus first: taken off with it, it is measured once more.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = (event as CustomEvent<{ target: HTMLElement }>).detail;
+  const talk = document.getElementById("timeline");
+  if (target.id === "main" && talk === document.activeElement) talk?.blur();
 });
 document.addEventListener("ui:live", () => {
   markOpen(openId());

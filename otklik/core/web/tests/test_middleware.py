@@ -1,17 +1,20 @@
 import io
 import json
 import logging
+import threading
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 import structlog
-from django.db import DataError
+from django.db import DataError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
 from otklik.core.access import Conflict, Missing
+from otklik.core.web import readiness
 from otklik.core.web import urls as web_urls
 from otklik.core.web.headers import MAIL_FRAME, policy, set_policy
 from otklik.core.web.logs import set_up_logs, stay_discreet
@@ -186,6 +189,21 @@ def test_probes_answer_and_figures_stay_on_this_machine(client: Client) -> None:
     assert client.get("/metrics").status_code == 200
     assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404
     assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+
+
+@pytest.mark.data
+@pytest.mark.django_db
+def test_a_desk_is_ready_once_every_migration_was_applied(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readiness, "_migrated", threading.Event())
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("tickets", "0001_initial")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["migrations"] == "waiting for otklik migrate"
+    recorder.record_applied("tickets", "0001_initial")
+    assert client.get("/readyz").json()["migrations"] == "ok"
 
 
 def test_an_address_the_desk_does_not_know_is_refused_with_what_to_do(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -13,9 +14,11 @@ from otklik.core.settings import secrets
 from otklik.desk.policy import can_manage_accounts
 
 from .events import MailKeyImported, MailKeyRemoved
-from .importing import FoundKey, NotAKey, read_key_file
 from .rows import DeskKey
 from .store import KEYS
+
+if TYPE_CHECKING:
+    from .importing import FoundKey
 
 
 def import_keys(actor: Actor, content: bytes, *, passphrase: str = "") -> list[DeskKey]:
@@ -23,6 +26,8 @@ def import_keys(actor: Actor, content: bytes, *, passphrase: str = "") -> list[D
 
     Raises Forbidden, and Invalid when the file holds no key.
     """
+    from .importing import NotAKey, read_key_file  # 5 MB that most desks never need
+
     _demand(actor)
     try:
         found = read_key_file(content, passphrase)

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from django.utils.translation import gettext as _
 
 from . import pgp
+from .keys import MAX_FILE
 from .smime import addresses_of, name_of
 
-MAX_FILE = 200_000
 _ADDRESS = re.compile(r"<([^<>@\s]+@[^<>@\s]+)>|^([^<>@\s]+@[^<>@\s]+)$")
 _PROBLEMS = (ValueError, TypeError, UnsupportedAlgorithm)
 

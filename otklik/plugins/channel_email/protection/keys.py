@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MAX_FILE = 200_000  # bytes of a file with keys
+
 
 class Signature(StrEnum):
     """What a signature is worth. The names are public (REST) and final."""
