@@ -2,6 +2,8 @@
  * The composer: folds and opens, keeps a draft while one types, colours itself in note mode, takes
  * files off. Two windows with the same draft are shown each other's text; neither is overwritten.
  */
+import { hearOutside } from "../../ui/islands/outside";
+
 type Editor = HTMLElement & { set?: (html: string) => void; focus: () => void };
 type Side = { html: string; version: string; files: Node[] };
 type Saved = { version?: number; words?: string; html?: string };
@@ -54,7 +56,7 @@ class Drafts {
 
   constructor(private readonly root: HTMLElement, private readonly form: HTMLFormElement) {
     for (const name of ["input", "change", "ui:uploaded"]) form.addEventListener(name, () => this.later());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && void this.save(true));
+    hearOutside(form, document, "visibilitychange", () => document.visibilityState === "hidden" && void this.save(true));
     form.addEventListener("composer:leave", () => void this.save(true));
     form.addEventListener("submit", () => (this.dirty = false));
   }

@@ -2,6 +2,8 @@
  * The list of tickets: ticking and its bar, the open row, panes that change in place.
  * Rows are plain links (boosted by htmx into #main); without a script they lead to their page.
  */
+import { hearOutside } from "../../ui/islands/outside";
+
 const shell = () => document.getElementById("shell");
 const rows = () => [...document.querySelectorAll<HTMLElement>("#list .row")];
 
@@ -120,8 +122,8 @@ export default function ticketList(element: HTMLElement): void {
   form.addEventListener("change", () => setWhole(false));
   bar.querySelector("[data-bulk-all]")!.addEventListener("click", () => set(true));
   bar.querySelector("[data-bulk-clear]")!.addEventListener("click", () => set(false));
-  document.addEventListener("inbox:untick", () => element.isConnected && set(false));
-  document.addEventListener("htmx:afterSettle", () => element.isConnected && show());
+  hearOutside(element, document, "inbox:untick", () => set(false));
+  hearOutside(element, document, "htmx:afterSettle", () => element.isConnected && show());
   form.addEventListener("submit", (event) => {
     if (!(event as SubmitEvent).submitter) event.preventDefault();
   });

@@ -2,6 +2,8 @@
  * The talk opens at the first message one has not read, else at its end; it stays at the end while
  * one reads the end, and is noted as read when seen.
  */
+import { hearOutside } from "../../ui/islands/outside";
+
 function csrf(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
@@ -51,13 +53,9 @@ export default function timeline(element: HTMLElement): void {
     if (atEnd) toEnd();
     window.setTimeout(note, 800);
   }).observe(element, { childList: true, subtree: true });
-  document.addEventListener("visibilitychange", note);
+  hearOutside(element, document, "visibilitychange", note);
   // A reload and the way back keep their place, a message's own address leads to it.
   const lead = () => {
-    if (!element.isConnected) {
-      window.removeEventListener("hashchange", lead);
-      return;
-    }
     const wanted = /^#message-(\d+)$/.exec(location.hash)?.[1];
     if (!wanted || document.getElementById(`message-${wanted}`)) return;
     // It lies in the fold of a long talk: the talk is opened there, once.
@@ -69,7 +67,7 @@ export default function timeline(element: HTMLElement): void {
   };
   lead();
   // A pin and other links of the page itself change nothing but the end of its address.
-  window.addEventListener("hashchange", lead);
+  hearOutside(element, window, "hashchange", lead);
   const comesBack = isPhone && scroller.scrollTop > 0;
   const asked = new URL(location.href).searchParams;
   if (!["whole", "from", "message"].some((name) => asked.has(name)) && !location.hash && !comesBack) {

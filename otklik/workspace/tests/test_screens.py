@@ -107,6 +107,24 @@ def test_keys_lead_through_the_list_into_a_reply_that_is_sent(desk: SimpleNamesp
     assert not Draft.objects.exists()
 
 
+def test_tickets_opened_one_after_another_leave_nothing_behind(desk: SimpleNamespace) -> None:
+    page: Page = desk.page
+    page.goto(f"{desk.url}/tickets/?list=mine")
+    browser = page.context.new_cdp_session(page)
+
+    def nodes_after(rounds: int) -> int:
+        for at in range(rounds * len(desk.tickets)):
+            ticket = desk.tickets[at % len(desk.tickets)]
+            page.locator(f"#row-{ticket.pk} [data-row]").click()
+            expect(page.locator("#ticket-head")).to_have_attribute("data-ticket", str(ticket.pk))
+            expect(page.locator("#timeline")).to_be_focused()
+        browser.send("HeapProfiler.collectGarbage")
+        return int(browser.send("Memory.getDOMCounters")["nodes"])
+
+    first = nodes_after(2)
+    assert nodes_after(2) < first + 1000  # a ticket has more
+
+
 def test_solving_leads_to_the_next_row_and_z_takes_it_back(desk: SimpleNamespace) -> None:
     page: Page = desk.page
     first = desk.tickets[1]
