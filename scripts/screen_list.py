@@ -274,6 +274,7 @@ SCREENS = (
     Screen("portal-requests", "/portal/requests/", CUSTOMER),
     Screen("portal-ticket", "/portal/requests/{request}/", CUSTOMER),
     Screen("portal-new", "/portal/new/", CUSTOMER),
+    Screen("portal-details", "/portal/requests/{request}/details/", CUSTOMER),
     Screen("views", "/tickets/views/", AGENT),
     Screen("help", "/help/", AGENT),
     Screen("checklist-items", "/checklist-items/", AGENT),

@@ -170,7 +170,7 @@ def _form_field(field: Field, value: Any, asked: AskedFields) -> AskedField:
         attrs = {"inputmode": "decimal", "autocomplete": "off", "class": "portal-short"}
         widget = forms.TextInput(attrs={**attrs, "maxlength": 40})
     else:
-        widget = forms.Textarea(attrs={"rows": 2, "maxlength": MAX_TEXT})
+        widget = forms.Textarea(attrs={"rows": 1, "maxlength": MAX_TEXT, "class": "portal-line"})
     is_needed = field.key in asked.needed
     return AskedField(
         label=field.label(language), help_text=field.hint, required=is_needed, widget=widget

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from otklik.core.access import Actor
 from otklik.core.db.briefly import briefly
@@ -43,6 +44,19 @@ def list_open_items(ticket: Ticket) -> list[ChecklistItem]:
     return list(rows.order_by("checklist_id", "position", "id"))
 
 
+def find_progress(ticket_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """How many items are done and how many there are, of each of these tickets that has open ones;
+    one query."""
+    ids = tuple(ticket_ids)
+    if not ids:
+        return {}
+    return {
+        row["checklist__ticket_id"]: (row["done"], row["total"])
+        for row in _progress(ids)
+        if row["done"] < row["total"]
+    }
+
+
 def list_own_items(actor: Actor) -> QuerySet[ChecklistItem]:
     """Open items of this one, and those of their teams that nobody took; the soonest first."""
     mine = Q(owner_id=actor.person_id or 0)
@@ -73,6 +87,16 @@ def is_late(item: ChecklistItem, now: datetime) -> bool:
 
 def _is_meant(template: ChecklistTemplate) -> bool:
     return bool(template.kinds or template.categories or template.teams)
+
+
+@spelt_once
+def _progress(ticket_ids: tuple[int, ...]) -> Iterable[dict[str, Any]]:
+    rows = ChecklistItem.objects.standing().filter(checklist__ticket_id__in=ticket_ids)
+    return (
+        rows.order_by()
+        .values("checklist__ticket_id")
+        .annotate(done=Count("done_at"), total=Count("id"))
+    )
 
 
 @spelt_once

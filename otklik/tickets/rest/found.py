@@ -13,6 +13,7 @@ from otklik.core.rest.shapes import MAX_ID, actor_of, find_named
 from otklik.people.actions import find_or_create_identity
 from otklik.people.looks import REST_TICKET, note_look
 from otklik.people.models import Agent, Identity, Team
+from otklik.tickets.checklists import find_progress
 from otklik.tickets.homes import readable_by_customer, show_to_customer
 from otklik.tickets.models import Message, Tag, Ticket, TicketTag
 from otklik.tickets.queries.single import find_ticket, tags_of
@@ -75,7 +76,9 @@ def identities_of(addresses: Iterable[str], field: str) -> list[Identity]:
 
 def show_with_tags(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     tags = [tag.name for tag in tags_of(ticket.pk)]
-    return show_ticket(ticket, tags, for_staff=actor_of(request).is_staff)
+    is_staff = actor_of(request).is_staff
+    progress = find_progress([ticket.pk]).get(ticket.pk) if is_staff else None
+    return show_ticket(ticket, tags, for_staff=is_staff, progress=progress)
 
 
 def tags_by_ticket(tickets: Iterable[Ticket]) -> dict[int, list[str]]:

@@ -56,6 +56,11 @@ class RequesterOut(Schema):
     is_verified: bool = False
 
 
+class ProgressOut(Schema):
+    done: int
+    total: int
+
+
 class TicketOut(Schema):
     number: int
     subject: str
@@ -88,6 +93,9 @@ class TicketOut(Schema):
         description="For staff; null also while only an answer brings it back"
     )
     is_snoozed: bool = Field(description="For staff: put off, in no list of open tickets")
+    checklists: ProgressOut | None = Field(
+        None, description="For staff: how far its checklists are, while items are open"
+    )
     version: int
     url: str
 
@@ -222,9 +230,16 @@ def _known_moment(ticket: Ticket) -> datetime | None:
     return until if until is not None and until < UNTIL_ANSWER else None
 
 
-def show_ticket(ticket: Ticket, tags: list[str], *, for_staff: bool) -> dict[str, Any]:
-    """`TicketOut` of a ticket loaded by `TicketQuerySet.with_people`. Who works on it and how it
-    is labelled is the desk's own business: customers get neither."""
+def show_ticket(
+    ticket: Ticket,
+    tags: list[str],
+    *,
+    for_staff: bool,
+    progress: tuple[int, int] | None = None,
+) -> dict[str, Any]:
+    """`TicketOut` of a ticket loaded by `TicketQuerySet.with_people`; ``progress`` from
+    `checklists.find_progress`. Who works on it and how it is labelled is the desk's own business:
+    customers get neither."""
     identity = ticket.requester_identity
     return {
         "number": ticket.number,
@@ -265,6 +280,9 @@ def show_ticket(ticket: Ticket, tags: list[str], *, for_staff: bool) -> dict[str
         "is_spam": for_staff and ticket.spam_at is not None,
         "snoozed_until": _known_moment(ticket) if for_staff else None,
         "is_snoozed": for_staff and ticket.snoozed_until is not None,
+        "checklists": (
+            {"done": progress[0], "total": progress[1]} if for_staff and progress else None
+        ),
         "version": ticket.version,
         "url": f"/tickets/{ticket.number}/",
     }

@@ -38,6 +38,7 @@ from otklik.tickets.actions import (
     unmark_spam,
 )
 from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.checklists import find_progress
 from otklik.tickets.custom import fill_new
 from otklik.tickets.doors import require, require_version
 from otklik.tickets.models import Category, Ticket
@@ -180,8 +181,14 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
         size=query.limit,
     )
     tags = tags_by_ticket(page.tickets)
+    progress = find_progress(ticket.pk for ticket in page.tickets) if actor.is_staff else {}
     items = [
-        show_ticket(ticket, tags[ticket.pk], for_staff=actor.is_staff) for ticket in page.tickets
+        show_ticket(
+            *(ticket, tags[ticket.pk]),
+            for_staff=actor.is_staff,
+            progress=progress.get(ticket.pk),
+        )
+        for ticket in page.tickets
     ]
     return {
         "items": items,

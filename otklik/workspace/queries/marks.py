@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from otklik.tickets.models import Priority, Status, StatusKind
 from otklik.ui import marks
@@ -47,6 +49,19 @@ def priority_words(rank: int) -> str:
 def priority_mark(rank: int, *, is_named: bool = True) -> SafeString:
     shape = _PRIORITY_SHAPES[Priority(rank)]
     return marks.priority_mark(shape, priority_words(rank) if is_named else "")
+
+
+def checks_mark(progress: tuple[int, int] | None) -> SafeString | str:
+    """ "2/5" with a tick-list, of a ticket whose checklists have open items; "" of any other."""
+    if progress is None:
+        return ""
+    done, total = progress
+    words = _("Checklist: %(done)d of %(total)d done") % {"done": done, "total": total}
+    return format_html(
+        '<span class="row-checks">{}<span aria-hidden="true">{}/{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        *(marks.icon("list-checks", 14), done, total, words),
+    )
 
 
 @cache

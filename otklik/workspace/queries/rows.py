@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
+from otklik.tickets.checklists import find_progress
 from otklik.tickets.models import Message, Priority, ReadMark, StatusKind, Ticket
 from otklik.tickets.queries import PAGE, Filters, Page, Sort, get_page
 from otklik.ui.templatetags.ui import moment_words
@@ -42,6 +43,7 @@ class TicketRow:
     version: int
     tick_label: str
     here: SafeString | str  # who else is in it
+    checks: SafeString | str = ""  # how far its checklists are, while something is open
     is_beside: bool = True  # opens beside the list, not on a page of its own
 
     @property
@@ -50,6 +52,7 @@ class TicketRow:
         seen = (
             *(self.version, self.url, self.subject, self.person, self.organisation, self.status),
             *(self.priority, self.when, self.snippet, self.tick_label, self.is_beside),
+            self.checks,
         )
         return f"{crc32(repr(seen).encode(errors='replace')):08x}"
 
@@ -80,6 +83,7 @@ class TicketRow:
             "organisation": organisation,
             "when": escape(self.when),
             "snippet": escape(self.snippet),
+            "checks": self.checks,
             "beside": _BESIDE if self.is_beside else "",
         }
         return _BEGIN, _MIDDLE % values, _END % values
@@ -93,7 +97,7 @@ _MIDDLE = (
     ' name="tickets" value="%(id)d" aria-label="%(tick_label)s"></label>'
     '<span class="row-status">%(status)s</span>%(priority)s</span>'
     '<div class="row-main"><a class="row-title" href="%(url)s" data-row%(beside)s>%(subject)s</a>'
-    '<span class="row-line"><span>%(person)s%(organisation)s</span>'
+    '<span class="row-line"><span>%(person)s%(organisation)s</span>%(checks)s'
 )
 _END = (
     '<span class="row-end">%(when)s</span></span>'
@@ -141,7 +145,7 @@ def list_rows(
     layout: Layout = PLAIN,
     is_bare: bool = False,
 ) -> Rows:
-    """A page of rows in three queries. ``query`` is the list's own address, kept in each row's.
+    """A page of rows in four queries. ``query`` is the list's own address, kept in each row's.
 
     In groups more come at once, each group under its heading. ``is_bare``: without what is this
     one's own, unread and who else is there.
@@ -157,6 +161,7 @@ def list_rows(
     unread = frozenset[int]() if is_bare else find_unread(actor, page.tickets)
     suffix = f"?{query}" if query else ""
     signs = {} if is_bare else list_signs(actor, [ticket.pk for ticket in page.tickets])
+    progress = find_progress(ticket.pk for ticket in page.tickets)
     rows: list[Shown] = []
     for heading, tickets in grouping.grouped(page.tickets, layout.grouping):
         if heading:
@@ -164,9 +169,9 @@ def list_rows(
             wide = len(layout.shown_columns) + 1 if layout.layout == "table" else 0
             rows.append(grouping.Heading(heading, len(tickets), is_open, wide))
         if layout.layout == "table":
-            rows += tables.table_rows(tickets, unread, suffix, layout.shown_columns)
+            rows += tables.table_rows(tickets, unread, suffix, layout.shown_columns, progress)
             continue
-        made = [_row(ticket, unread, suffix, current, signs) for ticket in tickets]
+        made = [_row(ticket, unread, suffix, current, signs, progress) for ticket in tickets]
         rows += [replace(row, is_beside=False) for row in made] if layout.layout else made
     return Rows(rows, page.next, page.is_cut, page.looked_at, page.tickets)
 
@@ -222,6 +227,7 @@ def _row(
     suffix: str,
     current: int | None,
     signs: Mapping[int, SafeString],
+    progress: Mapping[int, tuple[int, int]],
 ) -> TicketRow:
     person = ticket.requester.name or (
         str(ticket.requester_identity) if ticket.requester_identity else _("No name")
@@ -243,6 +249,7 @@ def _row(
         version=ticket.version,
         tick_label=_("Select № %(number)d") % {"number": ticket.number},
         here=signs.get(ticket.pk, ""),
+        checks=marks.checks_mark(progress.get(ticket.pk)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,14 +44,24 @@ def head_of(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def table_rows(
-    tickets: Iterable[Ticket], unread: frozenset[int], suffix: str, names: Sequence[str]
+    tickets: Iterable[Ticket],
+    unread: frozenset[int],
+    suffix: str,
+    names: Sequence[str],
+    progress: Mapping[int, tuple[int, int]],
 ) -> list[TableRow]:
     link_at = "subject" if "subject" in names else names[0]
-    return [_row(ticket, ticket.pk in unread, suffix, names, link_at) for ticket in tickets]
+    return [
+        _row(
+            *(ticket, ticket.pk in unread, suffix, names, link_at),
+            marks.checks_mark(progress.get(ticket.pk)),
+        )
+        for ticket in tickets
+    ]
 
 
 def _row(
-    ticket: Ticket, is_unread: bool, suffix: str, names: Sequence[str], link_at: str
+    ticket: Ticket, is_unread: bool, suffix: str, names: Sequence[str], link_at: str, checks: str
 ) -> TableRow:
     cells = []
     for name in names:
@@ -59,7 +69,7 @@ def _row(
         inner = column.cell(ticket)
         if name == link_at:
             address = escape(f"/tickets/{ticket.number}/{suffix}")
-            inner = f'<a class="row-title" href="{address}" data-row>{inner or "—"}</a>'
+            inner = f'{checks}<a class="row-title" href="{address}" data-row>{inner or "—"}</a>'
         label = escape(str(COLUMNS[name]))
         cells.append(f'<td class="{column.css}" data-label="{label}">{inner}</td>')
     label = escape(_("Select № %(number)d") % {"number": ticket.number})

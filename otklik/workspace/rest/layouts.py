@@ -12,6 +12,7 @@ from pydantic import Field
 
 from otklik.core.access import Actor
 from otklik.core.rest.shapes import Strict, actor_of
+from otklik.tickets.checklists import find_progress
 from otklik.tickets.queries import Filters, read_filters
 from otklik.tickets.queries.kept import within
 from otklik.tickets.rest.found import tags_by_ticket
@@ -77,6 +78,7 @@ def board(request: HttpRequest, query: Query[BoardQuery]) -> dict[str, Any]:
     actor = actor_of(request)
     found = get_board(actor, _filters(actor, query), _LAYOUTS[query.by], "")
     tags = tags_by_ticket(ticket for column in found.columns for ticket in column.tickets)
+    progress = find_progress(ticket.pk for column in found.columns for ticket in column.tickets)
     return {
         "columns": [
             {
@@ -84,7 +86,10 @@ def board(request: HttpRequest, query: Query[BoardQuery]) -> dict[str, Any]:
                 "label": column.label,
                 "count": column.count,
                 "is_cut": column.is_cut,
-                "cards": [show_ticket(row, tags[row.pk], for_staff=True) for row in column.tickets],
+                "cards": [
+                    show_ticket(row, tags[row.pk], for_staff=True, progress=progress.get(row.pk))
+                    for row in column.tickets
+                ],
             }
             for column in found.columns
         ],

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import time
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from otklik.core.access import SYSTEM
-from otklik.people.tests.factories import make_administrator, user_of
+from otklik.core.realtime.topics import Wish
+from otklik.people.tests.factories import actor_of, make_administrator, user_of
 from otklik.tickets.actions.checklist_templates import save_template
-from otklik.tickets.models import Checklist, ChecklistItem, ChecklistTemplate
+from otklik.tickets.actions.checklists import add_checklist, remove_checklist, tick_item
+from otklik.tickets.models import Checklist, ChecklistItem, ChecklistTemplate, Ticket
+from otklik.tickets.queries import Filters
+from otklik.tickets.rest.shapes import show_ticket
+from otklik.tickets.tests.factories import make_ticket
+from otklik.workspace.queries.navigation import count_lists
+from otklik.workspace.queries.rows import list_rows
+from otklik.workspace.queries.shared_rows import draw_rows
 from tests.rest.client import program_of
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
@@ -119,3 +131,48 @@ def test_programs_work_through_checklists(cast: SimpleNamespace) -> None:
     assert marina.patch(f"/checklists/{checklist}", {"is_required": False}).status_code == 204
     assert marina.send("DELETE", f"/checklists/{checklist}").status_code == 204
     assert dasha.send("DELETE", f"/checklist-templates/{made['id']}").status_code == 204
+
+
+def test_a_row_says_how_far_its_checklists_are_while_something_is_open(
+    at_desk: Client, cast: SimpleNamespace
+) -> None:
+    other = make_ticket(cast.olga, "Nothing to tick off")
+    for ticket in (cast.ticket, other):
+        add_checklist(SYSTEM, ticket, items=["Call", "Order"])
+    gone = add_checklist(SYSTEM, cast.ticket, items=["Not to be done"])
+    remove_checklist(SYSTEM, gone)
+    for item in ChecklistItem.objects.filter(checklist__ticket=other):
+        tick_item(SYSTEM, item)
+    page = at_desk.get("/tickets/?list=all").content.decode()
+    assert page.count('class="row-checks"') == 1
+    assert "Checklist: 0 of 2 done" in page
+    assert "0/2" in at_desk.get("/tickets/?list=all&layout=table").content.decode()
+    # A page that has the row as it was gets it anew when something is ticked off.
+    drawn = re.search(rf'id="row-{cast.ticket.pk}"[^>]*data-drawn="(\w+)"', page)
+    assert drawn is not None
+    call = ChecklistItem.objects.filter(checklist__ticket=cast.ticket, text="Call").get()
+    tick_item(cast.actor, call)
+    wish = Wish(
+        actor=cast.actor,
+        address="list=all",
+        language="en",
+        zone="UTC",
+        has={str(cast.ticket.pk): drawn[1]},
+        told_at=time.monotonic(),
+    )
+    assert "Checklist: 1 of 2 done" in (draw_rows(wish) or "")
+    with CaptureQueriesContext(connection) as asked:
+        list_rows(cast.actor, Filters(list="all"))
+        count_lists(cast.actor)
+    assert len(asked) <= 6
+    # By REST staff are told the same, the customer nothing of it.
+    marina, olga = program_of(cast.marina), actor_of(cast.olga)
+    rows = {row["number"]: row["checklists"] for row in marina.get("/tickets").json()["items"]}
+    assert rows == {cast.ticket.number: {"done": 1, "total": 2}, other.number: None}
+    one = marina.get(f"/tickets/{cast.ticket.number}").json()
+    assert one["checklists"] == {"done": 1, "total": 2}
+    assert not ChecklistItem.objects.visible_to(olga).exists()
+    told = show_ticket(
+        Ticket.objects.with_people().get(pk=cast.ticket.pk), [], for_staff=False, progress=(1, 2)
+    )
+    assert told["checklists"] is None
