@@ -82,4 +82,18 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => toast({ text: word("failed") }));
 }
 
+// What was refused is brought into sight: the page is long, and its words stand in one place of it.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+  if (xhr.status !== 409 && xhr.status !== 422) return;
+  window.requestAnimationFrame(() => {
+    const said = [...document.querySelectorAll<HTMLElement>('[role="alert"]')].filter((one) => one.checkVisibility());
+    const isSeen = (one: HTMLElement) => {
+      const { top, bottom } = one.getBoundingClientRect();
+      return top >= 0 && bottom <= window.innerHeight;
+    };
+    if (!said.some(isSeen)) said[0]?.scrollIntoView({ block: "center" });
+  });
+});
+
 export { csrf, htmx };

@@ -164,7 +164,7 @@ def test_on_a_slow_line_keys_wait_for_the_ticket_that_opens_and_a_refusal_is_in_
     page.keyboard.press("Control+Enter")
     page.wait_for_timeout(200)
     assert "/bulk/" not in page.url
-    page.set_viewport_size({"width": 390, "height": 800})
+    page.set_viewport_size({"width": 390, "height": 420})
     page.goto(f"{desk.url}/tickets/{asked.number}/?list=mine")
     page.locator("#ticket-head [data-key=e]").click()
     refusal = page.locator("#ticket-head").get_by_role("alert")
