@@ -6,6 +6,8 @@ from typing import Any
 
 from otklik.core.settings.database import DatabaseAddress
 
+_ASKED_BEFORE = 5  # times on one connection, before a statement is worth keeping
+
 
 def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
     """SQLite: WAL, every commit on disk, one gate. PostgreSQL: a small pool per process."""
@@ -29,6 +31,10 @@ def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
                 },
             }
         }
+    options: dict[str, Any] = dict(address.options)
+    # The server plans a statement once, not for every page: half of what a page waits for it.
+    # A pooler between that gives each transaction another connection may not allow it.
+    is_planned_once = options.pop("prepared", "yes") != "no"
     return {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
@@ -39,7 +45,9 @@ def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
             "PASSWORD": address.password,
             "CONN_HEALTH_CHECKS": False,
             "OPTIONS": {
-                **address.options,
+                **options,
+                "server_side_binding": is_planned_once,
+                "prepare_threshold": _ASKED_BEFORE if is_planned_once else None,
                 "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
             },
         }
