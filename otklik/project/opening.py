@@ -81,8 +81,8 @@ def _read_catalogues() -> None:
     from django.utils import translation
 
     for code, _name in settings.LANGUAGES:
-        with translation.override(code):
-            translation.gettext("")
+        translation.activate(code)
+    translation.deactivate()
 
 
 def _close_connections() -> None:
