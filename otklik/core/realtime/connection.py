@@ -48,6 +48,7 @@ class Connection:
         self._close = close
         self._pending: dict[str, News] = {}
         self._told: dict[str, News] = {}  # of pieces that may be drawn here, since they last were
+        self._drawn: dict[str, News] = {}  # what they were drawn after
         self._sent_at: dict[str, float] = {}
         self._framed_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
@@ -106,7 +107,9 @@ class Connection:
         if message is None:
             await self.close(NOT_UNDERSTOOD)
             return
-        if message.draw is not None:
+        if message.draw is not None and message.draw.topic in self._drawn:
+            await self._draw(message.draw)  # two frames came before it asked about the first
+        elif message.draw is not None:
             await self._write({"drawn": message.draw.topic, "html": None})
         for topic in message.unsubscribe:
             self._forget(topic)
@@ -155,11 +158,13 @@ class Connection:
 
     async def _draw(self, asked: Drawing) -> None:
         """What changed of a piece; without words the page asks its address."""
-        news, found = self._told.pop(asked.topic), take_apart(asked.topic)
+        told = self._told.pop(asked.topic, None) or self._drawn[asked.topic]
+        self._drawn[asked.topic] = told
+        found = take_apart(asked.topic)
         await self._have_rights()
         html = None
         if found is not None and found[0].draw is not None and asked.topic in self._allowed:
-            wish = Wish(self._actor, asked.address, asked.language, asked.zone, asked.has, news.at)
+            wish = Wish(self._actor, asked.address, asked.language, asked.zone, asked.has, told.at)
             html = await self.hub.draw(found[0].draw, wish)
         await self._write({"drawn": asked.topic, "html": html})
 
@@ -251,6 +256,7 @@ class Connection:
             self.hub.presence.leave(self._page, topic)
         self._pending.pop(topic, None)
         self._told.pop(topic, None)
+        self._drawn.pop(topic, None)
         self._sent_at.pop(topic, None)
         self._allowed.discard(topic)
 

@@ -25,8 +25,9 @@ logger = structlog.get_logger(__name__)
 
 CHANNEL = "otklik:realtime"
 RIGHTS = "rights:"  # and a person: no page subscribes to it
-# The kernel queues few datagrams; a front that is busy for longer than this catches up instead.
-_PATIENCE = 0.1
+# The kernel queues few datagrams; a front that is busy for longer than this catches up instead,
+# which costs it a look at every page. One that has just been is not waited for again.
+_PATIENCE, _IMPATIENCE = 0.5, 0.05
 _gap = threading.Event()
 
 
@@ -36,7 +37,6 @@ class _Wire:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.settimeout(_PATIENCE)
         self.redis: Any = None
 
     def close(self) -> None:
@@ -124,7 +124,9 @@ def reachable(path: Path) -> str:
 def _send_local(data: bytes) -> bool:
     """False when no front listens here: then nobody can be stale either."""
     with suppress(FileNotFoundError, ConnectionRefusedError):
-        _wire().socket.sendto(data, reachable(socket_path()))
+        wire = _wire()
+        wire.socket.settimeout(_IMPATIENCE if _gap.is_set() else _PATIENCE)
+        wire.socket.sendto(data, reachable(socket_path()))
         return True
     return False
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, Model, QuerySet
 
 from otklik.core.access import Actor
+from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
-from otklik.tickets.models import Tag, Ticket
+from otklik.desk.models import Account, Brand
+from otklik.people.models import Team
+from otklik.tickets.models import Category, Status, Tag, Ticket
 from otklik.tickets.querysets import sees_all
 
 
@@ -15,6 +18,7 @@ def find_ticket(actor: Actor, number: int) -> Ticket | None:
     if not 0 < number <= BigIntegerField.MAX_BIGINT:
         return None  # a database cannot even be asked for it
     for found in _with_people(number):
+        _add_configured(found)
         if sees_all(actor) or Ticket.objects.visible_to(actor).filter(pk=found.pk).exists():
             return found
     return None
@@ -28,5 +32,28 @@ def tags_of(ticket_id: int) -> QuerySet[Tag]:
 
 @spelt_once
 def _with_people(number: int) -> QuerySet[Ticket]:
-    rows = Ticket.objects.with_people().select_related("account", "follow_up_of")
-    return rows.filter(number=number)
+    """PostgreSQL plans each further table longer than it takes to read it: what is configuration
+    comes from `_configured`, what few tickets have (another one they went into) when asked for."""
+    rows = Ticket.objects.filter(number=number)
+    return rows.select_related(
+        "requester", "requester_identity", "organisation", "assignee__person"
+    )
+
+
+_CONFIGURED: tuple[tuple[str, type[Model]], ...] = (
+    *(("status", Status), ("brand", Brand), ("team", Team)),
+    *(("category", Category), ("account", Account)),
+)
+
+
+def _add_configured(ticket: Ticket) -> None:
+    for name, model in _CONFIGURED:
+        pk = getattr(ticket, f"{name}_id")
+        row = _configured(model, pk) if pk is not None else None
+        if row is not None:
+            setattr(ticket, name, row)
+
+
+@briefly
+def _configured(model: type[Model], pk: int) -> Model | None:
+    return model._default_manager.filter(pk=pk).first()

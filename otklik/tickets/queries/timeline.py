@@ -165,7 +165,7 @@ def _of_customer(actor: Actor, ticket: Ticket) -> QuerySet[Message]:
 
 
 def _with_bodies(rows: QuerySet[Message]) -> QuerySet[Message]:
-    along = ("body", "author", "author_identity", "account", "thread")
+    along = ("body", "author", "author_identity", "thread")
     return rows.select_related(*along).prefetch_related("attachments")
 
 

@@ -350,6 +350,10 @@ def test_what_a_beat_gathers_is_one_frame_that_names_things_to_those_who_may_kno
             assert (await page.hear())["html"] == "<p>list=all</p>"
             assert asked[-1].has == {"42": "0badcafe"}
             assert asked[-1].told_at >= began
+            # Of two frames that came before it asked, the second has nothing left to tell.
+            await page.say(draw={**drawing, "has": {}})
+            assert (await page.hear())["html"] == "<p>list=all</p>"
+            assert asked[-1].told_at == asked[-2].told_at
             # What is unknown makes all of it unknown; who may not know is told the bare topic.
             sees.clear()
             tell(7, 44, True)
