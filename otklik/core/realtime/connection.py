@@ -221,9 +221,9 @@ class Connection:
                 change |= {"about": sorted(news.about), "moves": news.moves}
             changes.append(change)
         if changes:
-            self._framed_at = now
             first, *more = changes
             await self._write({**first, "more": more} if more else first)
+            self._framed_at = time.monotonic()
         if waits:
             self._wake_in(min(waits))
 
