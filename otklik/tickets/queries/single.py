@@ -9,8 +9,9 @@ from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
 from otklik.desk.models import Account, Brand
 from otklik.people.models import Team
-from otklik.tickets.models import Category, Status, Tag, Ticket
+from otklik.tickets.models import Category, Tag, Ticket
 from otklik.tickets.querysets import sees_all
+from otklik.tickets.steps import list_statuses
 
 
 def find_ticket(actor: Actor, number: int) -> Ticket | None:
@@ -41,12 +42,14 @@ def _with_people(number: int) -> QuerySet[Ticket]:
 
 
 _CONFIGURED: tuple[tuple[str, type[Model]], ...] = (
-    *(("status", Status), ("brand", Brand), ("team", Team)),
-    *(("category", Category), ("account", Account)),
+    *(("brand", Brand), ("team", Team), ("category", Category), ("account", Account)),
 )
 
 
 def _add_configured(ticket: Ticket) -> None:
+    for status in list_statuses():  # in use; another one is asked for
+        if status.pk == ticket.status_id:
+            ticket.status = status
     for name, model in _CONFIGURED:
         pk = getattr(ticket, f"{name}_id")
         row = _configured(model, pk) if pk is not None else None
