@@ -130,7 +130,8 @@ def _prefetch(model: type[Model], lookup: Any, found: list[Any]) -> None:
     for one in found:
         for row in rows[one.pk]:
             field.set_cached_value(row, one)
-        kept = related._base_manager.all()
+        # Narrowed further, it asks for rows of this one alone.
+        kept = getattr(one, lookup).get_queryset()
         kept._result_cache, kept._prefetch_done = rows[one.pk], True
         vars(one).setdefault("_prefetched_objects_cache", {})[back.rel.cache_name] = kept
 

@@ -96,6 +96,12 @@ def test_tuples_of_any_length_and_arguments_left_out_are_statements_of_their_own
     with CaptureQueriesContext(connection) as queries:
         assert [len(person.identities.all()) for person in people(ids)] == [1] * 4
     assert len(queries) == 2  # the second one is the prefetched
+    # Narrowed after that, they are still those of the one person.
+    for person in people(ids):
+        own, other = person.identities.get(), made[person == made[0]].identities.get()
+        assert own.person == person
+        assert list(person.identities.filter(value=own.value)) == [own]
+        assert not person.identities.filter(value=other.value).exists()
 
 
 def test_times_and_values_go_through_as_they_are():
