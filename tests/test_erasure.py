@@ -13,9 +13,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from otklik.channels.actions.blocking import unblock_sender
 from otklik.channels.contract import Disposition
 from otklik.channels.intake import take_in
-from otklik.channels.models import Quarantined
+from otklik.channels.models import BlockedSender, Quarantined
 from otklik.channels.quarantine import quarantine
 from otklik.channels.tests.factories import make_inbound
 from otklik.core import search
@@ -114,6 +115,9 @@ def test_the_skeleton_stays_and_other_peoples_words_too(desk: Desk) -> None:
 
 def test_who_is_erased_and_writes_again_is_somebody_new(desk: Desk) -> None:
     erasure = erase_person(desk.dasha, desk.person, reason="asked")
+    # Who is blocked stays out until the erasure takes that too.
+    assert take_in(desk.mailbox, make_inbound(ADDRESS)).disposition is Disposition.REJECTED
+    unblock_sender(desk.dasha, BlockedSender.objects.get(pattern=ADDRESS))
     again = make_inbound(
         ADDRESS,
         "Hello again",

@@ -41,7 +41,7 @@ def test_a_letter_is_answered_on_screen_and_the_answer_arrives(
     send(sending_desk, OLGA, "Кофемашина не греет воду", "Ошибка E-07 с утра.", id="first@polden")
 
     # The letter is on the open inbox without a reload, and the acknowledgement at the server.
-    row = agent.get_by_text("Кофемашина не греет воду", exact=False).first
+    row = agent.get_by_text("Кофемашина не греет воду", exact=True).first
     expect(row).to_be_visible(timeout=15_000)
     greeting = letter_to(smtp_server, OLGA, 1)
     number = int(re.search(r"#(\d+)", str(greeting["Subject"]))[1])  # type: ignore[index]

@@ -76,7 +76,7 @@ def test_a_get_writes_nothing_and_never_fails(
     assert not missed, f"nobody found: {missed}; say in World what is there"
 
 
-@pytest.mark.parametrize(("page", "most"), [("inbox", 12), ("ticket", 33)])
+@pytest.mark.parametrize(("page", "most"), [("inbox", 12), ("ticket", 34)])
 def test_a_page_costs_as_many_queries_for_many_rows_as_for_few(
     world: World, page: str, most: int
 ) -> None:
