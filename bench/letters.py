@@ -93,9 +93,12 @@ class Steady:
             text=True,
         )
         assert self._child.stdout is not None
-        self._said = self._child.stdout
-        if not self._said.readline():
+        if not self._child.stdout.readline():
             raise RuntimeError(f"the sender ended with {self._child.wait()}")
+        # Read as it comes: a pipe holds 64 kB, and who writes more than that never ends.
+        self._said = ""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     @property
     def is_sending(self) -> bool:
@@ -103,10 +106,15 @@ class Steady:
 
     def end(self) -> Figures:
         """Wait for the last letter. Raises RuntimeError when one was refused."""
-        said = self._said.read()
+        self._reader.join()
         if self._child.wait(timeout=120):
             raise RuntimeError("a letter of the steady sender was refused")
-        return Figures(**json.loads(said))
+        return Figures(**json.loads(self._said))
+
+    def _read(self) -> None:
+        assert self._child.stdout is not None
+        with self._child.stdout as said:
+            self._said = said.read()
 
 
 def main() -> int:

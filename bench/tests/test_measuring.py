@@ -1,12 +1,15 @@
 """Figures, and what is said of them."""
 
 import json
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from bench.__main__ import read_size
 from bench.clients import Figures, measure
-from bench.letters import make_letter
+from bench.letters import Steady, make_letter
 from bench.lines import DEFAULT, EFFECTS, LARGE, MIX, OPENING, STEADY, Line, judge, line_of
 from bench.live import most_within, waits
 from bench.pages import mixed_words
@@ -26,6 +29,23 @@ def test_every_request_is_counted_and_an_error_is_no_figure() -> None:
 
     with pytest.raises(RuntimeError, match="refused"):
         measure(lambda _client: fail, times=5)
+
+
+def test_a_steady_sender_ends_however_much_it_has_to_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told.json"
+    told.write_text(json.dumps({"seconds": [0.123456789] * 20_000, "elapsed": 20.0}))
+    program = tmp_path / "sender"
+    program.write_text(f"#!/bin/sh\necho begun\ncat {told}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    steady = Steady(1, 1, rate=1.0, seconds=1.0)
+    until = time.monotonic() + 20
+    while steady.is_sending and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not steady.is_sending
+    assert len(steady.end().seconds) == 20_000
 
 
 def test_the_ninety_fifth_percentile_is_near_the_top() -> None:
