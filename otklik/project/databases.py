@@ -25,7 +25,7 @@ def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
                     "cached_statements": 48,
                     "init_command": (
                         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                        "PRAGMA foreign_keys=ON; PRAGMA cache_size=-500;"
+                        "PRAGMA foreign_keys=ON; PRAGMA cache_size=-1000;"
                         "PRAGMA temp_store=MEMORY;"
                     ),
                 },
