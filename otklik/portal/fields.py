@@ -53,6 +53,12 @@ class AskedIn:
         return ",".join(field.key for field in self.asked.fields)
 
 
+class AskingForm(forms.Form):
+    """One that `ask_in` puts custom fields into."""
+
+    asked: AskedIn
+
+
 def given_by(actor: Actor, data: QueryDict, *, is_opening: bool) -> dict[str, Any]:
     """What a form says of fields that this one may fill in; others are not looked at."""
     found: dict[str, Any] = {}
@@ -68,7 +74,7 @@ def given_by(actor: Actor, data: QueryDict, *, is_opening: bool) -> dict[str, An
 
 
 def ask_in(
-    form: forms.Form,
+    form: AskingForm,
     actor: Actor,
     ticket: Ticket,
     data: QueryDict | None = None,
@@ -88,13 +94,13 @@ def ask_in(
     form.fields = _placed(form.fields, made, after)
     initial = {**{key: _in_form(value) for key, value in stored.items()}, **given}
     form.initial.update({f"{PREFIX}{key}": value for key, value in initial.items()})
-    form.asked = AskedIn(form, asked, _is_live(actor, is_opening), _seen(asked, stored))  # type: ignore[attr-defined]
+    form.asked = AskedIn(form, asked, _is_live(actor, is_opening), _seen(asked, stored))
 
 
-def tell_problems(form: forms.Form, data: QueryDict) -> None:
+def tell_problems(form: AskingForm, data: QueryDict) -> None:
     """Say beside each field what is wrong with it, and of fields that did not stand in the form
     that they are asked for now."""
-    asked: AskedFields = form.asked.asked  # type: ignore[attr-defined]
+    asked = form.asked.asked
     for key, words in asked.wrong.items():
         form.add_error(f"{PREFIX}{key}", words)
     if STOOD not in data:
@@ -118,9 +124,9 @@ def tell_refusal(form: forms.Form, refusal: ActionError) -> None:
         form.add_error(None, str(refusal))
 
 
-def values_given(form: forms.Form, actor: Actor, data: QueryDict, *, is_opening: bool) -> Any:
+def values_given(form: AskingForm, actor: Actor, data: QueryDict, *, is_opening: bool) -> Any:
     """For the action: what was said of the fields that apply."""
-    asked: AskedFields = form.asked.asked  # type: ignore[attr-defined]
+    asked = form.asked.asked
     keys = {field.key for field in asked.fields}
     given = given_by(actor, data, is_opening=is_opening)
     return {key: value for key, value in given.items() if key in keys}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from otklik.desk.accounts import find_account_for
 from otklik.kit.addresses import normalise_email
 from otklik.kit.text import clean_line, clean_text
+from otklik.portal.fields import AskingForm
 from otklik.portal.limits import MAX_TEXT
 from otklik.portal.uploads import find_problem
 
@@ -86,7 +87,7 @@ class SolutionForm(AnswerForm):
     is_emptiness_allowed = True
 
 
-class RequestForm(forms.Form):
+class RequestForm(AskingForm):
     """A new request of somebody who has signed in."""
 
     subject = forms.CharField(

@@ -39,8 +39,8 @@ from otklik.tickets.models import Category, Kind, Priority, Tag, Ticket
 from otklik.tickets.placeholders import context_of
 from otklik.tickets.queries import propose_recipients
 from otklik.tickets.snoozing import find_preset
-from otklik.tickets.solving import Despite
-from otklik.tickets.steps import list_statuses
+from otklik.tickets.solving import Despite, despite_of
+from otklik.tickets.steps import find_own
 
 MOST_STEPS = 20
 LONGEST = 20_000  # characters of a text
@@ -169,14 +169,8 @@ class _LinkForm(forms.Form):
 
 
 def _set_status(actor: Actor, ticket: Ticket, params: Params) -> None:
-    own = next((row for row in list_statuses() if row.code == params["status"]), None)
-    actions.change_status(actor, ticket, own or params["status"], despite=_despite_of(params))
-
-
-def _despite_of(params: Params) -> Despite:
-    return Despite(
-        checklists=bool(params.get("despite_checklists")), parts=bool(params.get("despite_parts"))
-    )
+    to = find_own(params["status"]) or params["status"]
+    actions.change_status(actor, ticket, to, despite=despite_of(params))
 
 
 def _set(name: str, column: str = "") -> Any:

@@ -19,8 +19,8 @@ from otklik.tickets.custom import is_held_to_rules
 from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket, TicketTag
 from otklik.tickets.placeholders import context_of
 from otklik.tickets.queries import propose_recipients
-from otklik.tickets.solving import Despite, find_hindrance
-from otklik.tickets.steps import list_statuses
+from otklik.tickets.solving import despite_of, find_hindrance
+from otklik.tickets.steps import find_own
 
 Params = Mapping[str, Any]
 Told = Sequence[Foreseen]
@@ -43,14 +43,13 @@ def status_choices() -> Sequence[tuple[str, str]]:
 def foresee_status(actor: Actor, ticket: Ticket, params: Params) -> Told:
     names = dict(status_choices())
     told = _from_to(_("Status"), ticket.status.label(_language()), names.get(params["status"], ""))
-    own = next((row for row in list_statuses() if row.code == params["status"]), None)
+    own = find_own(params["status"])
     kind = own.kind if own else params["status"]
     if not told or kind not in FINISHED or ticket.status.kind in FINISHED:
         return told
     if not is_held_to_rules(actor):
         return told
-    despite = Despite(bool(params.get("despite_checklists")), bool(params.get("despite_parts")))
-    refused = find_hindrance(ticket, despite)
+    refused = find_hindrance(ticket, despite_of(params))
     if refused is None:
         return told
     return [replace(one, problem=str(refused), code=refused.code) for one in told]

@@ -6,8 +6,8 @@ about it. Every door that solves asks here, so that all of them say the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -31,6 +31,11 @@ class Despite(NamedTuple):
 
     checklists: bool = False
     parts: bool = False
+
+
+def despite_of(params: Mapping[str, Any]) -> Despite:
+    """What a step of an act says to pass over."""
+    return Despite(**{name: bool(params.get(f"despite_{name}")) for name in Despite._fields})
 
 
 ASKING = Despite()  # about everything

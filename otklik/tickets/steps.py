@@ -65,6 +65,11 @@ def list_statuses() -> list[Status]:
     return list(Status.objects.filter(is_active=True))
 
 
+def find_own(code: str) -> Status | None:
+    """By the code of one in use; None for a kind."""
+    return next((row for row in list_statuses() if row.code == code), None)
+
+
 @briefly
 def _steps() -> dict[int, frozenset[int]]:
     found: dict[int, set[int]] = {}

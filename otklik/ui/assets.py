@@ -17,6 +17,7 @@ from django.templatetags.static import static
 logger = logging.getLogger(__name__)
 
 DIST = Path(__file__).parent / "dist"
+_ICONS = DIST / "icons.json"  # a page asks for it forty times
 
 
 class UnknownAsset(LookupError):
@@ -50,7 +51,7 @@ def asset_text(name: str) -> str:
 
 def icon_drawing(name: str) -> str:
     """The SVG elements of one icon, on a 24 by 24 grid. Raises ``UnknownAsset``."""
-    drawings = _read(DIST / "icons.json")
+    drawings = _read(_ICONS)
     if not drawings:
         return ""
     try:

@@ -51,13 +51,7 @@ def open_request(brand: Brand, asked: Asked, person: Person | None = None) -> Ti
 
 def request_of(brand: Brand, person: Person | None) -> Ticket:
     """What a form for one who has signed in, or for a stranger, is about; not saved."""
-    route = _route(find_web_account(brand))
-    return ticket_asked(
-        brand,
-        find_present(person) if person is not None else None,
-        channel=CHANNEL,
-        team=route.team if route else None,
-    )
+    return _request_of(brand, person, find_web_account(brand))
 
 
 def find_writing_identity(person: Person) -> Identity | None:
@@ -77,7 +71,8 @@ def spell_sender(identity: Identity | None) -> dict[str, object]:
 @action
 def _open(brand: Brand, asked: Asked, words: Words, person: Person | None) -> Ticket:
     identity: Identity | None
-    like = request_of(brand, person)
+    account = find_web_account(brand)
+    like = _request_of(brand, person, account)
     if person is None:
         identity = find_or_create_identity(
             "email", asked.email, asked.name, language=asked.language
@@ -88,7 +83,6 @@ def _open(brand: Brand, asked: Asked, words: Words, person: Person | None) -> Ti
         person = find_present(person)
     if person.is_blocked:
         raise Forbidden(_("Requests from this address are not taken in."))
-    account = find_web_account(brand)
     if account is None:
         raise Forbidden(_("This form is switched off. Write us an e-mail."))
     actor = Actor(kind=ActorKind.CUSTOMER, id=person.pk, person_id=person.pk, name=person.name)
@@ -109,7 +103,12 @@ def _open(brand: Brand, asked: Asked, words: Words, person: Person | None) -> Ti
     return opened.ticket
 
 
-def _route(account: Account | None) -> AccountRoute | None:
-    if account is None:
-        return None
-    return AccountRoute.objects.filter(account=account).select_related("team").first()
+def _request_of(brand: Brand, person: Person | None, account: Account | None) -> Ticket:
+    routes = AccountRoute.objects.filter(account=account).select_related("team")
+    route = routes.first() if account is not None else None
+    return ticket_asked(
+        brand,
+        find_present(person) if person is not None else None,
+        channel=CHANNEL,
+        team=route.team if route else None,
+    )

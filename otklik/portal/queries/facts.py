@@ -20,22 +20,33 @@ class Fact:
     words: str
 
 
-def list_facts(actor: Actor, ticket: Ticket) -> list[Fact]:
-    """Those with a value, and empty ones that this one may fill in."""
-    may_change = is_changeable(ticket)
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """``lines``: those with a value, and empty ones that this one may fill in. ``may_change``:
+    something of them."""
+
+    lines: list[Fact]
+    may_change: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+
+def find_facts(actor: Actor, ticket: Ticket) -> Facts:
+    is_changeable = _is_changeable(ticket)
     language = (get_language() or "").partition("-")[0]
-    return [
-        Fact(each.label, _words(each))
-        for each in list_shown(actor, ticket, language)
-        if each.words or (each.may_edit and may_change)
-    ]
+    shown = list_shown(actor, ticket, language)
+    return Facts(
+        lines=[
+            Fact(each.label, _words(each))
+            for each in shown
+            if each.words or (each.may_edit and is_changeable)
+        ],
+        may_change=is_changeable and any(each.may_edit for each in shown),
+    )
 
 
-def may_change_facts(actor: Actor, ticket: Ticket) -> bool:
-    return is_changeable(ticket) and any(each.may_edit for each in list_shown(actor, ticket))
-
-
-def is_changeable(ticket: Ticket) -> bool:
+def _is_changeable(ticket: Ticket) -> bool:
     """Not when it is closed, nor where it is worked on as part of another one."""
     return ticket.status_kind != StatusKind.CLOSED and ticket.merged_into_id is None
 

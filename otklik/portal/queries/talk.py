@@ -15,7 +15,7 @@ from otklik.core.events.models import EventRow
 from otklik.kit.html import sanitise_rich_text, text_to_html
 from otklik.kit.units import human_size
 from otklik.portal.pictures import picture_url
-from otklik.portal.queries.facts import Fact, list_facts, may_change_facts
+from otklik.portal.queries.facts import Facts, find_facts
 from otklik.portal.queries.words import Step, list_steps, status_mark_of, status_words
 from otklik.tickets.homes import (
     main_thread,
@@ -82,8 +82,7 @@ class RequestPage:
     earlier: int
     steps: list[Step]
     members: list[Member]
-    facts: list[Fact]
-    may_change: bool  # something of the facts
+    facts: Facts
 
     @property
     def is_solved(self) -> bool:
@@ -135,8 +134,7 @@ def get_request_page(actor: Actor, number: int, *, is_whole: bool = False) -> Re
         earlier=timeline.earlier_messages,
         steps=list_steps(ticket, _first_reply_at(ticket)),
         members=_members(actor, ticket),
-        facts=list_facts(actor, ticket),
-        may_change=may_change_facts(actor, ticket),
+        facts=find_facts(actor, ticket),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from otklik.core.fields.kinds import words_of
 from otklik.core.fields.queries import find_field
 from otklik.portal.fields import (
     PREFIX,
+    AskingForm,
     ask_in,
     tell_problems,
     tell_refusal,
@@ -22,14 +22,14 @@ from otklik.portal.fields import (
     values_seen,
 )
 from otklik.portal.limits import take_answer
-from otklik.portal.queries.facts import may_change_facts
+from otklik.portal.queries.facts import find_facts
 from otklik.portal.queries.talk import get_request
 from otklik.portal.visit import Visit, portal_view
 from otklik.tickets.models import Ticket
 from otklik.ui.toasts import with_toast
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(AskingForm):
     """Nothing but custom fields, as they apply."""
 
 
@@ -37,7 +37,7 @@ class DetailsForm(forms.Form):
 def details(visit: Visit, number: int) -> HttpResponse:
     """Raises Missing for a request with nothing to change."""
     ticket = get_request(visit.actor, number)
-    if not may_change_facts(visit.actor, ticket):
+    if not find_facts(visit.actor, ticket).may_change:
         raise Missing(_("There is nothing to change in this request."))
     if visit.request.method != "POST":
         form = DetailsForm()

@@ -42,7 +42,10 @@ def _with_people(number: int) -> QuerySet[Ticket]:
 
 
 _CONFIGURED: tuple[tuple[str, type[Model]], ...] = (
-    *(("brand", Brand), ("team", Team), ("category", Category), ("account", Account)),
+    ("brand", Brand),
+    ("team", Team),
+    ("category", Category),
+    ("account", Account),
 )
 
 

@@ -184,9 +184,7 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
     progress = find_progress(ticket.pk for ticket in page.tickets) if actor.is_staff else {}
     items = [
         show_ticket(
-            *(ticket, tags[ticket.pk]),
-            for_staff=actor.is_staff,
-            progress=progress.get(ticket.pk),
+            ticket, tags[ticket.pk], for_staff=actor.is_staff, progress=progress.get(ticket.pk)
         )
         for ticket in page.tickets
     ]

@@ -1,8 +1,9 @@
 /**
  * Menus (popover beside their opener), dialogs, sheets. Esc closes one layer and focus returns to
  * what opened it. `data-dialog="id"` opens a <dialog>; `data-dialog-url="/…"` fills #dialog from the
- * server first, so does `HX-Trigger: openDialog` with its `url`; `HX-Trigger: closeDialog` or [data-close] closes. `data-opens="id"` is the opener of
- * a dialog with a script of its own, which says `data-ready` when it is there.
+ * server first, so does `HX-Trigger: openDialog` with its `url`; `HX-Trigger: closeDialog` or
+ * [data-close] closes. `data-opens="id"` is the opener of a dialog with a script of its own, which
+ * says `data-ready` when it is there.
  */
 import { announceContent, onContent } from "./content";
 import { htmx } from "./hypertext";

@@ -4,6 +4,7 @@
  * seen in; the answer is the board as it is now, whoever was first.
  */
 import { htmx } from "../../ui/islands/hypertext";
+import { hearOutside } from "../../ui/islands/outside";
 
 const cardsOf = (column: Element | null) => [...(column?.querySelectorAll<HTMLElement>(".board-card") ?? [])];
 
@@ -74,12 +75,12 @@ export default function board(element: HTMLElement): void {
     here[here.indexOf(card) + (event.key === "ArrowDown" ? 1 : -1)]?.querySelector<HTMLElement>("a")?.focus();
   });
 
-  document.addEventListener("board:moved", (event) => {
+  hearOutside(element, document, "board:moved", (event) => {
     moved ??= `card-${(event as CustomEvent<{ id: number }>).detail.id}`;
   });
 
   // The card that was moved keeps the focus where it went.
-  document.addEventListener("htmx:afterSettle", () => {
+  hearOutside(element, document, "htmx:afterSettle", () => {
     element.querySelectorAll(".board-leaving").forEach((card) => card.classList.remove("board-leaving"));
     if (!moved || !element.isConnected) return;
     document.getElementById(moved)?.querySelector<HTMLElement>("a")?.focus({ preventScroll: false });

@@ -52,16 +52,18 @@ def table_rows(
 ) -> list[TableRow]:
     link_at = "subject" if "subject" in names else names[0]
     return [
-        _row(
-            *(ticket, ticket.pk in unread, suffix, names, link_at),
-            marks.checks_mark(progress.get(ticket.pk)),
-        )
+        _row(ticket, ticket.pk in unread, suffix, names, link_at, progress.get(ticket.pk))
         for ticket in tickets
     ]
 
 
 def _row(
-    ticket: Ticket, is_unread: bool, suffix: str, names: Sequence[str], link_at: str, checks: str
+    ticket: Ticket,
+    is_unread: bool,
+    suffix: str,
+    names: Sequence[str],
+    link_at: str,
+    progress: tuple[int, int] | None,
 ) -> TableRow:
     cells = []
     for name in names:
@@ -69,6 +71,7 @@ def _row(
         inner = column.cell(ticket)
         if name == link_at:
             address = escape(f"/tickets/{ticket.number}/{suffix}")
+            checks = marks.checks_mark(progress)
             inner = f'{checks}<a class="row-title" href="{address}" data-row>{inner or "—"}</a>'
         label = escape(str(COLUMNS[name]))
         cells.append(f'<td class="{column.css}" data-label="{label}">{inner}</td>')

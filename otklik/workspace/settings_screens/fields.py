@@ -145,7 +145,8 @@ class FieldForm(forms.Form):
             unused.append("customer_access")
         elif field is not None and field.kind in REFERENCES:
             access = self.fields["customer_access"]
-            access.choices = [each for each in CustomerAccess.choices if each[0] not in FILLED]  # type: ignore[attr-defined]
+            assert isinstance(access, forms.ChoiceField)
+            access.choices = [each for each in CustomerAccess.choices if each[0] not in FILLED]
         if field is not None and field.kind not in WITH_OPTIONS:
             unused.append("options")
         if field is not None and field.kind != FieldKind.NUMBER:
