@@ -42,7 +42,7 @@ def subjects(actor, **filters) -> list[str]:  # type: ignore[no-untyped-def]
 def test_each_list_holds_what_its_name_says() -> None:
     olga, team = make_customer(), make_team()
     marina = make_agent("Marina", teams=[team])
-    mine, ours, free, done, gone, twin = (
+    mine, ours, _free, done, gone, twin = (
         make_ticket(olga, name) for name in ("Mine", "Ours", "Free", "Done", "Gone", "Twin")
     )
     assign_ticket(SYSTEM, mine, marina)
