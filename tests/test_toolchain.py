@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
+import re
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 
+from otklik.core.hooks.program import list_early
+from otklik.project.opening import _LATE
 from scripts import licences, messages, package_index, system_packages
 from scripts.step import ROOT, StepFailed, run_step
 
@@ -22,6 +27,31 @@ def test_a_second_setup_does_nothing_and_is_quick() -> None:
     second = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert second.stdout == ""
     assert _cpu_of_children() - before < 1
+
+
+def test_what_the_desk_imports_is_what_a_setup_without_tests_installs() -> None:
+    named = {name.split(".")[0] for name in (*list_early(), *_LATE)}
+    for path in (ROOT / "otklik").rglob("*.py"):
+        if "tests" in path.relative_to(ROOT).parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                named |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                named.add(str(node.module).split(".")[0])
+    locked = (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8")
+    installed = {_folded(name) for name in re.findall(r"^([\w.-]+)==", locked, re.MULTILINE)}
+    brought_by = packages_distributions()
+    foreign = named - set(sys.stdlib_module_names) - {"otklik"}
+    assert "django" in foreign
+    missing = {
+        name for name in foreign if not {_folded(one) for one in brought_by[name]} & installed
+    }
+    assert not missing
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _cpu_of_children() -> float:

@@ -20,7 +20,7 @@ def register_services() -> None:
     register_service("mail addresses", publish_addresses, part=Part.MAIL)
     register_early(
         *(f"{_HERE}.{name}" for name in ("lmtp", "receiver", "sender_checks.checking")),
-        *("authres", "css_inline", "dkim", "publicsuffixlist", "dns.rdtypes.ANY.TXT"),
+        *("css_inline", "dkim", "publicsuffixlist", "dns.rdtypes.ANY.TXT"),
     )
 
 
