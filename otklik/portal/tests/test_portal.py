@@ -26,6 +26,10 @@ from otklik.tickets.tests.factories import make_ticket
 pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("desk")]
 
 
+# A token and the server's time: each answer has its own, whoever asks.
+_OF_THIS_ANSWER = re.compile(r'<meta name="(?:csrf-token|now)"[^>]*>|value="\w{60,}"')
+
+
 def run_jobs() -> None:
     for job in Job.objects.filter(name="people.send_sign_in_link"):
         send_sign_in_link(**job.arguments)
@@ -82,8 +86,7 @@ def test_the_answer_does_not_tell_whom_the_desk_knows():
     for address in ("olga@polden.example", "mallory@elsewhere.example"):
         response = Client().post("/portal/sign-in/", {"email": address})
         assert response.status_code == 200
-        pages.append(re.sub(r'value="\w{60,}"|content="\w{60,}"', "", response.content.decode()))
-        pages[-1] = pages[-1].replace(address, "X")
+        pages.append(_OF_THIS_ANSWER.sub("", response.content.decode()).replace(address, "X"))
     assert pages[0] == pages[1]
     run_jobs()
     assert [row.payload["to"] for row in Delivery.objects.filter(kind="letter")] == [
