@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,8 +22,13 @@ from otklik.core.db import briefly
 from otklik.core.events import dispatcher
 from otklik.core.operations import restoring
 from otklik.core.realtime import topics, wire
+from otklik.core.realtime.presence import here
+from otklik.core.rest import limits as rest_limits
 from otklik.core.vocabulary import conditions, effects, placeholders
+from otklik.people import limits as people_limits
 from otklik.people.actions import merging
+from otklik.plugins.channel_email import accepting
+from otklik.plugins.channel_email.mailboxes import DIRECTORY
 from otklik.tickets.bulk import running as bulk
 from tests.services import Missing, emptying
 from tests.services.chromium import chromium as run_chromium
@@ -36,9 +42,14 @@ from tests.services.redis import redis
 
 @pytest.fixture(autouse=True)
 def fresh_reader() -> Iterator[None]:
-    """No test meets the language, time zone, beliefs or counted requests that another one left."""
+    """No test meets the language, time zone, beliefs, counted requests, open pages, lost messages
+    or mailboxes that another one left."""
     briefly.forget()
     by_words.forget()
+    here._places.clear()
+    wire._gap.clear()
+    DIRECTORY.forget()
+    accepting._noted.clear()
     yield
     translation.deactivate()
     timezone.deactivate()
@@ -53,6 +64,23 @@ def listeners_stay_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatcher, "SLOW", 60.0)
     monkeypatch.setattr(merging, "_AT_ONCE", 60.0)
     monkeypatch.setattr(bulk, "SECONDS", 600.0)
+
+
+class _StoppedWatch:
+    def __init__(self) -> None:
+        self._now = time.time()
+
+    def time(self) -> float:
+        return self._now
+
+
+@pytest.fixture(autouse=True)
+def moments_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted by the minute is counted in one minute, and what is believed for two seconds
+    for as long as a test takes: the same on any machine, at any second."""
+    for limits in (people_limits, rest_limits):
+        monkeypatch.setattr(limits, "time", _StoppedWatch())
+    monkeypatch.setattr(briefly, "SECONDS", 600.0)
 
 
 # What rooms register when the program starts, and tests add to.
@@ -125,7 +153,7 @@ def redis_server() -> Iterator[str]:
 
 
 # What a page shows is waited for, never timed: two cores run two suites of a desk each.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

@@ -168,7 +168,9 @@ def test_a_held_ticket_is_neither_purged_nor_forgotten(clock: Clock) -> None:
     purging.purge_trash()
     purging.forget_by_retention()
     assert not Ticket.objects.exists()
-    names = list(EventRow.objects.filter(ticket_id=old.pk).values_list("name", flat=True))
+    names = list(
+        EventRow.objects.filter(ticket_id=old.pk).order_by("id").values_list("name", flat=True)
+    )
     assert names[-3:] == ["ticket.hold_placed", "ticket.hold_lifted", "ticket.purged"]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +23,14 @@ from otklik.workspace.queries.calendar import get_calendar
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """What is due in two minutes is due on the same day."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    with time_machine.travel(tomorrow.replace(hour=12, minute=0), tick=True):
+        yield
 
 
 def test_each_thing_stands_on_its_day(at_desk: Client, cast: SimpleNamespace) -> None:
