@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 from urllib.parse import urlsplit
 
 import psycopg
@@ -47,17 +47,20 @@ _EMPTY = (
 
 def fill_home(home: Path) -> None:
     """Make ``home``, empty so far, what `otklik init` leaves behind."""
-    _copy(_made("home", _digest(), _init), home)
+    with _made("home", _digest(), _init) as made:
+        _copy(made, home)
 
 
 def fill_demo_home(home: Path) -> None:
     """The same with the demo company; ``home/terminal`` tells its accounts."""
-    _copy(_made("demo", _digest(), _load_demo, seconds=_DEMO_SECONDS), home)
+    with _made("demo", _digest(), _load_demo, seconds=_DEMO_SECONDS) as made:
+        _copy(made, home)
 
 
 def copy_tables(target: Path) -> None:
     """Make ``target`` a SQLite database that is migrated and otherwise new."""
-    shutil.copyfile(_made("tables", _digest(), _make_tables) / DATABASE, target)
+    with _made("tables", _digest(), _make_tables) as made:
+        shutil.copyfile(made / DATABASE, target)
 
 
 def put_tables(connection: BaseDatabaseWrapper) -> None:
@@ -74,7 +77,8 @@ def put_tables(connection: BaseDatabaseWrapper) -> None:
 
 def cluster() -> Path:
     """Data for a PostgreSQL server that has a database of tables by the name ``TABLES``."""
-    return _made("cluster", _digest(), _make_cluster) / "data"
+    with _made("cluster", _digest(), _make_cluster) as made:
+        return made / "data"
 
 
 def main() -> None:
@@ -149,15 +153,17 @@ def _run(command: list[str], home: Path, settings: Mapping[str, str] | None = No
     return done.stdout
 
 
+@contextmanager
 def _made(
     kind: str, digest: str, make: Callable[[Path], None], *, seconds: float = _KEPT_SECONDS
-) -> Path:
-    """The folder that ``make`` fills, once for all processes; ``seconds``: how old it may be."""
+) -> Iterator[Path]:
+    """The folder that ``make`` fills, once for all processes, and that stays within the block;
+    ``seconds``: how old it may be."""
     wanted = _CACHE / f"{kind}-{digest}"
-    with _turn(kind):
+    with _turn(kind) as lock:
         now = time.time()
         for each in _CACHE.glob(f"{kind}-*"):
-            # Another is of code that has changed since; somebody may just be copying it.
+            # Another is of code that has changed since.
             age = now - each.stat().st_mtime
             if age > (seconds if each == wanted else min(seconds, 600)):
                 shutil.rmtree(each, ignore_errors=True)
@@ -169,15 +175,17 @@ def _made(
                 folder.rename(wanted)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
-    return wanted
+        # Who comes between and finds it too old has made it anew when this turn is given.
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield wanted
 
 
 @contextmanager
-def _turn(kind: str) -> Iterator[None]:
+def _turn(kind: str) -> Iterator[TextIO]:
     _CACHE.mkdir(parents=True, exist_ok=True)
     with (_CACHE / f"{kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock
 
 
 @cache
