@@ -27,7 +27,7 @@ from otklik.project.words import call, listen_or_stop, print_accounts
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
-_STARTING = 20.0  # seconds the front may take to answer for the first time
+_STARTING = 20.0  # seconds the front may take to answer for the first time before that is said
 _MAIL_PATIENCE = 5.0
 _ENDING = 9.0  # longer than the services' own patience, shorter than a user's
 _HEALTHY = 60.0  # seconds after which an earlier death is forgiven
@@ -173,7 +173,7 @@ class _Supervisor:
             signal.signal(number, self._asked_to_end)
         give_back_memory()
         gc.freeze()
-        is_announced = False
+        is_announced = is_late = False
         started = time.monotonic()
         while not self._is_ending:
             self._reap()
@@ -181,10 +181,10 @@ class _Supervisor:
             if not is_announced and _answers():
                 is_announced = True
                 self._when_ready()
-            elif not is_announced and time.monotonic() - started > _STARTING:
-                print("otklik: the web server does not answer; see the log.", file=sys.stderr)
-                is_announced = True
-            time.sleep(0.5 if is_announced else 0.05)
+            elif not is_announced and not is_late and time.monotonic() - started > _STARTING:
+                print("otklik: the web server does not answer yet; see the log.", file=sys.stderr)
+                is_late = True
+            time.sleep(0.5 if is_announced or is_late else 0.05)
         return self._end()
 
     def _start_due(self) -> None:
