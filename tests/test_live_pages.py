@@ -23,6 +23,7 @@ from otklik.tickets import actions
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
 from otklik.tickets.tests.factories import customer_writes, make_ticket
+from tests.services import PATIENCE
 from tests.services.front import Front, front
 
 pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
@@ -84,7 +85,7 @@ def cast(served: Front, chromium: Browser) -> Iterator[SimpleNamespace]:
             [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": served.url}]
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         page.goto(served.url + path)
         return page
@@ -150,7 +151,7 @@ def change_everything(cast: SimpleNamespace) -> None:
 def compare(old: Page, fresh: Page, without: frozenset[str] | set[str] = frozenset()) -> None:
     """Wait until both show the same, fragment by fragment. ``without``: what is told of a ticket
     goes from the bell with the ticket only when something else is told."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE
     while True:
         shown, wanted = old.evaluate(_SHOWN), fresh.evaluate(_SHOWN)
         different = [name for name in wanted.keys() - without if shown.get(name) != wanted[name]]

@@ -17,6 +17,7 @@ from email.message import EmailMessage
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.services import PATIENCE
 from tests.services.desk import LiveDesk, desk
 from tests.services.postfix import SmtpServer
 
@@ -42,7 +43,7 @@ def test_a_letter_is_answered_on_screen_and_the_answer_arrives(
 
     # The letter is on the open inbox without a reload, and the acknowledgement at the server.
     row = agent.get_by_text("Кофемашина не греет воду", exact=True).first
-    expect(row).to_be_visible(timeout=15_000)
+    expect(row).to_be_visible()
     greeting = letter_to(smtp_server, OLGA, 1)
     number = int(re.search(r"#(\d+)", str(greeting["Subject"]))[1])  # type: ignore[index]
     assert greeting["Auto-Submitted"] == "auto-replied"
@@ -72,9 +73,7 @@ def test_a_letter_is_answered_on_screen_and_the_answer_arrives(
         id="second@polden",
         reply_to=answer["Message-ID"],
     )
-    expect(agent.locator("#timeline").get_by_text("Ждём, спасибо!").first).to_be_visible(
-        timeout=15_000
-    )
+    expect(agent.locator("#timeline").get_by_text("Ждём, спасибо!").first).to_be_visible()
     assert f"/tickets/{number}/" in agent.url
 
     # The portal shows it to its requester and to nobody else.
@@ -90,7 +89,7 @@ def test_a_letter_is_answered_on_screen_and_the_answer_arrives(
 
 
 def sign_in(chromium: Browser, live: LiveDesk) -> Page:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while (password := re.search(r"admin@demo\.example\s+(\S+)", live.printed())) is None:
         assert time.monotonic() < until, live.printed()
         time.sleep(0.1)
@@ -121,7 +120,7 @@ def customer(
 
 def new_context(chromium: Browser) -> BrowserContext:
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="ru-RU")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     return context
 
 

@@ -55,7 +55,7 @@ def cast(served: Front, chromium: Browser) -> Iterator[SimpleNamespace]:
             [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": served.url}]
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         page.goto(served.url + path)
         return page

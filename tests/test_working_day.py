@@ -74,7 +74,7 @@ def day(chromium: Browser) -> Iterator[SimpleNamespace]:
             for name, cookie in client.cookies.items():
                 context.add_cookies([{"name": name, "value": cookie.value, "url": served.url}])
             page = context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(30_000)
             page.on("pageerror", lambda error: pytest.fail(str(error)))
             page.goto(served.url + path)
             return page

@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 
-from tests.services import free_port
+from tests.services import PATIENCE, free_port
 from tests.services.dovecot import ImapServer
 from tests.services.ready import fill_home
 
@@ -150,7 +150,7 @@ class FragileDesk:
                 stderr=self._log,
             )
 
-    def ensure_up(self, *, seconds: float = 60) -> None:
+    def ensure_up(self, *, seconds: float = 2 * PATIENCE) -> None:
         """Start the desk again when its supervisor is dead; wait until all its children live."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -172,11 +172,11 @@ class FragileDesk:
             alive = list(filter(_lives, map(int, children.split())))
             self._names = {pid: name for pid, name in self._names.items() if pid in alive}
             for pid in alive:
-                if pid not in self._names and (name := self._name(pid)):
+                if pid not in self._names and (name := self._name(pid, alive)):
                     self._names[pid] = name
         return found | {name: pid for pid, name in self._names.items()}
 
-    def _name(self, pid: int) -> str:
+    def _name(self, pid: int, alive: list[int]) -> str:
         """Which child this is: the only one that is missing, else by the sockets it serves."""
         missing = CHILDREN - set(self._names.values())
         if len(missing) == 1:
@@ -184,8 +184,11 @@ class FragileDesk:
         sockets = _sockets(pid)
         if sockets & _listening_inodes(self.mail_port):
             return "mail"
-        # Whoever was just forked has the web's socket too, and closes it.
-        return "front" if _age(pid) > 1 and sockets & _listening_inodes(self.port) else ""
+        # Whoever was just forked has the web's socket too, and closes it: one keeps it in the end.
+        web = _listening_inodes(self.port)
+        others = (_sockets(each) for each in alive if each != pid)
+        is_last = len(alive) == len(CHILDREN) and not any(each & web for each in others)
+        return "front" if sockets & web and is_last else ""
 
     def may_kill(self, target: str) -> bool:
         """Not when the supervisor would wait long before it starts the child again."""
@@ -203,7 +206,7 @@ class FragileDesk:
             if target == "supervisor":
                 _end([alive["supervisor"]])
                 # Its children notice and end in order: nothing of it stays behind.
-                _await_end([pid for name, pid in alive.items() if name != "supervisor"], 30)
+                _await_end([pid for name, pid in alive.items() if name != "supervisor"], PATIENCE)
             elif target == "all":
                 _end([pid for name, pid in alive.items() if name != "supervisor"])
             else:
@@ -215,7 +218,7 @@ class FragileDesk:
                 _end([alive["supervisor"]])
             if target in ("all", "supervisor"):
                 assert self._up is not None
-                self._up.wait(10)
+                self._up.wait(PATIENCE)
             else:
                 os.kill(alive["supervisor"], signal.SIGCONT)
             self.kills.append(made)
@@ -226,7 +229,7 @@ class FragileDesk:
             if self._up is not None and self._up.poll() is None:
                 self._up.terminate()
                 try:
-                    self._up.wait(25)
+                    self._up.wait(PATIENCE)
                 except subprocess.TimeoutExpired:
                     self._up.kill()
                     self._up.wait()
@@ -270,7 +273,7 @@ def _end(pids: list[int]) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    _await_end(pids, 10)
+    _await_end(pids, PATIENCE)
 
 
 def _await_end(pids: list[int], seconds: float) -> None:
@@ -293,13 +296,6 @@ def _listed(folder: Path) -> list[Path]:
     return []
 
 
-def _age(pid: int) -> float:
-    """Seconds since the process began (proc(5), field 22)."""
-    started = int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19])
-    uptime = float(Path("/proc/uptime").read_text().split()[0])
-    return uptime - started / os.sysconf("SC_CLK_TCK")
-
-
 def _sockets(pid: int) -> set[str]:
     found = set()
     for handle in Path(f"/proc/{pid}/fd").iterdir():
@@ -317,7 +313,7 @@ def _listening_inodes(port: int) -> set[str]:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=10) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -43,7 +43,7 @@ def run(
         if imap is not None:
             # A new mailbox starts at now: what is put there before that is not the desk's.
             started = "SELECT count(*) FROM channel_email_mailboxcursor"
-            assert soon(lambda: desk.rows(started)[0][0] == 1, 30), desk.end_of_log()
+            assert soon(lambda: desk.rows(started)[0][0] == 1, 90), desk.end_of_log()
         load = Load(desk, imap, seed)
         load.start()
         try:
@@ -137,7 +137,7 @@ def _decide(desk: FragileDesk, load: Load, taken: Sink) -> list[str]:
         if status not in (200, 302):
             problems.append(f"deciding delivery {pk} was answered {status}")
     left = "SELECT count(*) FROM outbox_delivery WHERE status NOT IN ('sent', 'delivered')"
-    if not soon(lambda: not desk.rows(left)[0][0], 60):
+    if not soon(lambda: not desk.rows(left)[0][0], 120):
         problems.append(f"{desk.rows(left)[0][0]} deliveries are still not sent")
     wrong = [one.mark for one in load.replies if one.is_written and taken.taken[one.mark] != 1]
     if wrong:

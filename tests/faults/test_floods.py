@@ -127,7 +127,7 @@ def test_a_hundred_slow_clients_of_each_kind_do_not_stop_those_who_work(
         assert len(list(Path(f"/proc/{front}/fd").iterdir())) < 3 * SLOW + 200
         assert len(readers) == SLOW
     # A machine that is busy with other things is slow alone as well: only the ratio counts.
-    assert statistics.median(beside) < statistics.median(alone) * 10 + 1.0
+    assert statistics.median(beside) < statistics.median(alone) * 10 + 5.0
     assert soon(lambda: _page_times(desk, number, 1)[0] < 20, 30)
 
 
@@ -156,7 +156,7 @@ def _page_times(desk: FragileDesk, number: int, times: int = 7) -> list[float]:
 
 
 def _connected(desk: FragileDesk) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", desk.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", desk.port), timeout=60)
 
 
 def _slow_upload(desk: FragileDesk) -> socket.socket:

@@ -82,8 +82,9 @@ def moody_smtp(**mood: str) -> Iterator[Moody]:
 def test_a_server_that_hangs_is_left_and_only_after_the_final_dot_it_is_uncertain(
     stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for patience in ("CONNECT_WITHIN", "COMMAND_WITHIN", "FINAL_ANSWER_WITHIN"):
-        monkeypatch.setattr(smtp, patience, 0.5)
+    # Nothing but the stage it is about runs out of time.
+    last = {".": "FINAL_ANSWER_WITHIN", "connect": "CONNECT_WITHIN"}.get(stage, "COMMAND_WITHIN")
+    monkeypatch.setattr(smtp, last, 0.5)
     entered: list[bool] = []
     expected = UncertainOutcome if stage == "." else TemporaryFailure
     started = time.monotonic()
@@ -97,7 +98,7 @@ def test_a_server_that_hangs_is_left_and_only_after_the_final_dot_it_is_uncertai
             entering=lambda: entered.append(True),
         )
     assert bool(entered) == (stage == ".")
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 18  # the others wait for 20 seconds and longer
 
 
 @pytest.mark.data

@@ -67,7 +67,7 @@ def write_in(desk: FragileDesk, number: int) -> int:
     with smtplib.LMTP("127.0.0.1", desk.mail_port, timeout=60) as client:
         client.sendmail(letter.sender, [SUPPORT], written(letter))
     asked = f"SELECT number FROM tickets_ticket WHERE subject = '{letter.subject}'"
-    assert soon(lambda: bool(desk.rows(asked)), 30)
+    assert soon(lambda: bool(desk.rows(asked)), 60)
     return int(desk.rows(asked)[0][0])
 
 
@@ -93,13 +93,14 @@ def test_a_reply_leaves_once_after_a_kill_within_its_seconds_and_an_undone_one_n
     with sink() as taken, fragile_desk(taken.port, None) as desk:
         program = Program(desk)
         tickets = {number: write_in(desk, number) for number in (1, 2, 3)}
+        undone = answer(program, tickets[2], 2)
+        assert program.post(f"/waiting-replies/{undone}/undo", {})[0] == 200
         begun = time.time()
-        waiting = {number: answer(program, ticket, number) for number, ticket in tickets.items()}
-        assert program.post(f"/waiting-replies/{waiting[2]}/undo", {})[0] == 200
+        waiting = {number: answer(program, tickets[number], number) for number in (1, 3)}
         assert desk.kill("all", "within the seconds of undo")
-        assert time.time() - begun < UNDO_SECONDS, "this machine is too slow to say anything"
         desk.ensure_up()
-        # Undone after the kill, while its seconds last on: it never leaves either.
+        # Undone after the kill, while its seconds last on: it never leaves either. On a machine
+        # that took longer both have left, once.
         is_early = program.post(f"/waiting-replies/{waiting[3]}/undo", {})[0] == 200
         assert soon(lambda: taken_of(taken, 1) > 0, 90), desk.end_of_log()
         assert time.time() - begun >= UNDO_SECONDS - 0.5
@@ -107,7 +108,7 @@ def test_a_reply_leaves_once_after_a_kill_within_its_seconds_and_an_undone_one_n
         assert desk.kill("all", "after it left")
         desk.ensure_up()
         rests = "SELECT count(*) FROM tickets_waitingreply WHERE state = 'waiting'"
-        assert soon(lambda: desk.rows(rests)[0][0] == 0, 60)
+        assert soon(lambda: desk.rows(rests)[0][0] == 0, 90)
         time.sleep(3)
         assert (taken_of(taken, 1), taken_of(taken, 2)) == (1, 0)
         assert taken_of(taken, 3) == (0 if is_early else 1)

@@ -75,14 +75,14 @@ def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 150) -> 
             wait_until(lambda: _is_ready(live.url), child, home / "terminal", seconds=seconds)
             yield live
         finally:
-            stop(child, seconds=20)
+            stop(child)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 def _is_ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=10) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -16,6 +16,7 @@ from otklik.core.realtime.connection import Connection
 from otklik.core.realtime.hub import Hub
 from otklik.core.web.server import make_server
 from otklik.project.asgi import make_shell
+from tests.services import PATIENCE
 
 
 class Front:
@@ -33,7 +34,7 @@ class Front:
         connections: list[Connection] = list(self.hub._connections)
         assert self.loop is not None
         for each in connections:
-            asyncio.run_coroutine_threadsafe(each.close(1012), self.loop).result(5)
+            asyncio.run_coroutine_threadsafe(each.close(1012), self.loop).result(PATIENCE)
 
     def mend(self) -> None:
         self.hub.admit = self._admit  # type: ignore[method-assign]
@@ -54,7 +55,7 @@ def front() -> Iterator[Front]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE
     while not server.started:
         assert thread.is_alive()
         assert time.monotonic() < until
@@ -63,5 +64,5 @@ def front() -> Iterator[Front]:
         yield served
     finally:
         server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=PATIENCE)
         listener.close()

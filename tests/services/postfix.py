@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.services import Missing, answers, free_port, stop, wait_until
+from tests.services import PATIENCE, Missing, answers, free_port, stop, wait_until
 
 _MAIN = {
     "compatibility_level": "3.6",
@@ -71,7 +71,7 @@ class SmtpServer:
         found = (self.folder / "mail" / "all" / "new").glob("*")
         return [path.read_bytes() for path in sorted(found, key=lambda path: path.stat().st_mtime)]
 
-    def wait_for(self, count: int, *, seconds: float = 20) -> list[bytes]:
+    def wait_for(self, count: int, *, seconds: float = PATIENCE) -> list[bytes]:
         """The letters as soon as there are ``count``; fails the test when they do not come."""
         until = time.monotonic() + seconds
         while len(self.letters()) < count and time.monotonic() < until:

@@ -79,11 +79,11 @@ def postgres(
             )
         try:
             url = f"postgres://otklik@127.0.0.1:{port}/postgres"
-            wait_until(lambda: _is_open(url), server, log, seconds=60)
+            wait_until(lambda: _is_open(url), server, log)
             yield url
         finally:
             server.send_signal(2)  # SIGINT: fast shutdown, does not wait for clients
-            stop(server, seconds=120 if keep else 10)
+            stop(server, seconds=120)
         if keep is not None:
             shutil.move(data, keep)
     finally:
@@ -93,7 +93,7 @@ def postgres(
 def _is_open(url: str) -> bool:
     """Whether the server lets in: it listens a while before it does."""
     try:
-        psycopg.connect(url, connect_timeout=2).close()
+        psycopg.connect(url, connect_timeout=10).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.services import PATIENCE
 from tests.services.ready import DATABASE, copy_tables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,7 @@ def second_desk(address: str, home: Path) -> Iterator[Desk]:
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.close()
-        child.wait(20)
+        child.wait(PATIENCE)
         child.stdout.close()
         log.close()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from otklik.core.events.dispatcher import dispatch_pending
+from tests.services import PATIENCE
 
 
 def write(page: Page, text: str, kind: str = "public") -> None:
@@ -19,7 +20,7 @@ def write(page: Page, text: str, kind: str = "public") -> None:
 
 def sees(where: Locator, words: str | re.Pattern[str]) -> None:
     """In time: what follows after the commit, such as telling open pages, happens meanwhile."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while True:
         dispatch_pending()
         try:
@@ -32,7 +33,7 @@ def sees(where: Locator, words: str | re.Pattern[str]) -> None:
 
 
 def loses(what: Locator) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while what.count():
         dispatch_pending()
         assert time.monotonic() < until, str(what)
@@ -40,7 +41,7 @@ def loses(what: Locator) -> None:
 
 
 def becomes(asked: Callable[[], object], wanted: object) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while (found := asked()) != wanted:
         assert time.monotonic() < until, found
         time.sleep(0.1)

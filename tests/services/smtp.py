@@ -10,7 +10,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from tests.services import free_port
+from tests.services import PATIENCE, free_port
 
 
 @dataclass
@@ -64,6 +64,7 @@ def token_smtp(is_good: Callable[[str, str], bool] | None = None) -> Iterator[Ou
         port=taken.port,
         auth_require_tls=False,
         auth_exclude_mechanism=["LOGIN", "PLAIN"],
+        ready_timeout=PATIENCE,
     )
     controller.start()
     try:

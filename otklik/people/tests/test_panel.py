@@ -114,7 +114,7 @@ def test_a_merge_takes_notes_and_consent_along_and_gives_them_back() -> None:
     undo_operation(marina, merge.operation)
     from otklik.people.merging import run_merge
 
-    run_merge(merge.pk, seconds=5)
+    run_merge(merge.pk, seconds=60)
     assert Person.objects.get(pk=olga.pk).custom == {"colour": "red"}
     assert Person.objects.get(pk=other.pk).custom == {"size": "39", "colour": "blue"}
     for person, given in ((olga, True), (other, False)):

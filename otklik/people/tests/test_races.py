@@ -15,6 +15,7 @@ from otklik.people.actions import deactivate_agent, find_or_create_identity
 from otklik.people.models import Agent, Identity, Person
 from otklik.people.sign_in import Purpose, create_link, redeem
 from otklik.people.tests.factories import make_administrator, make_customer
+from tests.services import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 
@@ -25,7 +26,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     results: list[Any] = [None] * len(calls)
 
     def run(number: int, call: Callable[[], object]) -> None:
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=PATIENCE)
         try:
             results[number] = call()
         except ActionError as refusal:
@@ -39,7 +40,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=2 * PATIENCE)
     return results
 
 

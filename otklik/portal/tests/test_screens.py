@@ -23,7 +23,7 @@ pytestmark = pytest.mark.screen
 ROOT = Path(__file__).resolve().parents[3]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # Milliseconds; the desk and the browser may share two busy cores with other tests.
-PATIENCE = 20_000
+PATIENCE = 60_000
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (1280, 390, 320)
 _JUDGED = (("light", 1280), ("dark", 320))

@@ -17,6 +17,7 @@ from otklik.tickets.actions import assign_ticket, pend_ticket, take_next
 from otklik.tickets.models import Ticket
 from otklik.tickets.queries import queue
 from otklik.tickets.tests.factories import make_ticket
+from tests.services import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 
@@ -75,7 +76,7 @@ def test_fifty_agents_who_ask_at_once_get_fifty_different_tickets() -> None:
     begin = threading.Barrier(len(actors))
 
     def ask(actor: Actor) -> None:
-        begin.wait(timeout=30)
+        begin.wait(timeout=PATIENCE)
         try:
             found = take_next(actor)
             given.append(found.pk if found else None)
@@ -88,7 +89,7 @@ def test_fifty_agents_who_ask_at_once_get_fifty_different_tickets() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=2 * PATIENCE)
     assert refused == []
     got = [pk for pk in given if pk is not None]
     assert len(got) == len(set(got)) == len(tickets) == 45

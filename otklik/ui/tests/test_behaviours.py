@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from otklik.ui.assets import DIST
 from otklik.ui.tests.site import memory
+from tests.services import PATIENCE
 
 pytestmark = pytest.mark.screen
 
@@ -28,6 +31,13 @@ def desk(page: Page, guide: str) -> Page:
 
 def _refuse(said: str) -> None:
     assert "Content Security Policy" not in said, said
+
+
+def _soon(page: Page, is_so: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < until
+        page.wait_for_timeout(50)
 
 
 def _posts(path: str) -> list[dict[str, str]]:
@@ -107,7 +117,7 @@ def test_rich_text_is_saved_as_typed_and_sent_by_ctrl_enter(desk: Page) -> None:
     desk.get_by_role("button", name="Bold").click()
     desk.keyboard.type("Hello")
     expect(desk.locator("[data-autosave-state]")).to_contain_text("Draft saved")
-    assert _posts("/draft/")[-1]["body"] == "<p><strong>Hello</strong></p>"
+    _soon(desk, lambda: _posts("/draft/")[-1]["body"] == "<p><strong>Hello</strong></p>")
     desk.keyboard.press("Control+Enter")
     expect(desk.locator(".toast")).to_contain_text("Sent to «Полдень»")
     assert _posts("/done/")[-1]["body"] == "<p><strong>Hello</strong></p>"
@@ -198,6 +208,7 @@ def test_a_live_change_touches_neither_focus_nor_half_typed_words(page: Page, gu
     expect(page.locator("#words")).to_have_text("Version 1")
     page.locator("#fold summary").click()
     page.locator("#half").press_sequentially("half a wo")
+    _soon(page, lambda: asked)
     assert asked[0] == {"subscribe": {"thing:1": 1}, "age": asked[0]["age"]}
     memory.version = 2
     sockets[0].send(json.dumps({"topic": "thing:1", "version": 2, "event": 77}))
@@ -208,10 +219,7 @@ def test_a_live_change_touches_neither_focus_nor_half_typed_words(page: Page, gu
     expect(page.locator("#fold")).to_have_attribute("open", "")
     # A cut: it comes back by itself and says what it shows and since when.
     sockets[0].close()
-    for _ in range(100):
-        if asked[-1].get("since"):
-            break
-        page.wait_for_timeout(100)
+    _soon(page, lambda: asked[-1].get("since"))
     assert asked[-1] == {"subscribe": {"thing:1": 2}, "since": 77}
 
 
@@ -221,15 +229,17 @@ def test_frames_are_fetched_together_and_old_ones_not_at_all(page: Page, guide: 
     page.route_web_socket("**/ws", lambda socket: sockets.append(socket))
     page.on("request", lambda asked: fetched.append(asked.url) if "/thing/" in asked.url else None)
     page.goto(f"{guide}/page/", wait_until="networkidle")
+    _soon(page, lambda: sockets)
     sockets[0].send(json.dumps({"topic": "thing:1", "version": 1, "event": 5}))
     page.wait_for_timeout(300)
     assert fetched == []
+    begun = time.monotonic()
     for version in range(2, 12):
         memory.version = version
         sockets[0].send(json.dumps({"topic": "thing:1", "version": version, "event": version}))
         page.wait_for_timeout(20)
     expect(page.locator("#words")).to_have_text("Version 11")
-    assert len(fetched) <= 3
+    assert len(fetched) <= 3 + (time.monotonic() - begun) / 0.25
 
 
 def test_what_is_pressed_stays_under_the_pointer_while_the_page_changes(
@@ -238,6 +248,7 @@ def test_what_is_pressed_stays_under_the_pointer_while_the_page_changes(
     sockets: list[WebSocketRoute] = []
     page.route_web_socket("**/ws", lambda socket: sockets.append(socket))
     page.goto(f"{guide}/page/", wait_until="networkidle")
+    _soon(page, lambda: sockets)
     button = page.locator("#thing button")
     box = button.bounding_box()
     assert box is not None

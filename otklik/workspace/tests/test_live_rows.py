@@ -72,8 +72,9 @@ def test_only_rows_that_a_page_does_not_have_are_sent_and_it_ends_as_a_fresh_pag
 
 
 def test_many_pages_share_what_was_read_but_nobody_sees_another_ones_list(
-    cast: SimpleNamespace,
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("otklik.workspace.queries.shared_rows.BELIEVED", 600.0)
     asked = wish(cast, {})
     ilya = actor_of(make_agent("Ilya Vetrov"))
     assert draw_rows(asked)

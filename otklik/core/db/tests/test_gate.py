@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from otklik.core.db import write
 from otklik.core.db.gate import WriteGate
+from tests.services import PATIENCE
 
 
 def is_free() -> bool:
@@ -31,7 +32,7 @@ def is_free() -> bool:
 
     entered = threading.Thread(target=take_a_turn, daemon=True)
     entered.start()
-    entered.join(2)
+    entered.join(PATIENCE)
     return not entered.is_alive()
 
 

@@ -27,6 +27,7 @@ from otklik.core.events.wakeup import wake_dispatcher
 from otklik.core.jobs.models import Job
 from otklik.core.jobs.rows import claim_jobs, settle
 from otklik.core.jobs.running import run_job
+from tests.services import PATIENCE
 
 pytestmark = [pytest.mark.data, pytest.mark.django_db(transaction=True)]
 MINUTE = timedelta(minutes=1)
@@ -197,7 +198,7 @@ def test_dispatchers_side_by_side_keep_each_ticket_in_order() -> None:
         for cup in range(12):
             for ticket in (1, 2, 3):
                 fill(ticket, cup)
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while EventRow.objects.filter(dispatched_at=None).exists() and time.monotonic() < until:
             time.sleep(0.02)
     finally:
@@ -220,7 +221,7 @@ def test_an_event_recorded_in_this_process_is_heard_without_waiting_for_the_next
     try:
         time.sleep(0.3)
         fill(1, 1)
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while not cups("tell", 1):
             assert time.monotonic() < until
             time.sleep(0.005)

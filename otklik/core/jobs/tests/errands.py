@@ -41,7 +41,7 @@ def once(*, thing: int) -> None:
 @task(name="errands.wait")
 def wait() -> None:
     waiting.set()
-    gate.wait(20)
+    gate.wait(120)
 
 
 @task(name="errands.hang")

@@ -17,6 +17,7 @@ from otklik.core.outbox.models import Delivery
 from otklik.core.outbox.rows import recover_lost
 from otklik.core.outbox.sending import run_outbox
 from otklik.core.outbox.tests.couriers import Result, courier
+from tests.services import PATIENCE
 
 pytestmark = [pytest.mark.data, pytest.mark.django_db(transaction=True)]
 
@@ -41,11 +42,11 @@ def sending(count: int = 1, threads: int = 4) -> Iterator[None]:
     finally:
         stop.set()
         for each in running:
-            each.join(30)
+            each.join(PATIENCE)
             assert not each.is_alive()
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen"
@@ -70,7 +71,7 @@ def test_a_slow_account_does_not_delay_another() -> None:
 
     def behaviour(delivery: Delivery) -> list[Result]:
         if delivery.account_id == 1:
-            released.wait(20)
+            released.wait(2 * PATIENCE)
         return []
 
     courier.behaviour = behaviour

@@ -16,6 +16,7 @@ from otklik.core.realtime import register_topic, wire
 from otklik.core.realtime.hub import Hub
 from otklik.core.realtime.socket import is_own_origin, serve_socket
 from otklik.core.settings import config
+from tests.services import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -46,7 +47,7 @@ class Page:
     async def say(self, **message: Any) -> None:
         await self.sent.put({"type": "websocket.receive", "text": json.dumps(message)})
 
-    async def hear(self, patience: float = 2.0) -> dict[str, Any]:
+    async def hear(self, patience: float = PATIENCE) -> dict[str, Any]:
         return await asyncio.wait_for(self.frames.get(), patience)
 
     async def hears_nothing(self, patience: float = 0.3) -> bool:
@@ -169,13 +170,16 @@ def test_signing_out_closes_the_socket(monkeypatch: pytest.MonkeyPatch) -> None:
     run(play, lambda _: actors[0])
 
 
-def test_who_may_not_be_here_any_more_hears_nothing_from_the_moment_that_is_said() -> None:
+def test_who_may_not_be_here_any_more_hears_nothing_from_the_moment_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("otklik.core.realtime.connection.RIGHTS_LAST", 600.0)
     actors = [MARINA]
 
     async def play(hub: Hub) -> None:
         async with connected(hub) as page:
             await page.say(subscribe={"ticket:42": 7})
-            await page.hear()  # what is known of her rights is believed for some seconds now
+            await page.hear()  # what is known of her rights is believed for a while now
             actors[0] = NOBODY
             await asyncio.to_thread(wire.doubt_rights, 2)
             changed("ticket:42", 8)
@@ -193,10 +197,11 @@ def test_a_burst_of_changes_is_at_most_one_frame_per_half_second_and_ends_with_t
             await page.say(subscribe={"ticket:42": 7})
             await page.hear()
             began = time.monotonic()
-            for version in range(8, 28):
+            changed("ticket:42", 8)
+            frames = [await page.hear()]
+            for version in range(9, 28):
                 changed("ticket:42", version)
                 await asyncio.sleep(0.01)
-            frames = [await page.hear()]
             while frames[-1]["version"] != 27:
                 frames.append(await page.hear())
             assert 2 <= len(frames) <= 2 + (time.monotonic() - began) / 0.5
@@ -242,7 +247,11 @@ def test_a_gap_makes_every_page_compare_versions() -> None:
     run(play)
 
 
-def test_what_is_published_while_the_front_is_busy_is_not_lost() -> None:
+def test_what_is_published_while_the_front_is_busy_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wire, "_PATIENCE", PATIENCE)  # the thread of the ear has its turn in time
+
     async def play(hub: Hub) -> None:
         async with connected(hub) as page:
             await page.say(subscribe={"ticket:42": 7})
@@ -255,7 +264,7 @@ def test_what_is_published_while_the_front_is_busy_is_not_lost() -> None:
                 sent.set()
 
             threading.Thread(target=publish).start()
-            assert sent.wait(5)  # and the loop waits with it
+            assert sent.wait(PATIENCE)  # and the loop waits with it
             assert not wire._gap.is_set()
             assert (await page.hear())["version"] == 47
 

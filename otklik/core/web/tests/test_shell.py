@@ -5,11 +5,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 from otklik.core.access import NOBODY
 from otklik.core.realtime.hub import Hub
@@ -18,8 +20,11 @@ from otklik.core.web import server as serving
 from otklik.core.web.listening import listening_socket
 from otklik.core.web.shell import Shell
 from otklik.core.web.spool import SpoolLimits
+from tests.services import PATIENCE
 
-LIMITS = SpoolLimits(largest=1 << 20, idle=0.5, grace=1.0, pace=1 << 20)
+IMPATIENT = SpoolLimits(largest=1 << 20, idle=0.5, grace=1.0, pace=1 << 20)
+# For tests of who dribbles; the others are not cut off for being slow.
+cuts_off = pytest.mark.parametrize("limits", [IMPATIENT], ids=["impatient"])
 
 
 @dataclass
@@ -27,8 +32,9 @@ class Desk:
     port: int
     calls: list[dict[str, Any]]
     release: threading.Event
+    server: uvicorn.Server
 
-    def connect(self, patience: float = 5.0) -> http.client.HTTPConnection:
+    def connect(self, patience: float = PATIENCE) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -41,10 +47,15 @@ class Desk:
             connection.close()
         return response, content
 
-    def raw(self, sent: bytes, patience: float = 5.0) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=patience) as link:
-            link.sendall(sent)
+    def raw(self, sent: bytes) -> bytes:
+        """What is answered until the desk hangs up; nothing when it does before all is said."""
+        with self.link() as link:
+            with suppress(ConnectionError):
+                link.sendall(sent)
             return _read_all(link)
+
+    def link(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
 
 def _read_all(link: socket.socket) -> bytes:
@@ -58,7 +69,14 @@ def _read_all(link: socket.socket) -> bytes:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def limits() -> SpoolLimits:
+    return SpoolLimits(largest=1 << 20)
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, limits: SpoolLimits
+) -> Iterator[Desk]:
     dist = tmp_path / "dist"
     dist.mkdir()
     (dist / "app-AB12CD34.js").write_text("console.log('отклик');" * 100)
@@ -74,7 +92,10 @@ def desk(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
     here = replace(config(), home=tmp_path, redis_url="")
     for module in ("wire", "listen"):
         monkeypatch.setattr(f"otklik.core.realtime.{module}.config", lambda: here)
-    monkeypatch.setattr(serving, "HEADER_PATIENCE", 0.7)
+    if limits is IMPATIENT:
+        monkeypatch.setattr(serving, "HEADER_PATIENCE", 0.7)
+    else:
+        monkeypatch.setattr("otklik.core.web.shell._LINGER", PATIENCE)
     large = tmp_path / "large.bin"
     large.write_bytes(bytes(range(256)) * 40_000)
     calls: list[dict[str, Any]] = []
@@ -85,7 +106,7 @@ def desk(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
         calls.append({**environ, "body": body, "thread": threading.current_thread().name})
         path = environ["PATH_INFO"]
         if path == "/slow":
-            release.wait(5)
+            release.wait(PATIENCE)
         if path == "/file":
             start_response("200 OK", [("Content-Type", "application/octet-stream")])
             return environ["wsgi.file_wrapper"](large.open("rb"))
@@ -98,17 +119,17 @@ def desk(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
         return [content]
 
     hub = Hub(lambda _: NOBODY)
-    shell = Shell(wsgi, hub, threads=2, limits=LIMITS)
+    shell = Shell(wsgi, hub, threads=2, limits=limits)
     listener = listening_socket("127.0.0.1", 0)
     server = serving.make_server(shell)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield Desk(listener.getsockname()[1], calls, release)
+    yield Desk(listener.getsockname()[1], calls, release, server)
     release.set()
     server.should_exit = True
-    thread.join(10)
+    thread.join(PATIENCE)
     finders.get_finder.cache_clear()  # type: ignore[attr-defined]
     assert not thread.is_alive()
 
@@ -142,20 +163,22 @@ def test_a_body_that_is_too_large_is_refused_in_words_before_a_thread_sees_it(de
     assert desk.calls == []
 
 
+@cuts_off
 def test_a_slow_upload_is_cut_and_takes_no_thread(desk: Desk) -> None:
     started = time.monotonic()
     answer = desk.raw(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
     assert answer.startswith(b"HTTP/1.1 408")
-    assert time.monotonic() - started < 4.9
+    assert time.monotonic() - started < 15
     assert desk.calls == []
 
 
+@cuts_off
 def test_a_trickle_of_bytes_does_not_buy_endless_time(desk: Desk) -> None:
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=5) as link:
+    with desk.link() as link:
         link.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
         started = time.monotonic()
         try:
-            while time.monotonic() - started < 4:
+            while time.monotonic() - started < 20:
                 link.sendall(b"x")
                 time.sleep(0.2)
                 link.setblocking(False)
@@ -164,20 +187,20 @@ def test_a_trickle_of_bytes_does_not_buy_endless_time(desk: Desk) -> None:
                         break
                 except BlockingIOError:
                     pass
-                link.settimeout(5)
+                link.settimeout(PATIENCE)
         except (BrokenPipeError, ConnectionResetError):
             pass
-        assert time.monotonic() - started < 3.5
+        assert time.monotonic() - started < 15
     assert desk.calls == []
 
 
 def test_eight_slow_clients_do_not_stop_two_threads(desk: Desk) -> None:
     slow = []
     for _ in range(8):
-        link = socket.create_connection(("127.0.0.1", desk.port), timeout=5)
+        link = desk.link()
         link.sendall(b"GET /file HTTP/1.1\r\nHost: x\r\n\r\n")  # asks, and does not read
         slow.append(link)
-        link = socket.create_connection(("127.0.0.1", desk.port), timeout=5)
+        link = desk.link()
         link.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")  # does not send
         slow.append(link)
     for _ in range(5):
@@ -187,22 +210,24 @@ def test_eight_slow_clients_do_not_stop_two_threads(desk: Desk) -> None:
         link.close()
 
 
+@cuts_off
 def test_headers_that_never_end_are_cut_and_huge_ones_refused(desk: Desk) -> None:
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=5) as link:
+    with desk.link() as link:
         link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
         started = time.monotonic()
         assert _read_all(link).startswith(b"HTTP/1.1 408")
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 15
     huge = b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 70_000 + b"\r\n\r\n"
-    assert desk.raw(huge, 2).startswith(b"HTTP/1.1 4")
+    assert desk.raw(huge)[:10] in (b"HTTP/1.1 4", b"")
     assert desk.calls == []
 
 
+@cuts_off
 def test_a_connection_that_says_nothing_is_closed(desk: Desk) -> None:
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=5) as link:
+    with desk.link() as link:
         started = time.monotonic()
         _read_all(link)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 15
 
 
 def test_pipelined_requests_are_answered_in_order(desk: Desk) -> None:
@@ -213,6 +238,7 @@ def test_pipelined_requests_are_answered_in_order(desk: Desk) -> None:
     assert [call["PATH_INFO"] for call in desk.calls] == ["/page", "/page", "/other"]
 
 
+@cuts_off
 @pytest.mark.parametrize(
     "sent",
     [
@@ -226,7 +252,7 @@ def test_pipelined_requests_are_answered_in_order(desk: Desk) -> None:
     ],
 )
 def test_requests_meant_to_confuse_two_servers_reach_no_thread(desk: Desk, sent: bytes) -> None:
-    assert b" 200 " not in desk.raw(sent, 2).split(b"\r\n")[0]
+    assert b" 200 " not in desk.raw(sent).split(b"\r\n")[0]
     assert desk.calls == []
 
 
@@ -291,14 +317,13 @@ def test_a_long_export_is_sent_without_sitting_in_memory(desk: Desk) -> None:
 
 def test_an_answer_leaves_at_once_on_a_kept_connection(desk: Desk) -> None:
     connection = desk.connect()
-    took = []
-    for _ in range(15):
-        started = time.monotonic()
-        connection.request("GET", "/healthz")
-        connection.getresponse().read()
-        took.append(time.monotonic() - started)
+    connection.request("GET", "/healthz")
+    connection.getresponse().read()
+    (protocol,) = desk.server.server_state.connections
+    served = protocol.transport.get_extra_info("socket")  # type: ignore[union-attr]
+    # Nagle's delay against a delayed ACK costs 40 ms each time.
+    assert served.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     connection.close()
-    assert sorted(took)[2] < 0.03  # Nagle's delay against a delayed ACK costs 40 ms each time
 
 
 def test_the_process_says_it_is_alive_while_every_thread_is_busy(desk: Desk) -> None:
@@ -327,4 +352,4 @@ def test_a_socket_of_another_site_is_refused(desk: Desk) -> None:
     ) as link:
         link.send(json.dumps([1]))
         with pytest.raises(Exception, match="4400"):
-            link.recv(timeout=3)
+            link.recv(timeout=PATIENCE)

@@ -13,7 +13,7 @@ from otklik.core.settings import config
 from otklik.desk.models import Account
 from otklik.desk.tests.factories import make_mailbox
 from otklik.plugins.channel_email.mailboxes import DIRECTORY
-from tests.services import Missing, free_port
+from tests.services import PATIENCE, Missing, free_port
 from tests.services.dovecot import ImapServer, dovecot
 from tests.services.postfix import SmtpServer, postfix
 
@@ -68,7 +68,7 @@ def run() -> Iterator[Callable[[Callable[[threading.Event], None]], threading.Ev
     yield start
     stop.set()
     for thread in threads:
-        thread.join(15)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -82,10 +82,10 @@ def listener(support: Account, configured: Callable[..., None]) -> Iterator[int]
     listening = Listener(stop)
     thread = threading.Thread(target=listening.run, daemon=True)
     thread.start()
-    assert listening.ready.wait(10)
+    assert listening.ready.wait(PATIENCE)
     yield listening.port
     stop.set()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

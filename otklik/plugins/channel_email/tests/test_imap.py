@@ -19,6 +19,7 @@ from otklik.plugins.channel_email import checks, imap
 from otklik.plugins.channel_email.mailboxes import DIRECTORY, Mailbox
 from otklik.plugins.channel_email.models import MailboxCursor
 from otklik.tickets.models import Ticket
+from tests.services import PATIENCE
 from tests.services.dovecot import ImapServer
 
 pytestmark = [pytest.mark.mail, pytest.mark.data]
@@ -197,18 +198,18 @@ def test_idle_brings_a_letter_within_seconds_and_a_slow_mailbox_delays_nobody(
         )
         DIRECTORY.forget()
         run(lambda stop: imap.MailboxSupervisor(stop).run())
-        until = time.monotonic() + 15
+        until = time.monotonic() + PATIENCE
         while not MailboxCursor.objects.filter(last_success_at__isnull=False).exists():
             assert time.monotonic() < until
             time.sleep(0.05)
         put(imap_server, mailbox, letter(1))
         started = time.monotonic()
         while not Ticket.objects.exists():
-            assert time.monotonic() - started < 20  # a look without news is minutes away
+            assert time.monotonic() - started < PATIENCE  # a look without news is minutes away
             time.sleep(0.05)
         # Noted beside the letter, a moment after it is in.
         while not AccountState.objects.filter(last_received_at__isnull=False).exists():
-            assert time.monotonic() - started < 40
+            assert time.monotonic() - started < 2 * PATIENCE
             time.sleep(0.05)
 
     state = AccountState.objects.get(account=mailbox)
@@ -222,7 +223,7 @@ def test_a_wrong_password_is_shown_with_the_servers_words(
     mailbox.save()
     box = found(mailbox)
     stop = run(lambda stop: imap.MailboxReader(box, stop).run())
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE
     while not AccountState.objects.filter(failing_since__isnull=False).exists():
         assert time.monotonic() < until
         time.sleep(0.05)

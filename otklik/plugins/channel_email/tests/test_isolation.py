@@ -13,12 +13,13 @@ from otklik.core.outbox.models import Delivery
 from otklik.desk.models import Account, AccountState
 from otklik.desk.tests.factories import make_mailbox
 from otklik.people.tests.factories import actor_of, make_agent, make_customer
-from otklik.plugins.channel_email import imap, imap_session
+from otklik.plugins.channel_email import imap, imap_session, smtp
 from otklik.plugins.channel_email.mailboxes import DIRECTORY
 from otklik.tickets.actions import open_ticket, reply_to_ticket
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Ticket
+from tests.services import PATIENCE
 from tests.services.dovecot import ImapServer
 from tests.services.smtp import token_smtp
 from tests.services.talking import talking
@@ -26,7 +27,7 @@ from tests.services.talking import talking
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 40) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen"
@@ -68,6 +69,7 @@ def test_servers_that_hang_hold_up_no_other_mailbox_however_many_they_are(
 ) -> None:
     monkeypatch.setattr(sending, "HANGS_AFTER", 0.5)
     monkeypatch.setattr(sending, "GRACE", 1.0)
+    monkeypatch.setattr(smtp, "CONNECT_WITHIN", 2 * PATIENCE)
     with talking() as (dead, held), token_smtp() as healthy:
         for number in range(5):
             answer_from(mailbox_with(f"a{number}@demo.example", dead))

@@ -21,6 +21,7 @@ from otklik.desk.tests.factories import make_mailbox
 from otklik.plugins.channel_email import accepting
 from otklik.plugins.channel_email.mailboxes import DIRECTORY
 from otklik.tickets.models import Message, Ticket
+from tests.services import PATIENCE
 
 MESSAGES = Path(__file__).parent / "messages"
 OLGA, DESK = "olga@polden.example", "support@demo.example"
@@ -44,7 +45,7 @@ def letter(**fields: str) -> bytes:
 
 
 def test_a_letter_by_smtp_is_a_ticket(listener: int) -> None:
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.sendmail(OLGA, [DESK], letter())
 
     ticket = Ticket.objects.get()
@@ -55,7 +56,7 @@ def test_a_letter_by_smtp_is_a_ticket(listener: int) -> None:
 
 
 def test_the_server_in_front_says_who_connected_to_it(listener: int) -> None:
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("mx.demo.example")
         assert client.has_extn("xforward")
         told = "NAME=[UNAVAILABLE] ADDR=203.0.113.9 HELO=mx.polden.example"
@@ -67,7 +68,7 @@ def test_the_server_in_front_says_who_connected_to_it(listener: int) -> None:
 
 
 def test_strangers_to_the_desk_get_550_at_rcpt_and_nothing_is_relayed(listener: int) -> None:
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("polden.example")
         client.mail(OLGA)
         outside, _ = client.rcpt("somebody@elsewhere.example")
@@ -85,7 +86,7 @@ def test_a_mailbox_without_plus_addressing_refuses_them(listener: int, support: 
     support.save()
     DIRECTORY.forget()
 
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("polden.example")
         client.mail(OLGA)
         assert client.rcpt("support+anything@demo.example")[0] == 550
@@ -97,7 +98,7 @@ def test_lmtp_answers_once_for_each_recipient_and_two_mailboxes_get_one_ticket(
 ) -> None:
     make_mailbox("sales@demo.example")
     DIRECTORY.forget()
-    with smtplib.LMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.LMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("mx.example")
         assert client.has_extn("pipelining")
         client.mail(OLGA)
@@ -118,7 +119,7 @@ def test_lmtp_answers_once_for_each_recipient_and_two_mailboxes_get_one_ticket(
 
 def test_the_same_letter_again_is_a_duplicate(listener: int) -> None:
     for _ in range(2):
-        with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
             client.sendmail(OLGA, [DESK], letter())
 
     assert Ticket.objects.count() == 1
@@ -127,7 +128,7 @@ def test_the_same_letter_again_is_a_duplicate(listener: int) -> None:
 
 def test_the_size_limit_is_told_and_kept(listener: int) -> None:
     big = letter() + b"x" * 400_000
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("polden.example")
         assert client.esmtp_features["size"] == "300000"
         assert client.mail(OLGA, [f"SIZE={len(big)}"])[0] == 552
@@ -137,7 +138,7 @@ def test_the_size_limit_is_told_and_kept(listener: int) -> None:
         assert code == 552
         assert b"larger than 300000" in words
         assert client.noop()[0] == 250
-    with smtplib.LMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.LMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("mx.example")
         client.mail(OLGA)
         client.rcpt(DESK)
@@ -151,7 +152,7 @@ def test_the_size_limit_is_told_and_kept(listener: int) -> None:
 
 
 def test_what_cannot_be_read_is_quarantined_and_accepted(listener: int) -> None:
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("polden.example")
         client.mail(OLGA)
         client.rcpt(DESK)
@@ -172,7 +173,7 @@ def test_a_desk_that_cannot_write_says_later_and_takes_the_letter_then(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(accepting, "take_in", full)
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         with pytest.raises(smtplib.SMTPDataError) as refused:
             client.sendmail(OLGA, [DESK], letter())
         assert refused.value.smtp_code == 451
@@ -189,7 +190,7 @@ def test_a_mistake_of_ours_loses_nothing_and_blocks_nobody(
         raise KeyError("bug")
 
     monkeypatch.setattr(accepting, "take_in", broken)
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.sendmail(OLGA, [DESK], letter())
 
     assert "KeyError" in Quarantined.objects.get().reason
@@ -202,12 +203,12 @@ def test_too_many_recipients_and_connections_are_asked_to_come_again(
 
     monkeypatch.setattr(lmtp, "MAX_RECIPIENTS", 2)
     monkeypatch.setattr(lmtp, "MAX_CONNECTIONS", 1)
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("polden.example")
         client.mail(OLGA)
         codes = [client.rcpt(f"support+{n}@demo.example")[0] for n in range(3)]
         assert codes == [250, 250, 452]
-        with socket.create_connection(("127.0.0.1", listener), timeout=10) as second:
+        with socket.create_connection(("127.0.0.1", listener), timeout=60) as second:
             assert second.recv(100).startswith(b"421 ")
 
 
@@ -221,7 +222,7 @@ def test_one_peer_that_takes_all_its_places_leaves_room_for_others(
 
         def knock(source: str) -> bytes:
             client = open_ones.enter_context(
-                socket.create_connection(("127.0.0.1", listener), 10, (source, 0))
+                socket.create_connection(("127.0.0.1", listener), PATIENCE, (source, 0))
             )
             return client.recv(100)[:4]
 
@@ -242,17 +243,17 @@ def test_a_taken_port_gives_the_next_free_one(
     second = Listener(stop)
     thread = threading.Thread(target=second.run, daemon=True)
     thread.start()
-    assert second.ready.wait(10)
+    assert second.ready.wait(PATIENCE)
     try:
         assert listener < second.port <= listener + 50
         assert find_announced("mail") == f"{config().mail_host}:{second.port}"
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def test_the_null_return_path_is_a_machine(listener: int) -> None:
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.sendmail("", [DESK], letter())
 
     assert InboundRecord.objects.get().disposition == "auto_reply"
@@ -274,7 +275,7 @@ def test_swaks_delivers_a_real_letter(listener: int, protocol: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=60,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -297,7 +298,7 @@ def test_swaks_delivers_a_real_letter(listener: int, protocol: str) -> None:
     ],
 )
 def test_a_path_is_read_as_it_is_spelt(listener: int, path: str, answer: int) -> None:
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.ehlo("polden.example")
         client.mail(OLGA)
         assert client.docmd("RCPT", f"TO:{path}")[0] == answer, path

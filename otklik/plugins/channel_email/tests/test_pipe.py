@@ -22,6 +22,7 @@ from otklik.plugins.channel_email import spool
 from otklik.plugins.channel_email.mailboxes import DIRECTORY
 from otklik.plugins.channel_email.receiver import Receiver, SpoolReader
 from otklik.tickets.models import Message, Ticket
+from tests.services import PATIENCE
 
 DESK = "support@demo.example"
 LETTER = (
@@ -45,7 +46,7 @@ def deliver(home: Path, letter: bytes, *words: str) -> tuple[int, dict[str, Any]
         env={**os.environ, "OTKLIK_HOME": str(home)},
         cwd=ROOT,
         check=False,
-        timeout=60,
+        timeout=150,
     )
     lines = done.stdout.decode().splitlines()
     assert len(lines) == 1, done.stderr.decode()
@@ -57,7 +58,7 @@ def receiving(
     support: Account, home: Path, run: Callable[[Callable[[threading.Event], None]], None]
 ) -> Path:
     run(lambda stop: Receiver(stop).run())
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while not (home / "run" / "pipe.sock").exists() and time.monotonic() < until:
         time.sleep(0.01)
     return home

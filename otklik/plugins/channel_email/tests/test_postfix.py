@@ -22,7 +22,7 @@ from otklik.desk.models import Account
 from otklik.plugins.channel_email import receiver, spool
 from otklik.plugins.channel_email.receiver import SpoolReader
 from otklik.tickets.models import Message, Ticket
-from tests.services import Missing
+from tests.services import PATIENCE, Missing
 from tests.services.postfix import postfix
 
 pytestmark = pytest.mark.mail
@@ -70,9 +70,9 @@ def test_postfix_hands_over_by_lmtp_and_refuses_what_the_desk_refuses(listener: 
     }
     try:
         with postfix(settings) as server:
-            with smtplib.SMTP(server.host, server.port, timeout=20) as client:
+            with smtplib.SMTP(server.host, server.port, timeout=60) as client:
                 client.sendmail(OLGA, [DESK, "nobody@demo.example"], LETTER)
-            until = time.monotonic() + 20
+            until = time.monotonic() + PATIENCE
             while not ("status=bounced" in (log := server.log()) and "status=sent" in log):
                 assert time.monotonic() < until, log[-3000:]
                 time.sleep(0.1)
@@ -98,9 +98,9 @@ def test_postfix_pipes_letters_that_wait_for_a_desk_that_is_down(
             {"virtual_transport": "otklik:", "otklik_destination_recipient_limit": "1"},
             services=service,
         ) as server:
-            with smtplib.SMTP(server.host, server.port, timeout=20) as client:
+            with smtplib.SMTP(server.host, server.port, timeout=60) as client:
                 client.sendmail(OLGA, [DESK], LETTER)
-            until = time.monotonic() + 20
+            until = time.monotonic() + PATIENCE
             while not spool.list_kept(str(open_home)):
                 assert time.monotonic() < until, server.log()[-3000:]
                 time.sleep(0.1)

@@ -31,7 +31,7 @@ def post(port: int, sender: str, text: str, *, to: str = DESK, **fields: str) ->
     for name, value in fields.items():
         message[name.replace("_", "-")] = value
     message.set_content(text)
-    with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         client.send_message(message, from_addr=sender, to_addrs=[to])
 
 
@@ -98,7 +98,7 @@ def test_our_own_letter_coming_back_is_a_loop_and_a_bounce_opens_nothing(
     send_pending()
     letter = smtp_server.wait_for(1)[0]
 
-    with smtplib.SMTP("127.0.0.1", listener, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", listener, timeout=60) as client:
         client.sendmail(OLGA, [DESK], letter)
         report = (
             b"From: MAILER-DAEMON@polden.example\r\nTo: support@demo.example\r\n"

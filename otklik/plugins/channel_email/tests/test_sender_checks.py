@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import dkim
 import pytest
 
+from otklik.plugins.channel_email.sender_checks import lookups
 from otklik.plugins.channel_email.sender_checks.checking import check_sender
 from otklik.plugins.channel_email.sender_checks.lookups import Lookups, forget_answers
+from tests.services import PATIENCE
 from tests.services.dns import DnsServer, dns_server
 
 OLGA = "olga@polden.example"
@@ -33,8 +35,9 @@ def key() -> tuple[bytes, str]:
 
 
 @pytest.fixture
-def dns(key: tuple[bytes, str]) -> Iterator[DnsServer]:
+def dns(key: tuple[bytes, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[DnsServer]:
     forget_answers()
+    monkeypatch.setattr(lookups, "EACH", PATIENCE)
     zone = {
         "polden.example": {"TXT": ["v=spf1 ip4:192.0.2.0/28 include:spf.provider.example -all"]},
         "spf.provider.example": {"TXT": ["v=spf1 a:mx.provider.example -all"]},
@@ -54,6 +57,7 @@ def dns(key: tuple[bytes, str]) -> Iterator[DnsServer]:
 
 
 def ask(dns: DnsServer, **options: float) -> Lookups:
+    options.setdefault("seconds", PATIENCE)
     return Lookups(servers=[f"{dns.host}:{dns.port}"], **options)
 
 
