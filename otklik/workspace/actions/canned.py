@@ -12,9 +12,10 @@ from otklik.core import files
 from otklik.core.access import Actor, Conflict, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
-from otklik.kit.text import clean_line, normalise
+from otklik.kit.text import normalise
 from otklik.people.models import Team
 from otklik.tickets.models.message import make_token
+from otklik.workspace.actions.offering import describe
 from otklik.workspace.canned.writing import CannedWords, clean_tags, search_key
 from otklik.workspace.events import (
     CannedReplyChanged,
@@ -138,15 +139,7 @@ def _give(canned: CannedReply, actor: Actor, *, scope: str, team: Team | None) -
 
 
 def _describe(canned: CannedReply, *, name: str, hint: str, tags: Sequence[str]) -> None:
-    for field, value, most in (("name", name, 120), ("hint", hint, 300)):
-        line = clean_line(str(value))
-        if len(line) > most:
-            words = _("At most %(count)d characters.") % {"count": most}
-            raise Invalid(words, fields={field: words})
-        if field == "name" and not line:
-            words = _("Give it a name.")
-            raise Invalid(words, fields={"name": words})
-        setattr(canned, field, line)
+    describe(canned, name=name, hint=hint)
     canned.tags = clean_tags(tags)
     canned.tag_keys = normalise(" ".join(canned.tags))[:1000]
 

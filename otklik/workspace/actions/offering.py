@@ -1,4 +1,7 @@
-"""What macros and scripts share: who they are for, their name, and that they are offered or not."""
+"""What macros and scripts share: who they are for, their name, and that they are offered or not.
+
+Canned replies, which others manage, share the name alone.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from django.utils.translation import gettext as _
 from otklik.core.access import Actor, Conflict, Forbidden, Invalid
 from otklik.kit.text import clean_line
 from otklik.people.models import Team
-from otklik.workspace.models import Offered, Scope
+from otklik.workspace.models import CannedReply, Offered, Scope
 from otklik.workspace.permissions import MANAGE_MACROS
 
 MOST_OWN = 500
@@ -53,7 +56,8 @@ def give(row: Offered, actor: Actor, *, scope: str, team: Team | None) -> None:
         raise Invalid(_("You have %(most)d of your own already.") % {"most": MOST_OWN})
 
 
-def describe(row: Offered, *, name: str, hint: str) -> None:
+def describe(row: Offered | CannedReply, *, name: str, hint: str) -> None:
+    """Its name and when to use it. Raises Invalid."""
     for field, value, most in (("name", name, 120), ("hint", hint, 300)):
         line = clean_line(str(value))
         if len(line) > most:
