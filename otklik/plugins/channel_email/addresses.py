@@ -19,12 +19,14 @@ MAX_ADDRESSES = 10_000
 LONGEST = 3000
 _ANGLE = re.compile(r"<([^<>]*)>")
 _BARE = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,300}@[^\s@<>\"(),:;\\\[\]]{1,300}")
+# What is copied along with an address from a page or a chat.
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ROUTE = re.compile(r"@[^:<>]{0,500}:")
 
 
 def find_address(value: str) -> str:
     """The mailbox in its canonical spelling, "" for what is none."""
-    value = value.strip().strip("<>'\"").strip()
+    value = _UNSEEN.sub("", value).strip().strip("<>'\"").strip()
     if value[:7].lower() == "mailto:":
         value = value[7:]
     if value.startswith("@"):
@@ -39,7 +41,7 @@ def find_address(value: str) -> str:
 def parse_addresses(raw: str) -> tuple[Address, ...]:
     """Every mailbox in a raw (undecoded) field, in order, without repeats, at most 10,000."""
     found: dict[str, Address] = {}
-    for part in _split(decode_eight_bit(raw)):
+    for part in _with_names(_split(decode_eight_bit(raw))):
         address = _parse_one(part)
         if address is not None:
             found.setdefault(address.address, address)
@@ -50,6 +52,20 @@ def parse_addresses(raw: str) -> tuple[Address, ...]:
         if "=?" not in decoded:
             return parse_addresses(decoded)
     return tuple(found.values())
+
+
+def _with_names(parts: list[str]) -> Iterator[str]:
+    """ "Nesterova, Olga <olga@…>" without its quotes: a piece without an address is a name's."""
+    waiting = ""
+    for part in parts:
+        if "@" in part or "=?" in part or not part.strip():
+            is_named = bool(waiting) and "<" in part and part.lstrip()[:1] not in "<\"'"
+            yield f"{waiting},{part}" if is_named else part
+            waiting = ""
+        elif len(waiting) + len(part) < 200:
+            waiting = f"{waiting},{part}" if waiting else part
+        else:
+            waiting = ""
 
 
 def _parse_one(part: str) -> Address | None:
@@ -91,13 +107,17 @@ def _display_name(raw: str, address: str) -> str:
     elif "(" in name and '"' not in name:
         comments, rest = _without_comments(name)
         name = rest or comments
-    name = decode_field(name).strip().strip("\"'").strip()
+    name = decode_field(name).strip().rstrip("[").strip()
+    while len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
+        name = name[1:-1].strip()
+    if name.count('"') == 1 or name.strip("\"'") == "":
+        name = name.strip("\"'")
     return "" if name.lower() == address else name[:200]
 
 
 def _without_comments(part: str) -> tuple[str, str]:
     """(text of the comments, the rest): the old form ``a@b (Name)``."""
-    comments = re.findall(r"\(([^()]*)\)", part)
+    comments = re.findall(r"\(((?:[^()]|\([^()]*\))*)\)", part)
     while (shorter := re.sub(r"\([^()]*\)", " ", part)) != part:
         part = shorter  # comments nest
     return " ".join(comments), part.strip()

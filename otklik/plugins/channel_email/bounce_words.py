@@ -33,7 +33,8 @@ _FULL = _any(
     r"buz[oó]n.{0,20}(?:lleno|llena)|casella.{0,20}piena|skrzynk\w+.{0,20}(?:pełna|przepełnion)",
 )
 _LATER = _any(
-    r"gr[ea]y ?-?list|try (?:again )?later|temporar|deferred|too many connections|rate ?limit",
+    r"gr[ea]y ?-?list|try (?:again )?later|, try again\b|temporar|deferred|"
+    r"too many connections|rate ?limit",
     r"connection (?:timed out|refused|reset)|no route to host|host (?:is )?unreachable|timed out",
     r"could ?n[o']t (?:establish|connect)|unable to connect|lost connection|server (?:is )?busy",
     r"retry time(?:out)? (?:not reached|exceeded)|message (?:too old|expired)|delivery expired",
@@ -65,6 +66,7 @@ _UNKNOWN = _any(
     r"(?:пользовател\w*|получател\w*|адрес\w*|ящик\w*|аккаунт\w*|домен\w*)\b.{0,40}?"
     r"(?:не найден|не существует|не обнаружен|отсутствует|удал[её]н|заблокирован|отключ[её]н)",
     r"не найден\w* (?:пользовател|получател|адрес|ящик)|нет такого (?:пользовател|ящик|адрес)",
+    r"unroute?able (?:address|mail domain)|"
     r"несуществующ|неизвестн\w+ (?:пользовател|получател|адрес)|ящик не активен",
     r"(?:empfänger|benutzer|adresse|postfach)\b.{0,40}?(?:unbekannt|nicht gefunden|existiert nicht|"
     r"konnte nicht gefunden)|unbekannter (?:empfänger|benutzer)",
@@ -75,11 +77,13 @@ _UNKNOWN = _any(
 )
 _DELAYED = _any(
     r"delivery (?:status notification )?\(?(?:delay|incomplete)|still (?:being )?(?:re)?tr",
-    r"delayed|has not (?:yet )?been delivered|not yet been delivered|will (?:keep|continue) tr|"
+    r"delayed|not yet been delivered|has not been delivered yet|will (?:keep|continue) tr|"
     r"no action is required|warning message only|do not need to resend",
     r"доставка (?:письма )?(?:задерж|отложен)|пока не (?:удалось )?достав|попытки.{0,30}продолж",
     r"ещё не доставлен|еще не доставлен|verzögert|noch nicht zugestellt|différée|retardée",
 )
+# The standard words of 550 and of 450 (RFC 5321 §4.2.3): the code beside them decides.
+_UNAVAILABLE = re.compile(r"(?:mailbox|user|recipient) (?:is )?unavailable", re.IGNORECASE)
 _DEAD = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1), (4, 1), (7, 17)})
 
 
@@ -106,6 +110,10 @@ def judge(words: str, *, status: str = "", action: str = "") -> BounceKind:
     if _FULL.search(words):
         return BounceKind.SOFT
     by_code = _by_code(status or read_status(words))
+    if _UNAVAILABLE.search(words) and not _UNWANTED.search(words):
+        by_answer = by_code if by_code is BounceKind.SOFT else _by_reply(words)
+        if by_answer in {BounceKind.SOFT, BounceKind.HARD}:
+            return by_answer
     if _UNKNOWN.search(words) and not (by_code is BounceKind.SOFT and _LATER.search(words)):
         return BounceKind.HARD
     if _UNWANTED.search(words):

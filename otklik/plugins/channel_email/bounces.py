@@ -46,6 +46,7 @@ _BARE_HEAD = re.compile(
     r"^(?:Return-Path|Received|DKIM-Signature|Message-ID): ", re.MULTILINE | re.I
 )
 _ADDRESS = re.compile(r"[^\s<>\"'()\[\],;:|]+@[^\s<>\"'()\[\],;:|]+\.[^\s<>\"'()\[\],;:|.]+")
+_ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _DIALECTS = (
     ("qmail", re.compile(r"this is the qmail-send program|qmail-send", re.IGNORECASE)),
     ("exim", re.compile(r"created automatically by mail delivery software", re.IGNORECASE)),
@@ -129,7 +130,9 @@ def _blocks(part: Message) -> list[Fields]:
     inner = (
         [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
     )
-    if any(len(one.keys()) for one in inner):
+    if part.get_content_type() not in {"message/global-delivery-status"} and any(
+        len(one.keys()) for one in inner
+    ):
         return [Fields(one) for one in inner[:MAX_RECIPIENTS]]
     source = part
     if inner:
@@ -262,7 +265,9 @@ def _tokens(returned: Fields, own_addresses: frozenset[str]) -> tuple[str, ...]:
 
 def _typed(value: str) -> str:
     """``rfc822; olga@polden.example`` without its type."""
-    return find_address(value.rpartition(";")[2].strip().strip("<>"))
+    value = value.rpartition(";")[2].strip().strip("<>")
+    # RFC 6533 §3: letters beyond ASCII, where the report itself must do without them.
+    return find_address(_ESCAPED.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), value))
 
 
 def _dialect(text: str) -> str:

@@ -29,6 +29,7 @@ _UKRAINIAN = re.compile(rb"[\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd]")
 _BOXES = re.compile(rb"[\x80-\x93\xa0-\xa2\xa5\xa8-\xac\xae-\xb2\xb5\xb8-\xbc\xbe]")
 # Words lie wholly beyond ASCII; Western ones only by a letter or two.
 _RUN = re.compile(rb"(?<![A-Za-z])[\x80-\xff]{4}")
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _HIGH = bytes(range(0x80, 0x100))
 _HZ = re.compile(rb"~\{(?:[\x21-\x7d][\x21-\x7e]){1,100}~\}")
 _ISO_2022 = re.compile(rb"\x1b\$[@AB]|\x1b\$\([CD]|\x1b\$\)[AC]")
@@ -73,7 +74,7 @@ def _decode(data: bytes, codec: str, fallback: str) -> tuple[str, str]:
         return _replacing(data, "hz"), "hz"
     if data.isascii():
         return data.decode("ascii"), codec or "ascii"
-    if codec and codec not in CYRILLIC and codec not in _WESTERN and codec not in {"utf-8"}:
+    if codec and codec not in {*CYRILLIC, *_WESTERN, "utf-8", "koi8-u"}:
         return _labelled(data, codec)
     text = _as_utf8(data)
     if text is not None:
@@ -109,6 +110,10 @@ def _wide_codec(data: bytes, codec: str) -> str:
     if b"\0" in sample and (found := _two_byte_rhythm(sample)):
         return found
     if not codec.startswith(("utf-16", "utf-32")):
+        return ""
+    is_narrow = b"\0" not in sample and not _CONTROLS.search(sample)
+    # Wide letters bring bytes that no text of single ones holds.
+    if is_narrow and guessing.best_cyrillic(guessing.words_of(sample))[1] > 0.8:
         return ""
     if codec.startswith("utf-32") or codec.endswith(("-le", "-be")):
         wrong = b"\0" not in sample and codec.startswith("utf-32")
@@ -218,6 +223,9 @@ def _labelled(data: bytes, codec: str) -> tuple[str, str]:
     as_utf8 = _as_utf8(data)
     if as_utf8 is not None:
         return as_utf8, "utf-8"
+    cyrillic, rating = guessing.best_cyrillic(guessing.words_of(data))
+    if rating > 0.8 and codec not in {"cp1253", "cp1255", "cp1256", "cp874"}:
+        return _replacing(data, cyrillic), cyrillic
     text = _replacing(data, codec)
     if text.count("\ufffd") * 8 > sum(letter > "\x7f" for letter in text):
         guessed, used = _guessed(data, "", "")
@@ -293,7 +301,8 @@ def _guessed_codec(data: bytes, codec: str, fallback: str) -> str:
     if common > (0.3 if is_blank else 0.6):
         return asian
     if not is_blank:
-        return codec
+        # Whole words beyond ASCII under a label that many programs write by default.
+        return alphabet if share > 0.85 and len(_RUN.findall(words)) > 1 else codec
     if fallback and fallback not in {"utf-8", "ascii"}:
         return fallback
     if share > 0.65:
@@ -306,7 +315,10 @@ def _weigh_cyrillic(data: bytes, codec: str) -> tuple[str, str]:
     words = guessing.words_of(data)
     claimed = guessing.rate_cyrillic(words.decode(codec, "replace"))
     best, rating = guessing.best_cyrillic(words)
-    if best != codec and rating > guessing.CERTAIN and rating > claimed + 0.8:
+    # These two share their small letters: only the capitals tell.
+    is_pair = {best, codec} == {"cp1251", "mac_cyrillic"} and len(words) >= 40
+    lead = 0.3 if is_pair else 0.8
+    if best != codec and rating > guessing.CERTAIN and rating > claimed + lead:
         found = _koi8(data) if best == "koi8-r" else best
         return _replacing(data, found), found
     used = _koi8(data) if codec == "koi8-r" else codec

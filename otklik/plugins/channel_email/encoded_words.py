@@ -13,6 +13,12 @@ from .transfer import from_base64
 
 # The text runs to ``?=``; a question mark followed by anything else belongs to it.
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?\s?([bBqQ])\s?\?(.*?)\?(?:=|$)", re.DOTALL)
+# "utf-8?B?0J/RgNC4?=": the two signs before it were lost on the way.
+_BEHEADED = re.compile(
+    r"(?<![^\s\"])(?:utf-8|windows-125\d|koi8-[ru]|iso-8859-\d{1,2}|us-ascii|gb2312|gb18030|big5)"
+    r"\?[bBqQ]\?[^?\s]{1,200}\?=",
+    re.IGNORECASE,
+)
 _BASE64_WORD = re.compile(r"[A-Za-z0-9+/=\s]*\Z")
 _CUT = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\Z")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
@@ -22,7 +28,7 @@ _Word = tuple[str, str, str]  # charset, encoding, text
 
 def decode_words(value: str) -> str:
     """``value`` with its encoded words as text; what is no word stays as it is."""
-    decoded = _decode_once(value)
+    decoded = _decode_once(_BEHEADED.sub(r"=?\g<0>", value))
     # Some gateways encode what was encoded: once more, when words came out.
     if decoded != value and decoded.count("=?") and _WORD.search(decoded):
         decoded = _decode_once(decoded)

@@ -44,7 +44,10 @@ def named(part: Node) -> str:
     disposition = part.fields.raw("content-disposition")
     if not disposition and not part.parameters.plain and not part.parameters.sections:
         return ""
-    return file_name(part.parameters, read_parameters(disposition.partition(";")[2]))
+    _kind, semicolon, parameters = disposition.partition(";")
+    if not semicolon:
+        parameters = disposition.partition(" ")[2]
+    return file_name(part.parameters, read_parameters(parameters))
 
 
 def file_of(part: Node, number: int, *, in_related: bool) -> InboundFile:

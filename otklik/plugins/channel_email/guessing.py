@@ -243,4 +243,6 @@ def _rate_latin(text: str, letters: str) -> float:
             total -= 1
         elif sign.isupper() and before.islower():
             total -= 0.5
+        else:
+            total -= 0.15  # a letter of another language
     return total / foreign if foreign else 0.0

@@ -17,6 +17,7 @@ from .encoded_words import decode_words
 
 _MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+(?:[ \t]*[^\x00-\x7f]+)*")
+_FOLDED_LETTER = re.compile(rb"([\xc2-\xf4][\x80-\xbf]{0,2})[ \t]+(?=[\x80-\xbf])")
 _FOLD = re.compile(r"[\r\n]+[ \t]?")
 MAX_FIELD = 64 * 1024
 # Thousands of recipients are counted, so their field may be long.
@@ -78,10 +79,10 @@ def unfold(value: str) -> str:
 
 def decode_field(value: str) -> str:
     """A raw field as one line of text: encoded words, then raw eight-bit bytes."""
-    if value.isascii() and "=?" not in value:
+    if value.isascii() and "?=" not in value and "=?" not in value:
         return " ".join(tidy(value).split())
     value = decode_eight_bit(value)
-    if "=?" in value:
+    if "=?" in value or "?=" in value:
         value = decode_words(value)
     return " ".join(tidy(value).split())
 
@@ -91,10 +92,21 @@ def decode_eight_bit(value: str) -> str:
     if not any("\udc80" <= character <= "\udcff" for character in value):
         return value
     try:
-        return decode(value.encode("ascii", "surrogateescape"))[0]
+        data = value.encode("ascii", "surrogateescape")
+        return _mended(data) or decode(data)[0]
     except UnicodeEncodeError:
         # Letters and bytes mixed: some of it was decoded before.
         return _FOREIGN.sub(lambda found: _decode_piece(found[0]), value)
+
+
+def _mended(data: bytes) -> str:
+    """UTF-8 folded in the middle of a letter by a program that counts bytes; "" for others."""
+    if _FOLDED_LETTER.search(data) is None:
+        return ""
+    try:
+        return _FOLDED_LETTER.sub(rb"\1", data).decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _decode_piece(piece: str) -> str:

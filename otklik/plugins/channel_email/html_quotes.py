@@ -79,7 +79,7 @@ _SAID_DIV = re.compile(
 _SIGNED_DIV = re.compile(
     _NAMED
     + r"(?:gmail_signature|_rc_sig|rc_sig|composer_signature|mail-app-auto-default-signature|"
-    r"moz-signature|ms-outlook-mobile-signature|Signature|"
+    r"moz-signature|signature_old|ms-outlook-mobile-signature|Signature|"
     r"AppleMailSignature|lineBreakAtBeginningOfSignature|protonmail_signature_block|"
     r"__SIG_PRE__|__SIG_POST__|messageSignatureSection|tutanota_signature|yahoo-signature|"
     r"yahoo_signature|missive_signature|front-signature|mail-signature|email-signature|"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import compat32
@@ -25,6 +25,7 @@ from .bounces import read_bounce
 from .headers import Fields
 from .protection.keys import DeskKeys
 from .protection.opening import Opener
+from .replies.separators import REPLY_SUBJECT
 from .reply_text import split_letter
 from .robots import recognise_automation
 from .tokens import find_tokens
@@ -117,7 +118,15 @@ def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) ->
     if automation is Automation.BOUNCE:
         report = BytesParser(policy=compat32).parsebytes(message.whole)
         bounce = read_bounce(report, fields, text, own_addresses=rules.own_addresses)
-    reply_text = split_letter(body.segments, subject=subject, sender=sender.name).reply
+    references = _references(fields, body, automation)
+    reply_text = split_letter(
+        body.segments,
+        subject=subject,
+        sender=sender.name,
+        first_to=None
+        if references or REPLY_SUBJECT.match(subject)
+        else _mailboxes(rules.own_addresses, envelope_to, (one.address for one in (*to, *cc))),
+    ).reply
     hint = _HINT.search(subject)
     return InboundMessage(
         channel="email",
@@ -134,7 +143,7 @@ def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) ->
         envelope_sender=envelope_sender,
         envelope_to=envelope_to,
         sent_at=headers.sent_at(fields),
-        references=_references(fields, body, automation),
+        references=references,
         tokens=find_tokens(
             [*envelope_to, *(one.address for one in (*to, *cc))], own_addresses=rules.own_addresses
         ),
@@ -218,6 +227,12 @@ def _references(fields: Fields, body: Body, automation: Automation) -> tuple[str
         for one in headers.message_ids(line.decode("ascii", "replace"))
     ]
     return tuple(dict.fromkeys([*returned, *found]))
+
+
+def _mailboxes(*addresses: Iterable[str]) -> frozenset[str]:
+    """With their plus-addresses and without: a copied header may show either."""
+    found = {one for several in addresses for one in several}
+    return frozenset(found | {re.sub(r"\+[^@]*@", "@", one) for one in found})
 
 
 def _claimed_language(fields: Fields) -> str:

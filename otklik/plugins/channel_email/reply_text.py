@@ -14,8 +14,10 @@ from typing import Protocol
 
 from .html_quotes import Marks, has_marks, read_html
 from .replies import signatures
+from .replies.attributions import ADDRESS
+from .replies.copied_headers import label_kind
 from .replies.cuts import Cut, find_cut, old_lines
-from .replies.quoting import answers_below, has_words, is_plainly_quoted
+from .replies.quoting import answers_below, has_words, is_plainly_quoted, unquoted
 from .replies.separators import ANSWERS_INSIDE, REPLY_SUBJECT, is_forward_subject
 
 MAX_OWN_QUOTES = 10
@@ -43,8 +45,27 @@ class LetterPart(Protocol):
     html: str
 
 
-def split_letter(parts: Iterable[LetterPart], *, subject: str = "", sender: str = "") -> SplitReply:
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What its header says of a letter. ``readers``: to whom a letter that answers nothing goes."""
+
+    subject: str
+    sender: str
+    readers: frozenset[str] | None = None
+
+
+def split_letter(
+    parts: Iterable[LetterPart],
+    *,
+    subject: str = "",
+    sender: str = "",
+    first_to: frozenset[str] | None = None,
+) -> SplitReply:
     """Part the text of a letter; ``sender`` is the name in its From field.
+
+    ``first_to`` is given for a letter that answers no other (nothing in its header says so): the
+    addresses it is for. A header copied into such a letter that names none of them is no history
+    of a talk but what the letter is about, and stays.
 
     The plain text is what is shown where there is one. Where its words leave open what is new, the
     markup of the HTML form is asked. Never raises, never returns an empty reply.
@@ -67,30 +88,34 @@ def split_letter(parts: Iterable[LetterPart], *, subject: str = "", sender: str 
         lines.extend(own)
         if part.html and part.plain.strip():
             htmls.append(part.html)
-    found = _split(lines, marks, subject=subject, sender=sender)
+    letter = _Letter(subject, sender, first_to)
+    found = _split(lines, marks, letter)
     if found.rest or len(htmls) != 1 or not has_marks(htmls[0]):
         return found
-    return _as_in_html(found, htmls[0], subject=subject, sender=sender)
+    return _as_in_html(found, htmls[0], letter)
 
 
 def split_reply(text: str, *, subject: str = "", sender: str = "") -> SplitReply:
     """Part a plain text. Never raises, never returns an empty reply."""
-    return _split(_plain_lines(text), Marks(), subject=subject, sender=sender)
+    return _split(_plain_lines(text), Marks(), _Letter(subject, sender))
 
 
 def _plain_lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")
 
 
-def _split(lines: list[str], marks: Marks, *, subject: str, sender: str) -> SplitReply:
+def _split(lines: list[str], marks: Marks, letter: _Letter) -> SplitReply:
     whole = "\n".join(lines)
-    if not whole.strip() or is_forward_subject(subject, whole):
+    sender = letter.sender
+    if not whole.strip() or is_forward_subject(letter.subject, whole):
         return SplitReply(whole.strip())
     cut = _find_cut(lines, marks, sender)
     if cut is None:
-        kept = _without_last_quote(lines, subject)
+        kept = _without_last_quote(lines, letter.subject)
         return _result(whole, _unsigned(kept, marks, sender))
-    if cut.is_forward:
+    if cut.is_forward or (
+        letter.readers is not None and _is_of_others(lines[cut.start : cut.after], letter.readers)
+    ):
         return SplitReply(whole.strip())
     head, tail = lines[: cut.start], lines[cut.after :]
     if cut.own_words:
@@ -115,6 +140,8 @@ def _around_quotes(
     if is_between:
         return [*head, *lines[cut.start : cut.after], *below]
     above = _unsigned(head, marks, sender) if has_head else []
+    if not has_words(signatures.without_signature(above, sender=sender, may_be_all=True)):
+        above = []  # "Sent from my iPhone" above the quote, the answer below it
     return ["\n".join(above).strip(), "", "\n".join(below).strip("\n")]
 
 
@@ -169,6 +196,14 @@ def _leads_in(head: list[str]) -> bool:
     return last.endswith((":", "：")) and not last.lstrip().startswith(">")
 
 
+def _is_of_others(introduction: list[str], readers: frozenset[str]) -> bool:
+    """Whether these lines are a copied header that names nobody of ``readers``."""
+    if not any(label_kind(unquoted(line)[:200]) for line in introduction):
+        return False
+    named = {one.lower() for line in introduction for one in ADDRESS.findall(line[:600])}
+    return named.isdisjoint(readers)
+
+
 def _result(whole: str, kept: list[str]) -> SplitReply:
     reply = "\n".join(_without_banner(kept)).strip()
     whole = whole.strip()
@@ -190,12 +225,12 @@ def _without_banner(kept: list[str]) -> list[str]:
     return kept[end:] if is_short else kept
 
 
-def _as_in_html(found: SplitReply, html: str, *, subject: str, sender: str) -> SplitReply:
+def _as_in_html(found: SplitReply, html: str, letter: _Letter) -> SplitReply:
     """The plain text cut where the markup of the same words cuts them."""
     lines, marks = read_html(html)
     if not marks:
         return found
-    shown = _split(lines, marks, subject=subject, sender=sender)
+    shown = _split(lines, marks, letter)
     if not shown.rest or len(found.reply) > _MOST_COMPARED:
         return found
     words = _WORD.findall(shown.reply)

@@ -84,7 +84,11 @@ _NO_REPLY = re.compile(
 # The words alone prove little: people ask about automatic replies too. So they stand at the start
 # and end there, or go on after a colon.
 _AUTO_SUBJECT = re.compile(
-    r"^\s*(?:auto(?:matic)?[- ]?(?:reply|response|answer)|auto(?=:)|out of (?:the )?office|"
+    r"^\s*\[?(?:auto(?:matic)?[- ]?(?:reply|response|answer)|auto(?=:)|out of (?:the )?office|"
+    r"out of office auto-?reply|auto-?antwort|automatisch(?:es)? antwo(?:ord|rt)|автоматты жауап|"
+    r"αυτόματη απάντηση|r[ăa]spuns automat|automatsk[io] odgovor|samodejni odgovor|"
+    r"автоматичен отговор|automatick[ýá] od(?:govor|poveď)|automatikus válasz|automaatvastus|"
+    r"automātiska atbilde|automatinis atsakymas|меня нет на месте|"
     r"ooo|i am (?:currently )?(?:out of|away from) (?:the )?office|away from my (?:mail|desk)|"
     r"on vacation|vacation (?:reply|response|message)|"
     r"автоматический ответ|автоответ(?:чик)?|автоматична відповідь|автовідповідь|"
@@ -100,7 +104,18 @@ _AUTO_SUBJECT = re.compile(
     r"automatick[áa] odpov[ěe][dď]|"
     r"mimo kancel[áa][řr]|otomatik yan[ıi]t|ofis d[ıi][şs][ıi]nda|"
     r"自動応答|不在|自动回复|자동 ?회신)"
-    r"\s*(?:[!.]?\s*$|:|：|[-–—]\s|\()",
+    r"\s*\]?\s*(?:[!.]?\s*$|:|：|[-–—]\s|\(|(?<=\])|re:)",
+    re.IGNORECASE,
+)
+# Above an answer (In-Reply-To), where a person's program writes "Re:".
+_AWAY_SUBJECT = re.compile(
+    r"^\s*(?:(?:я )?(?:нахожусь )?в (?:отпуске|командировке)|отпуск\s*$|нет на (?:рабочем )?месте|"
+    r"(?:я )?отсутствую|(?:i am |i'm )?(?:on (?:annual |maternity |parental )?leave|on vacation|"
+    r"out of (?:the )?office|away)\b|у відпустці|im urlaub|en congés?|de vacaciones|in ferie|"
+    r"na urlopie|"
+    # A receipt of Exchange whose report was lost on the way.
+    r"(?:not )?read:|(?:не )?прочтено:|(?:не )?прочитано:|gelesen:|(?:non )?lu ?:|leído:|letto:|"
+    r"lida:|przeczytano:|přečteno:)",
     re.IGNORECASE,
 )
 _BOUNCE_SUBJECT = re.compile(
@@ -140,10 +155,13 @@ def recognise_automation(
         found = _notification(fields, sender)
     if found is None and envelope_sender == "":
         found = Automation.AUTO_REPLY, "null return path"
-    if found is None and _AUTO_SUBJECT.match(fields.text("subject")):
+    answers = "in-reply-to" in fields or "references" in fields
+    told_by = fields.text("subject")
+    if found is None and (
+        _AUTO_SUBJECT.match(told_by) or (answers and _AWAY_SUBJECT.match(told_by))
+    ):
         # Nothing but its words tells: where it answers nothing, a person may have written it, so
         # it is taken in as any letter and only never answered by itself.
-        answers = "in-reply-to" in fields or "references" in fields
         kind = Automation.AUTO_REPLY if answers else Automation.NOTIFICATION
         found = kind, "subject of an automatic reply"
     return found or (Automation.HUMAN, "")

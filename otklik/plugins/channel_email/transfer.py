@@ -88,7 +88,12 @@ def _text_after(data: bytes, stripped: bytes) -> tuple[bytes, str]:
     words = data.split()
     if len(words) > 3 and max(map(len, words)) < 20:
         return data, "labelled base64 but plain"
-    return from_base64(stripped), ""
+    content = from_base64(stripped)
+    is_odd = bool(len(stripped) % 4) or b" " in data.strip()
+    if is_odd and len(stripped) < 40 and stripped.isalpha() and not _is_readable(content):
+        # "Thank you": letters alone, and what would come out is no text.
+        return data, "labelled base64 but plain"
+    return content, ""
 
 
 def _base64_with_garbage(data: bytes, *, is_text: bool) -> tuple[bytes, str]:

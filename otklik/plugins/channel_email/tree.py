@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from .headers import Fields
 from .parameters import Parameters, read_parameters
-from .transfer import decode_transfer
+from .transfer import decode_transfer, encoding_name
 
 MAX_PARTS = 500
 MAX_DEPTH = 30
@@ -114,7 +114,7 @@ def _parse(whole: bytes, budget: _Budget, *, depth: int, default: str, parent: s
 
 
 def _read_kind(node: Node, default: str) -> None:
-    value = node.fields.raw("content-type")
+    value = _content_type(node)
     found = _KIND.match(value)
     if found:
         node.kind = f"{found[1]}/{found[2]}".lower()
@@ -137,6 +137,17 @@ def _read_kind(node: Node, default: str) -> None:
             node.kind = "application/octet-stream"
 
 
+def _content_type(node: Node) -> str:
+    """Of two fields the one whose boundary is there: scripts and gateways write a second."""
+    values = [value for value in node.fields.raw_all("content-type") if value]
+    if len(values) > 1:
+        for value in values[:5]:
+            boundary = read_parameters(value).text("boundary").strip()
+            if boundary and f"--{boundary}".encode("utf-8", "surrogateescape") in node.body:
+                return value
+    return values[0] if values else ""
+
+
 def _is_nameless_multipart(node: Node) -> bool:
     """A type lost on the way, with a boundary that is there."""
     boundary = node.parameters.text("boundary")
@@ -148,6 +159,11 @@ def _is_nameless_multipart(node: Node) -> bool:
 def _read_children(node: Node, budget: _Budget, *, depth: int, parent: str) -> None:
     boundary = node.parameters.text("boundary").strip()
     pieces = _pieces(node.body, boundary) if boundary else []
+    if not pieces and encoding_name(node.fields.raw("content-transfer-encoding")):
+        # Encoded as a whole, which RFC 2045 §6.4 forbids.
+        content = node.content()
+        if boundary and (pieces := _pieces(content, boundary)):
+            node.body = content
     if not pieces:
         if boundary and boundary == parent:
             return  # the parent's boundary again: its parts follow as the parent's own

@@ -22,7 +22,8 @@ _WROTE = (
     r"skrev|skriver|kirjoitti|napsal(?:\(a\)|a)?|nap[íi]sal(?:\(a\)|a)?|"
     r"(?:ezt )?[ií]rta|yazdı|yazmış|έγραψε|a scris|написа|написао(?:/ла)?|"
     r"(?:je )?napisao(?:/la)?|(?:je )?napisala|je pisao|kirjutas|rakstīja|rašė|parašė|"
-    r"đã viết|כתב(?:/ה)?|كتب|napísal\(a\)|je napisal(?:/-a)?|escriure|va escriure"
+    r"жазды|жазған|yozdi|đã viết|"
+    r"כתב(?:/ה)?|كتب|napísal\(a\)|je napisal(?:/-a)?|escriure|va escriure"
 )
 WROTE = re.compile(
     rf"(?<!\w)(?:{_WROTE})(?!\w)|写道|寫道|さんは書きました|のメール|님이 작성", re.IGNORECASE
@@ -40,7 +41,7 @@ _OF_ONESELF = re.compile(
 )
 _MONTH = (
     r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|"
-    r"лис|гру|jan|feb|mar|m[äa]r|apr|avr|abr|ma[iy]|jun|juin|jul|juil|ago|aug|ao[ûu]|sep|set|oct|"
+    r"лис|гру|қаң|ақп|нау|сәу|мам|мау|шіл|там|қыр|қаз|қар|жел|jan|feb|mar|m[äa]r|apr|avr|abr|ma[iy]|jun|juin|jul|juil|ago|aug|ao[ûu]|sep|set|oct|"
     r"okt|out|ott|nov|d[eéi][czs]|gen|mag|giu|lug"
 )
 _WORD = r"[^\W\d_]{2,14}"
@@ -52,7 +53,7 @@ _DATE = re.compile(
     rf"(?<!\w){_WORD}\.? \d{{1,2}}(?:st|nd|rd|th)?\.?,? (?:de )?\d{{4}}|"
     rf"(?<!\d)\d{{4}}\. ?(?:[гg]\. |gada )?(?:\d{{1,2}}\. )?{_WORD}|"
     rf"(?<!\d)\d{{4}} m\. {_WORD} \d{{1,2}}|"
-    r"\d{4} ?[年년] ?\d{1,2} ?[月월]"
+    r"(?<!\d)\d{4} ж\.,? \d{1,2}\.? \w|\d{4} ?[年년] ?\d{1,2} ?[月월]"
 )
 _DAY_AND_MONTH = re.compile(
     rf"(?<!\d)\d{{1,2}}\.? (?:{_MONTH})|(?<!\w)(?:{_MONTH})\w{{0,8}}\.? \d{{1,2}}(?!\d)",
@@ -68,7 +69,7 @@ _BRACKETED = re.compile(
 
 # "… <olga@example.com>:", and at most three words (of an unlisted language) after it.
 _ADDRESSED = re.compile(
-    r"@[^\s<>()\[\]]{3,190}\s?[>)\]\u202c]{1,2}[\s\u200f]?(?:\w+[ ]?){0,3}\s?[:：]$"
+    r"@[^\s<>()\[\]]{3,190}\s?[>)\]\u202c]{1,2}[\s\u200f]?(?:[^\s:：<>@]{1,20}[ ]?){0,3}[:：]$"
 )
 
 # What such a sentence begins with; the words of a customer right above it do not.
@@ -103,6 +104,17 @@ _NAME_BEFORE = re.compile(r"[A-ZА-ЯЁІЇЄҐÀ-ÞŁŚŻŽČŠ][\w.'’-]*[\"�
 _NAME_AFTER = re.compile(r"\s*[\"«]?[A-ZА-ЯЁІЇЄҐÀ-ÞŁŚŻŽČŠ]")
 _THE_BAT = re.compile(r"(?:вы писали|ты писал|ви писали|you wrote)[^:]{0,80}:$|you wrote:$", re.I)
 COLONS = (":", "：")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+# "20 ноября 2026, 12:30 от Марина support@demo.example:" of robots that know no brackets.
+_UNBRACKETED = re.compile(
+    r".{0,60}\s(?:от|from|von|від)\s[^@:]{0,80}\S{1,64}@[^\s@:]{3,190}\s?[:：]$", re.IGNORECASE
+)
+# Directions of writing that programs close behind the colon.
+_UNSEEN = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+
+
+def ends_in_colon(line: str) -> bool:
+    return line.rstrip().rstrip(_UNSEEN).endswith(COLONS)
 
 
 class Introduction:
@@ -125,7 +137,7 @@ def find_introduction(lines: list[str], last: int, *, first: int = 0) -> Introdu
     fallback: Introduction | None = None
     undated: Introduction | None = None
     for start in range(last, max(first - 1, last - MAX_WRAPPED), -1):
-        line = lines[start].strip()
+        line = lines[start].strip().rstrip(_UNSEEN)
         if not line or len(line) > MAX_LINE:
             break
         joined = f"{line} {joined}" if joined else line
@@ -198,8 +210,14 @@ def _prove(joined: str) -> tuple[bool, bool] | None:
     """(is_sure, is_weak) of a sentence, None when it introduces nothing."""
     if len(joined) > MAX_LINE or not joined.endswith(COLONS) or joined.count(" ") > MAX_WORDS:
         return None
-    dated = is_dated(joined)
     address = ADDRESS.search(joined) is not None
+    # Of a calendar nobody listed: its year, a clock and an address in brackets are enough.
+    dated = is_dated(joined) or bool(
+        address
+        and _YEAR.search(joined)
+        and _TIME.search(joined)
+        and _ADDRESSED.search(joined.replace("\u202c", "").replace("\u200f", ""))
+    )
     verb = WROTE.search(joined)
     if verb is not None and _FIRST_PERSON.search(joined):
         return None
@@ -207,6 +225,8 @@ def _prove(joined: str) -> tuple[bool, bool] | None:
         return None
     if dated and address:
         is_shaped = _ADDRESSED.search(joined) is not None or verb is not None
+        if not is_shaped and _begins(joined) and _TIME.search(joined):
+            is_shaped = _UNBRACKETED.match(joined) is not None
         return (is_shaped, False)
     if verb is None:
         # "12:30, 20 ноября 2026 г., Марина:" of phones whose address book knows the name.

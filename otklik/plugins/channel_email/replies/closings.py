@@ -39,7 +39,8 @@ _LONG = (
     r"s poštovanjem|srdačan pozdrav|lijep pozdrav|με εκτίμηση|με φιλικούς χαιρετισμούς|φιλικά|"
     r"saygılarım(?:ız)?la|saygılarla|iyi çalışmalar(?: dilerim)?|lugupidamisega|"
     r"parimate soovidega|tervitades|"
-    r"ar cieņu|pagarbiai|su pagarba"
+    r"ar cieņu|pagarbiai|su pagarba|құрметпен|ізгі (?:ниетпен|тілекпен)|hörmətlə|hurmat bilan|"
+    r"հարգանքով|პატივისცემით|урматтоо менен|бо эҳтиром"
 )
 # Short ones are words of their own too: beside a name they need a comma.
 _SHORT = (
@@ -64,7 +65,7 @@ POSTSCRIPT = re.compile(
 )
 
 DISCLAIMER = re.compile(
-    r"[\s*_\-(\[\"«!<>]*(?:"
+    r"[\s*_\-(\[\"«!<>]*(?:P +(?=please consider))?(?:"
     r"confidentiality(?: notice)?\b|confidential(?:ity)? (?:note|warning|statement)|disclaimer\b|"
     r"important notice|legal notice|privileged and confidential|"
     r"(?:the )?(?:information|contents?)(?: contained| transmitted)? (?:in|of|"

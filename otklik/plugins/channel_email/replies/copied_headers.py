@@ -12,7 +12,7 @@ _LABELS: dict[str, str] = {
         "from|от|от кого|отправитель|від|від кого|ад|ад каго|von|absender|de|expéditeur|da|"
         "mittente|remetente|remitente|van|afzender|od|nadawca|odesílatel|odosielateľ|från|"
         "avsändare|fra|afsender|avsender|lähettäjä|feladó|kimden|gönderen|από|de la|expeditor|"
-        "от|подател|шаље|од|пошиљалац|pošiljatelj|pošiljalac|saatja|no|sūtītājs|nuo|siuntėjas|"
+        "кімнен|жіберуші|kimdən|kimdan|ումից|გამომგზავნი|จาก|dari|از|от|подател|шаље|од|пошиљалац|pošiljatelj|pošiljalac|saatja|no|sūtītājs|nuo|siuntėjas|"
         "发件人|寄件者|寄件人|差出人|送信者|보낸 사람|보낸사람|מאת|من|từ"
     ),
     "sent": (
@@ -24,23 +24,27 @@ _LABELS: dict[str, str] = {
         "elküldve|küldve|dátum|gönderme tarihi|gönderildi|tarih|στάλθηκε|ημερομηνία|απεστάλη|"
         "trimis|dată|изпратено|послато|датум|poslano|poslato|saadetud|kuupäev|nosūtīts|datums|"
         "išsiųsta|发送时间|发送日期|日期|时间|寄件日期|送信日時|日時|日付|보낸 날짜|날짜|"
-        "נשלח|תאריך|تاريخ|đã gửi|ngày"
+        "נשלח|תאריך|تاريخ|đã gửi|ngày|жіберілді|жіберілген|күні|göndərildi|göndərilib|yuborildi|"
+        "ուղարկված է|გაგზავნილია|თარიღი|ส่งเมื่อ|วันที่|dikirim|tanggal|تاريخ الإرسال|ارسال شده|"
+        "تاریخ"
     ),
     "to": (
         "to|кому|получатель|каму|an|empfänger|à|a|para|aan|do|dla|komu|till|til|vastaanottaja|"
         "címzett|kime|alıcı|προς|către|catre|до|за|прима|коме|prima|za|kam|saaja|adresaat|kellele|"
         "kam|komu|kam|gavėjas|kam|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|đến|destinataire|"
+        "кімге|алушы|kimə|kimga|ում|მიმღები|ถึง|kepada|به|"
         "destinatario|destinatário|per"
     ),
     "cc": (
         "cc|bcc|копия|копія|копии|копія|kopie|kopia|kopi|kopio|másolat|bilgi|κοιν|κοινοποίηση|"
         "копие|копија|kopija|koopia|copie|copia|cópia|c\\.c\\.|дк|kopija|抄送|副本|參照|참조|עותק|نسخة|"
-        "kopie \\(cc\\)|kópia|dw"
+        "kopie \\(cc\\)|kópia|dw|көшірме|көшірмесі|surət|nusxa|สำเนา|tembusan"
     ),
     "subject": (
         "subject|тема|предмет|тэма|betreff|objet|sujet|asunto|oggetto|assunto|onderwerp|temat|"
         "ämne|emne|aihe|předmět|predmet|tárgy|konu|θέμα|subiect|относно|наслов|naslov|teema|temats|"
-        "tēma|tema|主题|主旨|主題|件名|제목|נושא|موضوع|الموضوع|chủ đề"
+        "tēma|tema|主题|主旨|主題|件名|제목|тақырып|"
+        "тақырыбы|mövzu|mavzu|թեմա|თემა|เรื่อง|subjek|perihal|נושא|موضوع|الموضوع|chủ đề"
     ),
     "other": (
         "reply-to|reply to|importance|важность|priority|attachments|attachment|вложения|вложение|"

@@ -10,9 +10,9 @@ from otklik.plugins.channel_email.html_quotes import Marks
 from . import separators
 from .attributions import (
     ADDRESS,
-    COLONS,
     WROTE,
     Introduction,
+    ends_in_colon,
     find_introduction,
     introduces_alone,
     introduction_within,
@@ -69,6 +69,8 @@ def find_cut(lines: list[str], marks: Marks, *, start: int = 0) -> Cut | None:
                 tries += 1
                 if separators.FORWARD.match(unquoted(line)[:200]):
                     return Cut(index, index, is_forward=True)
+                if separators.GROUPWISE.match(line[:300]) and is_dated(line[:300]):
+                    return _made(lines, _above(lines, index), index + 1)
                 after = _introduced_inside(lines, index)
                 if after:
                     return Cut(_above(lines, index), after, is_marked=True)
@@ -87,7 +89,7 @@ def find_cut(lines: list[str], marks: Marks, *, start: int = 0) -> Cut | None:
             end = header_end(lines, index)
             if end:
                 return _made(lines, _above(lines, index), end)
-        if short.rstrip().endswith(COLONS):
+        if ends_in_colon(short):
             tries += 1
             cut = _by_introduction(lines, index)
             if cut is not None:
@@ -113,7 +115,7 @@ def old_lines(tail: list[str]) -> tuple[int, set[int]]:
             tries += 1
             if header_end(tail, index):
                 return _above(tail, index), introducing
-        if short.rstrip().endswith(COLONS):
+        if ends_in_colon(short):
             tries += 1
             found = find_introduction(tail, index)
             if found is not None and not found.is_weak:
@@ -137,9 +139,7 @@ def _by_markup(lines: list[str], marks: Marks, index: int) -> Cut | None:
             return Cut(index, index, is_forward=True)
         after = _introduction_end(lines, index)
         ahead = lines[index : index + 6]
-        is_proven = after > index or any(
-            is_quoted(line) or line.rstrip().endswith(COLONS) for line in ahead
-        )
+        is_proven = after > index or any(is_quoted(line) or ends_in_colon(line) for line in ahead)
         return _made(lines, index, after) if is_proven else None
     if index in marks.rules and label_kind(lines[index][:200]) in ("from", "sent"):
         block = " ".join(line[:300] for line in lines[index : index + 2])
@@ -161,7 +161,7 @@ def _introduction_end(lines: list[str], index: int) -> int:
     for last in range(index, min(len(lines), index + 5)):
         if is_quoted(lines[last]):
             break
-        if lines[last].rstrip().endswith(COLONS) and find_introduction(lines, last, first=index):
+        if ends_in_colon(lines[last]) and find_introduction(lines, last, first=index):
             return last + 1
     return index
 
@@ -266,7 +266,7 @@ def _introduced_inside(lines: list[str], index: int) -> int:
     for last in range(first, min(len(inside), first + 5)):
         if not inside[last].strip():
             break
-        if inside[last].rstrip().endswith(COLONS):
+        if ends_in_colon(inside[last]):
             found = find_introduction(inside, last, first=first)
             if found is not None and not found.is_weak and found.start == first:
                 return index + last + 1

@@ -72,7 +72,8 @@ _FOOTER = re.compile(
     r"diese e-mail wurde von .{2,40} auf viren|cet e-mail a été vérifié|"
     r"el software de antivirus|scanned by|checked by avg|no virus found|www\.avast\.com|"
     r"you received this message because you are subscribed|"
-    r"to unsubscribe from this group|do you yahoo!\?|__________ (?:information|информация) )",
+    r"to unsubscribe from this group|this message was sent using imp\b|"
+    r"do you yahoo!\?|__________ (?:information|информация) )",
     re.IGNORECASE,
 )
 

@@ -53,7 +53,8 @@ _FORWARD = (
     r"προωθημένο μήνυμα|mesaj redirecționat|mesaj redirectionat|препратено съобщение|"
     r"прослеђена порука|proslijeđena poruka|prosleđena poruka|edastatud kiri|edastatud sõnum|"
     r"pārsūtīta ziņa|pārsūtītais ziņojums|persiųstas laiškas|转发邮件信息|转发的邮件|轉寄郵件|"
-    r"転送メッセージ|전달된 메일|forwarded message follows"
+    r"転送メッセージ|전달된 메일|қайта жіберілген (?:хабар|хат)|басқаға жіберілген хат|"
+    r"forwarded message follows"
 )
 FORWARD = re.compile(
     rf"\s*(?:{_DASHES}\s*)?(?:{_FORWARD})\s*:?\s*(?:(?:от|from) [^:]{{1,60}}:?)?"
@@ -69,13 +70,16 @@ FORWARD_SUBJECT = re.compile(
 DASHED = re.compile(r"\s*-{2,}+\s*([^-].{10,200}?)\s*-{2,}\s*$")
 REPLY_SUBJECT = re.compile(
     rf"{_MARKED}(?:re|aw|sv|antw|ha|на|отв|ответ|відп|r|rif|res|odp|ynt|vs|vá|απ|σχετ|ats|atb|"
-    rf"回复|回覆|答复|返信|답장|回信|re\[\d+\]|re\^\d+)\s*[:：]",
+    rf"жауап|жб|bls|cvp|cevap|svar|odg|răsp|resp|rép|rsp|re ?\(\d+\)|回复|回覆|答复|返信|답장|回信|"
+    r"re\[\d+\]|re\^\d+)\s*[:：]",
     re.IGNORECASE,
 )
 # "VS:" answers in Finnish and forwards in Danish and Norwegian.
 FINNISH_REPLY = re.compile(r"\s*vs\s*:", re.IGNORECASE)
 FINNISH = re.compile(r"(?:lähettäjä|vastaanottaja|aihe)\s*:|kirjoitti", re.IGNORECASE)
 
+# GroupWise sets sender and date between marks, and nothing before the lines below.
+GROUPWISE = re.compile(r">>>\s[^>\n]{2,120}(?:<[^>\n]{3,120}>)?[^>\n]{4,80}>>>\s*$")
 # What ticket systems set above their letters; everything below was not written now.
 REPLY_ABOVE = re.compile(
     r"[\s>*#=_\-‐–—]*+(?:please[, ]+)?(?:(?:type|enter|write|add|send|include) (?:your )?"

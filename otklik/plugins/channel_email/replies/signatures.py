@@ -12,12 +12,14 @@ import re
 from . import closings
 from .attributions import ADDRESS
 from .device_lines import is_device_line, is_footer_line
+from .name_spellings import spelt_alike
 
 MAX_LINES = 16
 _MAX_LOOKED_AT = 120  # lines from the end
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|– –|——) ?\s*$")
 _RULE = re.compile(r"\s*+(?:[-_=*~—–─]\s?){2,}+\s*+$")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_LONE_URL = re.compile(r"\s*[<(\[]?https?://\S+\s*$", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w#№])\+?\(?\d[\d\s().\-–/]{5,22}\d(?!\w)")
 _CONTACT = re.compile(
     r"(?<!\w)(?:тел|моб|факс|e-?mail|почта|сайт|адрес|skype|telegram|whats ?app|viber|tel|ph|"
@@ -40,7 +42,7 @@ _SPEECH = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ITEM = re.compile(r"\s*(?:[-*•·–—]|\d{1,2}[.)])\s+\S")
-_DASHED_NAME = re.compile(r"\s*[-–—~]\s?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})\s*$")
+_DASHED_NAME = re.compile(r"\s*(?:[-–—~]|--)\s?([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,2})\s*$")
 _LIST = re.compile(r"\bmailing list$|список рассылки$", re.IGNORECASE)
 _TITLE = re.compile(r"\s*[|/(•·]|,\s|\s[–—-]\s")  # "Jim Smith | Enrollment Manager"
 _ASKS_TO_CONTACT = re.compile(
@@ -100,6 +102,8 @@ def _without_footers(lines: list[str], end: int, floor: int) -> int:
         end = _last_word(lines, end)
         if end and (is_device_line(lines[end - 1]) or is_footer_line(lines[end - 1])):
             end -= 1
+        elif end > 1 and _LONE_URL.match(lines[end - 1][:300]) and is_device_line(lines[end - 2]):
+            end -= 2
         else:
             end = _without_disclaimer(lines, end, floor)
         if end == before:
@@ -196,7 +200,7 @@ def _speaks(line: str) -> bool:
     if _is_contact(text) or _CONTACT.search(text):
         return False
     words = _WORD.findall(text)
-    if text[-1:] in ".!…" and len(words) >= 3:
+    if text[-1:] in ".!…" and sum(len(word) > 1 for word in words) >= 3:  # "Петров И. И." is a name
         return True
     if text[-1:] == ":" and len(words) >= 2:
         return True
@@ -274,8 +278,8 @@ def _is_senders(line: str, sender: str) -> bool:
     text = _TITLE.split(line.strip()[:120], maxsplit=1)[0].strip("*_,.!-–— ")
     if not text or len(text) > 60:
         return False
-    names = {one.lower() for one in _WORD.findall(sender) if len(one) > 1}
-    words = [one.lower() for one in _WORD.findall(text)]
+    names = {spelt_alike(one) for one in _WORD.findall(sender) if len(one) > 1}
+    words = [spelt_alike(one) for one in _WORD.findall(text)]
     if not words or len(words) > 4 or any(c.isdigit() for c in text):
         return False
     return all(word in names or len(word) == 1 for word in words) and any(

@@ -57,6 +57,33 @@ def test_a_report_says_who_did_not_get_our_letter_and_why(letter: str, kind: Bou
     assert report.external_ids == ("m17.a1b2@desk.demo.example",)
 
 
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Unrouteable address", HARD),
+        ("Host or domain name not found. Name service error for x: Host not found", HARD),
+        ("Name service error for x: Host not found, try again (4.4.3)", SOFT),
+        ("550 5.5.0 Requested action not taken: mailbox unavailable", HARD),
+        ("450 4.2.1 Requested mail action not taken: mailbox unavailable", SOFT),
+        ("was blocked by our Spam Firewall. Your letter has NOT BEEN DELIVERED", REFUSED),
+        ("has not yet been delivered after 4 hours", DELAYED),
+    ],
+)
+def test_the_words_of_servers_are_weighed_with_their_codes(words: str, kind: BounceKind) -> None:
+    told = letters.QMAIL.replace("Sorry, no mailbox here by that name. (#5.1.1)", words)
+    report = report_of(told.replace("This is a permanent error; I've given up. ", ""))
+
+    assert [(one.address, one.kind) for one in report.recipients] == [(OLGA, kind)]
+
+
+@pytest.mark.parametrize("spelt", ["ольга@polden.example", r"\x{43E}\x{43B}ьга@polden.example"])
+def test_a_report_of_letters_beyond_ascii_names_its_reader(spelt: str) -> None:
+    told = letters.POSTFIX.replace("message/delivery-status", "message/global-delivery-status")
+    told = told.replace("rfc822; olga@polden.example", f"utf-8; {spelt}")
+
+    assert [one.address for one in report_of(told).recipients] == ["ольга@polden.example"]
+
+
 def test_each_recipient_has_their_own_outcome_and_the_address_we_wrote_to() -> None:
     full, spam = report_of(letters.TWO_RECIPIENTS).recipients
     assert (full.address, full.kind, full.status) == (OLGA, SOFT, "5.2.2")

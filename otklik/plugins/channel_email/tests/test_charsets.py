@@ -148,6 +148,13 @@ def test_without_a_label_the_bytes_are_read_the_way_that_gives_words(
         (RUSSIAN, "utf-8", "utf-16"),
         ("Plain words", "ascii", "utf-16"),
         ("Plain words", "ascii", "utf-32"),
+        (RUSSIAN, "cp1251", "koi8-u"),
+        (RUSSIAN, "cp1251", "utf-16"),
+        (RUSSIAN, "mac_cyrillic", "windows-1251"),
+        (RUSSIAN, "cp1251", "gb2312"),
+        (GREEK, "cp1253", "iso-8859-1"),
+        (HEBREW, "cp1255", "us-ascii"),
+        (CZECH, "iso8859-2", "us-ascii"),
     ],
 )
 def test_a_label_that_lies_is_seen_through(text: str, codec: str, label: str) -> None:

@@ -38,6 +38,9 @@ def raw(text: str, charset: str = "utf-8") -> str:
         ("=?UTF-8?Q?a=F0=9F?= =?UTF-8?Q?=98=80b?=", "a😀b"),
         ("=?utf-8?Q?=CF=F0=E8=E2=E5=F2,_=EC=E8=F0?=", "Привет, мир"),
         ("not =? a word ?=", "not =? a word ?="),
+        ("Re: utf-8?B?0J/RgNC40LLQtdGC?=", "Re: Привет"),
+        ("to be?B?not?=", "to be?B?not?="),
+        (raw("Приве").replace("\udcb2", " \udcb2"), "Приве"),
         ("=?utf-8?X?abc?=", "=?utf-8?X?abc?="),
         (raw("Счёт не пришёл"), "Счёт не пришёл"),
         (raw("Счёт не пришёл", "cp1251"), "Счёт не пришёл"),
@@ -81,6 +84,15 @@ def test_encoded_words_are_read_however_broken(field: str, text: str) -> None:
         ("<olga@xn--e1afmkfd.xn--p1ai>", [("", "olga@xn--e1afmkfd.xn--p1ai")]),
         (raw("Ольга Нестерова <o@p.example>", "cp1251"), [("Ольга Нестерова", "o@p.example")]),
         (raw("Ольга Нестерова <o@p.example>", "koi8-r"), [("Ольга Нестерова", "o@p.example")]),
+        ("Nesterova, Olga <o@p.example>", [("Nesterova, Olga", "o@p.example")]),
+        (
+            raw("ООО «Полдень», отдел <o@p.example>, c@d.example"),
+            [("ООО «Полдень», отдел", "o@p.example"), ("", "c@d.example")],
+        ),
+        ("root, olga@p.example, daemon", [("", "olga@p.example")]),
+        ('"Полдень "ТМ"" <o@p.example>', [('Полдень "ТМ"', "o@p.example")]),
+        (raw("Olga <\u200bo@p.example\u202c>"), [("Olga", "o@p.example")]),
+        ("Olga [o@p.example]", [("Olga", "o@p.example")]),
         ("nobody", []),
         ("", []),
     ],
@@ -124,6 +136,10 @@ def test_thousands_of_recipients_are_counted_and_read() -> None:
         ("Fri, 20 Nov 2026 10:00:00 +9999", "2026-11-20T10:00:00+00:00"),
         ("Tue, 19 Jan 2038 03:14:08 +0000", "2038-01-19T03:14:08+00:00"),
         ("1795164000", "2026-11-20T08:40:00+00:00"),
+        ("2026年11月20日 10:00:00 +0800", "2026-11-20T02:00:00+00:00"),
+        ("pt., 20 lis 2026 10:00:00 +0100", "2026-11-20T09:00:00+00:00"),
+        ("Cum, 20 Kas 2026 10:00:00 +0300", "2026-11-20T07:00:00+00:00"),
+        ("жм, 20 қар. 2026 10:00:00 +0500", "2026-11-20T05:00:00+00:00"),
     ],
 )
 def test_dates_of_all_programs_are_read(text: str, at: str) -> None:
@@ -179,6 +195,12 @@ def test_file_names_are_what_a_person_would_call_them(parameters: str, name: str
     data = (head + kind).encode("ascii", "surrogateescape") + b"\r\n\r\ncontent"
 
     assert [file.name for file in read_message(data).files] == [name]
+
+
+def test_a_file_is_named_where_the_semicolon_was_forgotten() -> None:
+    data = b"From: a@b.example\r\nContent-Disposition: attachment filename=act.pdf\r\n\r\nx"
+
+    assert [file.name for file in read_message(data).files] == ["act.pdf"]
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,15 @@ def test_parts_of_a_larger_message_and_content_elsewhere_are_told() -> None:
         ("Content-Type: multipart/mixed; boundary=b", "--b\nhello\n--b--\n"),
         ("Content-Type: multipart/mixed; boundary=b", f"--b--\n--b\n{PLAIN}hello\n--b--\n"),
         ('Content-Type: multipart/mixed; boundary = "b" ;', f"--b  \n{PLAIN}hello\n--b--  \n"),
+        (
+            "Content-Type: text/plain\nContent-Type: multipart/mixed; boundary=b",
+            f"--b\n{PLAIN}hello\n--b--\n",
+        ),
+        (
+            "Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64",
+            encodebytes(f"--b\n{PLAIN}hello\n--b--\n".encode()).decode(),
+        ),
+        ("Content-Transfer-Encoding: base64", "hello\n"),
         ("Content-Type: text; charset=utf-8", "hello\n"),
         ("Content-Type: /", "hello\n"),
         ("Content-Type: text/plain charset=utf-8", "hello\n"),

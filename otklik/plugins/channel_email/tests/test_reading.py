@@ -240,6 +240,47 @@ def test_each_mark_of_a_machine_counts(head: str, automation: Automation) -> Non
     assert message.automation is automation
 
 
+@pytest.mark.parametrize(
+    ("subject", "automation"),
+    [
+        ("Out of Office Re: No hot water", Automation.AUTO_REPLY),
+        ("[Auto-Reply] No hot water", Automation.AUTO_REPLY),
+        ("Автоматты жауап: No hot water", Automation.AUTO_REPLY),
+        ("Αυτόματη απάντηση: No hot water", Automation.AUTO_REPLY),
+        ("Răspuns automat: No hot water", Automation.AUTO_REPLY),
+        ("Я в отпуске до 30 ноября", Automation.AUTO_REPLY),
+        ("Прочтено: No hot water", Automation.AUTO_REPLY),
+        ("Re: Я в отпуске до 30 ноября", Automation.HUMAN),
+        ("Re: out of office furniture", Automation.HUMAN),
+    ],
+)
+def test_an_answer_whose_subject_says_away_is_a_machines(
+    subject: str, automation: Automation
+) -> None:
+    head = f"From: olga@polden.example\nSubject: {subject}"
+
+    answer = read_message(letter(f"{head}\nIn-Reply-To: <m1@demo.example>"), rules=RULES)
+    assert answer.automation is automation
+    assert read_message(letter(head), rules=RULES).automation is not Automation.AUTO_REPLY
+
+
+def test_a_header_copied_into_a_first_letter_is_what_the_letter_is_about() -> None:
+    """Without an answer's marks, and of people we are not: nobody quotes us there."""
+    copied = "\n\nFrom: {who}\nSent: Friday, November 20, 2026 12:30 PM\nTo: olga@polden.example\n"
+    text = f"Is this from you?{copied}Subject: Invoice\n\nPay here.\n\nShould I pay?"
+    head = "From: olga@polden.example\nTo: support+abc@demo.example\nSubject: {subject}"
+
+    def shown(who: str, subject: str, more: str = "") -> str:
+        raw = letter(head.format(subject=subject) + more, text.format(who=who))
+        return read_message(raw, rules=RULES).reply_text
+
+    assert "Should I pay?" in shown("Shop <pay@shop.example>", "Strange letter")
+    assert shown("Desk <support@demo.example>", "Strange letter") == "Is this from you?"
+    assert shown("Shop <pay@shop.example>", "Re: Invoice") == "Is this from you?"
+    answers = "\nIn-Reply-To: <m1@demo.example>"
+    assert shown("Shop <pay@shop.example>", "Invoice", answers) == "Is this from you?"
+
+
 def test_the_null_return_path_of_the_envelope_counts_and_an_own_group_list_does_not() -> None:
     plain = letter("From: olga@polden.example\nSubject: s")
     listed = letter("From: olga@polden.example\nList-Id: <support.demo.example>\nSubject: s")
