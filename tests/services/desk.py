@@ -39,7 +39,7 @@ class LiveDesk:
 
 
 @contextmanager
-def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 150) -> Iterator[LiveDesk]:
+def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 400) -> Iterator[LiveDesk]:
     """Start a desk and wait until it is ready; ``settings`` are ``OTKLIK_*`` variables.
 
     Its home has its first start behind it, with the demo company where it is asked for.

@@ -190,8 +190,8 @@ def test_five_megabytes_of_malice_end_in_seconds(name):
     clean = sanitise_mail_html(html)
     middle = thread_time()
     html_to_text(html)
-    assert middle - begun < 6
-    assert thread_time() - middle < 6
+    assert middle - begun < 15  # what is quadratic takes minutes
+    assert thread_time() - middle < 15
     assert len(clean) < 3 * len(html) + 100
 
 

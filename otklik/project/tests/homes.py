@@ -81,7 +81,7 @@ class Home:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=400,
             check=False,
         )
         said = done.stdout + done.stderr
@@ -95,7 +95,7 @@ class Home:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=400,
             check=False,
         )
         assert done.returncode == 0, done.stderr

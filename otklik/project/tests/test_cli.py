@@ -15,7 +15,7 @@ def otklik(home: Path, *words: str, **environment: str) -> subprocess.CompletedP
         env={**kept, "OTKLIK_HOME": str(home), **environment},
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=400,
         stdin=subprocess.DEVNULL,
         check=False,
     )

@@ -166,13 +166,13 @@ def test_a_second_desk_in_the_same_home_is_refused_and_a_taken_port_named(
     desk.start()
     command = [sys.executable, "-m", "otklik.project.cli", "up"]
     again = subprocess.run(
-        command, env=desk.environment, capture_output=True, text=True, timeout=150, check=False
+        command, env=desk.environment, capture_output=True, text=True, timeout=400, check=False
     )
     assert again.returncode == 1
     assert re.search(r"running already in .* \(process \d+\)", again.stderr)
     elsewhere = {**desk.environment, "OTKLIK_HOME": str(tmp_path / "other")}
     taken = subprocess.run(
-        command, env=elsewhere, capture_output=True, text=True, timeout=150, check=False
+        command, env=elsewhere, capture_output=True, text=True, timeout=400, check=False
     )
     assert taken.returncode == 1
     assert f"port {desk.port} is taken" in taken.stderr
