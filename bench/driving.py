@@ -13,15 +13,17 @@ import websockets
 
 from bench.running import Running
 
-_VERSION = re.compile(rb'id="timeline"[^>]*data-version="(\d+)"')
+_VERSION = re.compile(r'id="timeline"[^>]*data-version="(\d+)"')
 _ROW = re.compile(
     r'<article class="row[^"]*" id="row-(\d+)" data-id="\d+" data-version="(\d+)"'
     r' data-drawn="([0-9a-f]+)"'
 )
 _SAME = re.compile(r'id="row-(\d+)" data-same')
+_COOKIE = re.compile(rb"(?i)set-cookie: ([^;\r\n]+)")
 _ZONE = re.compile(r'data-live-zone="([^"]*)"')
 _PAUSE = 0.25
 _LIST = "list=all"
+_PIECES = ("ticket-head", "timeline", "properties")
 
 
 @dataclass
@@ -34,19 +36,20 @@ class Seen:
     frames: list[float] = field(default_factory=list)
     first: frozenset[int] = frozenset()  # rows that it showed from the beginning
     failures: int = 0
-    whole: int = 0  # lists that had to be fetched by their address
+    whole: int = 0  # lists and pieces that had to be fetched by their address
 
 
 class Driven:
     """Follows `live.ts`: what a frame names is stale, a round fetches all of it, then it rests."""
 
     def __init__(self, desk: Running, cookie: str, pk: int, number: int) -> None:
-        self._desk, self._cookie, self._pk, self._number = desk, cookie, pk, number
+        self._desk, self._cookie, self._pk = desk, cookie, pk
+        self._page = f"/tickets/{number}/"
         self._stale: set[str] = set()
         self._wake = asyncio.Event()
         self._has: dict[str, str] = {}
         self._zone = "UTC"
-        self._drawn: asyncio.Future[str | None] | None = None
+        self._drawn: dict[str, asyncio.Future[str | None]] = {}
         self._http: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._one_at_a_time = asyncio.Lock()
         self._is_drawing = False
@@ -57,9 +60,10 @@ class Driven:
         """Until cancelled."""
         await asyncio.sleep(wait)
         address = self._desk.url.replace("http", "ws") + "/ws"
-        headers = {"Cookie": self._cookie, "Origin": self._desk.url}
+        await self._get(f"{self._page}?{_LIST}", "")
         await self._fetch_list()
         self.seen.first = frozenset(map(int, self._has))
+        headers = {"Cookie": self._cookie, "Origin": self._desk.url}
         async with websockets.connect(address, additional_headers=headers, origin=None) as socket:
             topics = ("inbox:all", "counts:all", f"ticket:{self._pk}", f"presence:{self._pk}")
             await socket.send(json.dumps({"subscribe": dict.fromkeys(topics), "age": 1}))
@@ -76,8 +80,8 @@ class Driven:
     def _hear(self, frame: dict[str, Any]) -> None:
         if "subscribed" in frame:
             self.ready.set()
-        if "drawn" in frame and self._drawn is not None and not self._drawn.done():
-            self._drawn.set_result(frame["html"])
+        if drawn := self._drawn.pop(frame.get("drawn", ""), None):
+            drawn.set_result(frame["html"])
         if "topic" not in frame:
             return
         self.seen.frames.append(time.monotonic())
@@ -101,31 +105,39 @@ class Driven:
             due, asked = set(self._stale), time.monotonic()
             self._stale.clear()
             rounds = []
-            page = f"/tickets/{self._number}/"
             if "inbox:all" in due:
-                rounds.append(self._draw(socket))
-            if due - {"inbox:all"}:
-                rounds.append(self._get_all(due, page))
+                rounds.append(self._draw_list(socket))
+            if f"ticket:{self._pk}" in due:
+                rounds.append(self._draw_ticket(socket))
+            rounds.append(self._get_all(due))
             await asyncio.gather(*rounds)
             await asyncio.sleep(min(5.0, max(_PAUSE, time.monotonic() - asked)))
 
-    async def _get_all(self, due: set[str], page: str) -> None:
+    async def _get_all(self, due: set[str]) -> None:
         """Over one kept connection; a browser has six."""
-        if f"ticket:{self._pk}" in due:
-            body = await self._get(page, "ticket-head timeline properties")
-            if found := _VERSION.search(body):
-                self.seen.ticket_at.append((self._pk, int(found[1]), time.monotonic()))
         if f"presence:{self._pk}" in due:
-            await self._get(page, "presence collision")
+            await self._get(self._page, "presence collision")
         if "counts:all" in due:
             await self._get(f"/tickets/?{_LIST}", "nav-lists")
 
-    async def _draw(self, socket: Any) -> None:
+    async def _draw(self, socket: Any, topic: str, address: str, has: dict[str, str]) -> str | None:
+        drawn = self._drawn[topic] = asyncio.get_running_loop().create_future()
+        asked = {"topic": topic, "address": address, "language": "ru", "zone": self._zone}
+        await socket.send(json.dumps({"draw": {**asked, "has": has}}))
+        return await drawn
+
+    async def _draw_ticket(self, socket: Any) -> None:
+        address = f"{self._page}?{_LIST}"
+        html = await self._draw(socket, f"ticket:{self._pk}", address, dict.fromkeys(_PIECES, ""))
+        if html is None:
+            self.seen.whole += 1
+            html = (await self._get(self._page, " ".join(_PIECES))).decode()
+        if found := _VERSION.search(html):
+            self.seen.ticket_at.append((self._pk, int(found[1]), time.monotonic()))
+
+    async def _draw_list(self, socket: Any) -> None:
         self._is_drawing = True
-        self._drawn = asyncio.get_running_loop().create_future()
-        asked = {"topic": "inbox:all", "address": _LIST, "language": "ru", "zone": self._zone}
-        await socket.send(json.dumps({"draw": {**asked, "has": self._has}}))
-        html = await self._drawn
+        html = await self._draw(socket, "inbox:all", _LIST, self._has)
         if html is None:
             self.seen.whole += 1
             await self._fetch_list()
@@ -152,9 +164,9 @@ class Driven:
 
     async def _ask(self, path: str, target: str) -> bytes:
         port = self._desk.port
+        live = f"HX-Request: true\r\nHX-Live: true\r\nHX-Target: {target}\r\n" if target else ""
         request = (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {self._cookie}\r\n"
-            f"HX-Request: true\r\nHX-Live: true\r\nHX-Target: {target}\r\n\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {self._cookie}\r\n{live}\r\n"
         )
         for _attempt in range(2):
             if self._http is None:
@@ -168,6 +180,8 @@ class Driven:
                 self._http = None
         else:
             raise ConnectionError(path)
+        for given in _COOKIE.findall(head):
+            self._cookie += f"; {given.decode()}"
         length = re.search(rb"(?i)content-length: (\d+)", head)
         body = await reader.readexactly(int(length[1])) if length else b""
         if not head.startswith(b"HTTP/1.1 200"):

@@ -90,7 +90,7 @@ def measure_live(desk: Running, *, seconds: float, pages: int = PAGES) -> Iterat
         value=round(min(gaps, default=APART), 3),
         unit="s",
         note=f"{sum(len(one.frames) for one in course.seen)} frames, {failures} failed requests,"
-        f" {sum(one.whole for one in course.seen)} whole lists",
+        f" {sum(one.whole for one in course.seen)} asked by their address",
     )
     yield Line(
         LIVE_MOST,

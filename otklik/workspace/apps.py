@@ -39,6 +39,7 @@ class WorkspaceConfig(AppConfig):
         )
         from otklik.workspace.rest import views as rest_of_views
         from otklik.workspace.settings_screens import wiring
+        from otklik.workspace.web import live
 
         _ = events
         permissions.register()
@@ -65,3 +66,4 @@ class WorkspaceConfig(AppConfig):
         help_of_agents.register()
         handlers.wire()
         presence.wire()
+        live.wire()

@@ -8,6 +8,7 @@ ever: related rows, annotations, values and prefetching included.
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
@@ -41,32 +42,55 @@ def spelt_once(ask: Callable[P, Iterable[R]]) -> Callable[P, list[R]]:
     the first call. TypeError for any other argument, ValueError when one does not reach the
     statement unchanged.
     """
-    known: dict[Any, _Statement] = {}
+    known: dict[Any, Statement] = {}
 
-    @wraps(ask)
-    def find(*args: P.args, **kwargs: P.kwargs) -> list[R]:
+    def spell(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Statement:
         given = (*args, *kwargs.values())
         key = (connection.vendor, tuple(kwargs), tuple(map(_shape, given)))
         statement = known.get(key)
         if statement is None:
             if len(known) >= _MOST:
                 known.pop(next(iter(known)), None)
-            try:
-                statement = known[key] = _spell(ask, len(args), tuple(kwargs), given)
-            except EmptyResultSet:
-                return []
-        return statement.run(given)
+            statement = known[key] = _spell(ask, len(args), tuple(kwargs), given)
+        return statement
 
+    @wraps(ask)
+    def find(*args: P.args, **kwargs: P.kwargs) -> list[R]:
+        if ahead.answers and (answered := ahead.take(find, args, kwargs)) is not None:
+            return answered
+        try:
+            return spell(args, kwargs).run((*args, *kwargs.values()))
+        except EmptyResultSet:
+            return []
+
+    find.spell = spell  # type: ignore[attr-defined]
     return find
 
 
+class _Ahead(threading.local):
+    """Answers that this thread has asked for before they are wanted (`together`): each is for one
+    who asks, since whoever gets rows may change them."""
+
+    def __init__(self) -> None:
+        self.answers: dict[Any, list[list[Any]]] = {}
+
+    def take(self, question: Any, args: Any, kwargs: Any) -> list[Any] | None:
+        waiting = self.answers.get((question, args)) if not kwargs else None
+        return waiting.pop() if waiting else None
+
+
+ahead = _Ahead()
+
+
 @dataclass(frozen=True, slots=True)
-class _Statement:
+class Statement:
+    """A question as the database gets it. ``slots``: (place in ``params``, argument that goes
+    there, place in the argument when it is a tuple)."""
+
     queryset: Any
     compiler: Any
     sql: str
     params: Sequence[Any]
-    # (place in params, argument, place in the argument when it is a tuple)
     slots: tuple[tuple[int, int, int | None], ...]
     converters: Any
     builder: _Builder | None  # None: values, which need no objects
@@ -76,11 +100,27 @@ class _Statement:
         for place, argument, part in self.slots:
             value = given[argument]
             params[place] = _prepared(value if part is None else value[part])
-        # A copy each: threads have connections of their own.
+        compiler = self._asking()
+        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(params))
+        return self._made(compiler)
+
+    def make(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """What `run` makes, of rows that were asked for in another way."""
+        compiler = self._asking()
+        convert = compiler.results_iter
+        compiler.results_iter = lambda tuple_expected=False, **_kwargs: convert(
+            [rows], tuple_expected=tuple_expected
+        )
+        return self._made(compiler) if rows else []
+
+    def _asking(self) -> Any:
+        """A copy each: threads have connections of their own."""
         compiler = copy.copy(self.compiler)
         compiler.connection = connection
-        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(params))
         compiler.get_converters = lambda _select: self.converters
+        return compiler
+
+    def _made(self, compiler: Any) -> list[Any]:
         if self.builder is not None:
             return self.builder.build(compiler.results_iter(), self.queryset)
         query = copy.copy(self.queryset.query)
@@ -185,7 +225,7 @@ def _prepared(value: Any) -> Any:
 
 def _spell(
     ask: Callable[..., Any], positional: int, names: tuple[str, ...], given: Sequence[Any]
-) -> _Statement:
+) -> Statement:
     """Compiled with two sets of stand-ins: where the parameters differ is where arguments go."""
 
     def compiled(stand_ins: list[Any]) -> tuple[Any, Any, str, Sequence[Any]]:
@@ -211,7 +251,7 @@ def _spell(
         raise ValueError(f"{ask.__qualname__} has an argument that reaches no statement")
     converters = compiler.get_converters(column for column, *_rest in compiler.select)
     builder = _builder_of(queryset, compiler)
-    return _Statement(queryset, compiler, sql, params, tuple(slots), converters, builder)
+    return Statement(queryset, compiler, sql, params, tuple(slots), converters, builder)
 
 
 def _stand_in(

@@ -27,7 +27,9 @@ MAX_TOPICS = 200
 MAX_MESSAGE = 16_384
 # A page sends a handful of messages when it is drawn; more is a broken or hostile client.
 MAX_MESSAGES_PER_MINUTE = 120
-MIN_INTERVAL = 0.5  # seconds between two frames
+MIN_INTERVAL = 0.5  # seconds between two frames, as they arrive
+# Ways and busy readers bring what was sent so far apart nearer together, unless the page answered.
+_SLACK = 0.05
 RIGHTS_LAST = 3.0  # seconds a check of rights is believed
 SEND_PATIENCE = 10.0  # seconds a page may take to read one frame
 
@@ -97,7 +99,7 @@ class Connection:
         message = read_page(text) if len(text) <= MAX_MESSAGE else None
         if message is not None and message.draw is not None and message.draw.topic in self._told:
             # Once for each frame, so there are no more of these than frames.
-            await self._draw(message.draw)
+            self._draw(message.draw)
             return
         now = time.monotonic()
         self._received = [at for at in self._received if now - at < 60] + [now]
@@ -108,7 +110,7 @@ class Connection:
             await self.close(NOT_UNDERSTOOD)
             return
         if message.draw is not None and message.draw.topic in self._drawn:
-            await self._draw(message.draw)  # two frames came before it asked about the first
+            self._draw(message.draw)  # two frames came before it asked about the first
         elif message.draw is not None:
             await self._write({"drawn": message.draw.topic, "html": None})
         for topic in message.unsubscribe:
@@ -156,16 +158,26 @@ class Connection:
         for topic, version in changed.items():
             self.offer(topic, News(version))
 
-    async def _draw(self, asked: Drawing) -> None:
-        """What changed of a piece; without words the page asks its address."""
+    def _draw(self, asked: Drawing) -> None:
+        """What changed of a piece, beside whatever else the page asks. Who asks has the frame that
+        told them: half a second counts from here."""
+        self._framed_at = max(self._framed_at, time.monotonic() - _SLACK)
         told = self._told.pop(asked.topic, None) or self._drawn[asked.topic]
         self._drawn[asked.topic] = told
+        self.hub.keep(self._answer(asked, told))
+
+    async def _answer(self, asked: Drawing, told: News) -> None:
+        """Without words the page asks its address."""
         found = take_apart(asked.topic)
         await self._have_rights()
         html = None
-        if found is not None and found[0].draw is not None and asked.topic in self._allowed:
-            wish = Wish(self._actor, asked.address, asked.language, asked.zone, asked.has, told.at)
-            html = await self.hub.draw(found[0].draw, wish)
+        if found is not None and asked.topic in self._allowed:
+            kind, ident = found
+            own = (ident, self.request)
+            wish = Wish(
+                self._actor, asked.address, asked.language, asked.zone, asked.has, told.at, *own
+            )
+            html = await self.hub.draw(kind, wish)
         await self._write({"drawn": asked.topic, "html": html})
 
     def _be(self, places: Mapping[str, str]) -> None:
@@ -193,7 +205,7 @@ class Connection:
     async def _flush(self) -> None:
         if not self._pending:
             return
-        wait = self._framed_at + MIN_INTERVAL - time.monotonic()
+        wait = self._framed_at + MIN_INTERVAL + _SLACK - time.monotonic()
         if wait > 0:
             self._wake_in(wait)
             return
@@ -215,7 +227,7 @@ class Connection:
             change: dict[str, Any] = {
                 "topic": topic, "version": news.version, "event": news.event
             }  # fmt: skip
-            if found[0].draw is not None:
+            if found[0].is_drawn:
                 self._told[topic] = news
             if news.about is not None and found[0].may_name and found[0].may_name(self._actor):
                 change |= {"about": sorted(news.about), "moves": news.moves}

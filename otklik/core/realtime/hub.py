@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,13 +23,14 @@ from otklik.core.realtime.listen import listen
 from otklik.core.realtime.news import News, read_news
 from otklik.core.realtime.rights import IdentifyAll, look
 from otklik.core.realtime.roll import hear_roll, keep_roll, say_goodbye
-from otklik.core.realtime.topics import Draw, Wish, take_apart
+from otklik.core.realtime.topics import TopicKind, Wish, take_apart
 from otklik.core.realtime.wire import RIGHTS
 
 logger = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Identify = Callable[[HttpRequest], Actor]
+_Asked = tuple[Wish, asyncio.Future[str | None]]
 
 MAX_CONNECTIONS = 5000
 GATHER = 0.02  # seconds in which pages gather whose rights are asked for together
@@ -52,7 +54,8 @@ class Hub:
         self._due: set[Connection] = set()
         self._round: asyncio.Task[None] | None = None
         self._one_round = asyncio.Lock()
-        self._wishes: list[tuple[Draw, Wish, asyncio.Future[str | None]]] = []
+        self._wishes: dict[str, list[_Asked]] = {}
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._told_at: dict[str, float] = {}
         self._held: dict[str, News] = {}
         self._by_topic: dict[str, set[Connection]] = defaultdict(set)
@@ -155,32 +158,52 @@ class Hub:
             for (each, topics), (actor, allowed) in zip(pages, found, strict=True):
                 await each.learn(actor, topics, allowed)
 
-    async def draw(self, draw: Draw, wish: Wish) -> str | None:
+    async def draw(self, kind: TopicKind, wish: Wish) -> str | None:
         """Draw in a thread. Many pages ask at once, and what is read for all of them is read by
-        then: a hop to a thread for each would cost more than what it does there."""
+        then: a hop to a thread for each would cost more than what it does there. What a kind reads
+        together gathers while the ones before are drawn."""
         loop = asyncio.get_running_loop()
         drawn: asyncio.Future[str | None] = loop.create_future()
-        if not self._wishes:
-            loop.call_later(DRAW_GATHER, self._draw_gathered)
-        self._wishes.append((draw, wish, drawn))
+        waiting = self._wishes.setdefault(kind.prefix, [])
+        waiting.append((wish, drawn))
+        if len(waiting) == 1:
+            self.keep(self._draw_gathered(kind))
         return await drawn
 
-    def _draw_gathered(self) -> None:
-        due, self._wishes = self._wishes, []
-        for at in range(0, len(due), DRAWN_AT_ONCE):
-            some = due[at : at + DRAWN_AT_ONCE]
-            wishes = [(draw, wish) for draw, wish, _drawn in some]
-            work = asyncio.ensure_future(self.in_thread(partial(_draw_all, wishes)))
-            work.add_done_callback(partial(_hand_out, [drawn for *_wish, drawn in some]))
+    async def _draw_gathered(self, kind: TopicKind) -> None:
+        due: list[_Asked] = []
+        try:
+            await asyncio.sleep(DRAW_GATHER)
+            turn = self._turns[kind.prefix] if kind.draw_all is not None else nullcontext()
+            async with turn:
+                due = self._wishes.pop(kind.prefix)
+                parts = (due[at : at + DRAWN_AT_ONCE] for at in range(0, len(due), DRAWN_AT_ONCE))
+                await asyncio.gather(*(self._draw_some(kind, part) for part in parts))
+        finally:  # nobody waits for what will not come
+            _hand_out(due, [None] * len(due))
+
+    async def _draw_some(self, kind: TopicKind, asked: Sequence[_Asked]) -> None:
+        wishes = [wish for wish, _drawn in asked]
+        _hand_out(asked, await self.in_thread(partial(_draw_all, kind, wishes)))
 
     def heard_rights(self, person: str) -> None:
         """They changed: the next word to any page of this person waits until they are known."""
         for connection in list(self._connections):
             if connection.is_of(person):
                 connection.distrust()
-                task = asyncio.get_running_loop().create_task(self.check(connection))
-                self._asking.add(task)
-                task.add_done_callback(self._asking.discard)
+                self.keep(self.check(connection))
+
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run beside everything else; a loop alone would forget it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._asking.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._asking.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, OSError):  # the page is gone
+            logger.error("socket_failed", exc_info=error)
 
     def heard_gap(self) -> None:
         """Changes may have been missed: every page's versions are compared."""
@@ -218,25 +241,28 @@ class Hub:
         return asyncio.get_running_loop().run_in_executor(self._threads, _tidy, work)
 
 
-def _draw_all(wishes: Sequence[tuple[Draw, Wish]]) -> list[str | None]:
-    found: list[str | None] = []
-    for draw, wish in wishes:
+def _draw_all(kind: TopicKind, wishes: Sequence[Wish]) -> Sequence[str | None]:
+    """What fails is asked by its address, where its failure is told."""
+    if kind.draw_all is not None:
         try:
-            found.append(draw(wish))
+            return kind.draw_all(wishes)
+        except Exception as error:
+            logger.warning("socket_not_drawn", exc_info=error)
+            return [None] * len(wishes)
+    found: list[str | None] = []
+    for wish in wishes:
+        try:
+            found.append(kind.draw(wish) if kind.draw is not None else None)
         except Exception as error:
             logger.warning("socket_not_drawn", exc_info=error)
             found.append(None)
     return found
 
 
-def _hand_out(
-    waiting: Sequence[asyncio.Future[str | None]], work: asyncio.Future[list[str | None]]
-) -> None:
-    failed = work.cancelled() or work.exception() is not None
-    found = [None] * len(waiting) if failed else work.result()
-    for one, html in zip(waiting, found, strict=True):
-        if not one.done():
-            one.set_result(html)
+def _hand_out(asked: Sequence[_Asked], found: Sequence[str | None]) -> None:
+    for (_wish, drawn), html in zip(asked, found, strict=True):
+        if not drawn.done():
+            drawn.set_result(html)
 
 
 def _tidy(work: Callable[[], T]) -> T:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest
 
 from otklik.core.access import Actor
 
@@ -13,9 +15,10 @@ _TOPIC = re.compile(r"([a-z][a-z_]{0,30}):([A-Za-z0-9_.-]{1,64})\Z")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a page asks to be drawn of a topic that was told: the piece at ``address`` (a query
-    string), in the language and time zone it was drawn in; ``has``: part → digest of what it shows.
-    ``told_at``: monotonic moment when the change was heard; what is drawn must be read after it.
+    """What a page asks to be drawn of a topic that was told: the piece at ``address``, in the
+    language and time zone it was drawn in; ``has``: part → digest of what it shows. ``told_at``:
+    monotonic moment when the change was heard; what is drawn must be read after it. ``ident`` is
+    the topic's, ``request`` makes one with the page's cookies.
     """
 
     actor: Actor
@@ -24,9 +27,12 @@ class Wish:
     zone: str
     has: dict[str, str]
     told_at: float
+    ident: str = ""
+    request: Callable[[], HttpRequest] = HttpRequest
 
 
 Draw = Callable[[Wish], str | None]
+DrawAll = Callable[[Sequence[Wish]], Sequence[str | None]]
 MayAll = Callable[[Sequence[tuple[Actor, str]]], Sequence[bool]]
 
 
@@ -41,7 +47,8 @@ class TopicKind:
 
     ``may_all`` answers as ``may_subscribe`` does, for many at a time. ``may_name``: who may be
     told which things a change was about. ``draw`` gives the parts of a piece that a page does not
-    have, None for what only the piece's address can answer.
+    have, None for what only the piece's address can answer; ``draw_all`` the same for several
+    pages, where what each shows is read together.
     """
 
     prefix: str
@@ -53,6 +60,11 @@ class TopicKind:
     may_all: MayAll | None = None
     may_name: Callable[[Actor], bool] | None = None
     draw: Draw | None = None
+    draw_all: DrawAll | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.draw is not None or self.draw_all is not None
 
 
 _kinds: dict[str, TopicKind] = {}
@@ -82,6 +94,12 @@ def register_topic(
         may_name,
         draw,
     )
+
+
+def register_drawing(prefix: str, draw_all: DrawAll) -> None:
+    """Who draws what changed of a topic, from a room above the one whose topic it is. KeyError for
+    a topic that is not registered."""
+    _kinds[prefix] = replace(_kinds[prefix], draw_all=draw_all)
 
 
 def take_apart(topic: object) -> tuple[TopicKind, str] | None:

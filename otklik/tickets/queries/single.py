@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import BigIntegerField, Model, QuerySet
 
 from otklik.core.access import Actor
 from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
+from otklik.core.db.together import Ahead
 from otklik.desk.models import Account, Brand
 from otklik.people.models import Team
 from otklik.tickets.models import Category, Tag, Ticket
@@ -23,6 +26,12 @@ def find_ticket(actor: Actor, number: int) -> Ticket | None:
         if sees_all(actor) or Ticket.objects.visible_to(actor).filter(pk=found.pk).exists():
             return found
     return None
+
+
+def ask_ahead(ahead: Ahead, numbers: Iterable[int]) -> list[Ticket | None]:
+    """For `find_ticket`, of each. Whether somebody may see them is asked there."""
+    asked = [(number,) for number in numbers]
+    return [next(iter(rows), None) for rows in ahead.ask(_with_people, asked)]
 
 
 @spelt_once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 
 from otklik.core.access import Actor
 from otklik.core.db.spelling import spelt_once
+from otklik.core.db.together import Ahead
 from otklik.core.events.models import EventRow
 from otklik.tickets.homes import messages_for
 from otklik.tickets.later_events import PRIVATE
@@ -88,6 +90,18 @@ def get_timeline(
         last_message_id=shown[-1].pk if shown else 0,
         earlier_from=_step_before(ticket.pk, shown[0].pk) if is_cut else 0,
     )
+
+
+def ask_ahead(
+    ahead: Ahead, ticket_ids: Iterable[int]
+) -> list[tuple[list[Message], list[EventRow]]]:
+    """For `get_timeline` as staff sees it from the latest on; events of longer talks not."""
+    ids = list(ticket_ids)
+    said = ahead.ask(_latest_messages, [(pk,) for pk in ids])
+    short = [pk for pk, rows in zip(ids, said, strict=True) if len(rows) < LATEST]
+    told = ahead.ask(_latest_events, [(pk, True, False, None) for pk in short])
+    events = dict(zip(short, told, strict=True))
+    return [(rows, events.get(pk, [])) for pk, rows in zip(ids, said, strict=True)]
 
 
 def _window(actor: Actor, ticket: Ticket, first: int) -> Timeline:

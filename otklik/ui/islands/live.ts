@@ -7,7 +7,8 @@
  *
  * A list has `data-live-draw` (its query string) and `data-live-zone`: what changed of it comes over
  * the socket, without the rows that the page has already (`data-drawn` is a row's digest). With
- * `data-live-plain` a change that moves nothing concerns it only when it shows the thing.
+ * `data-live-plain` a change that moves nothing concerns it only when it shows the thing. So do the
+ * pieces of a page with `data-live-pieces`, one of which has the zone.
  */
 import { announceContent, onContent } from "./content";
 import { htmx } from "./hypertext";
@@ -63,13 +64,28 @@ function put(element: HTMLElement, content: DocumentFragment): void {
   const fresh = same ?? content.firstElementChild;
   if (!fresh || !element.isConnected) return;
   const whole = same !== null || fresh.hasAttribute("data-live");
-  const result = whole ? morph(element, fresh, "outerHTML") : morph(element, content, "innerHTML");
-  for (const node of result) {
+  announce(whole ? morph(element, fresh, "outerHTML") : morph(element, content, "innerHTML"));
+  element.dispatchEvent(new CustomEvent("ui:live", { bubbles: true }));
+}
+
+function announce(nodes: Node[]): void {
+  for (const node of nodes) {
     if (!(node instanceof HTMLElement)) continue;
     htmx.process(node);
     announceContent(node);
   }
+}
+
+/** Where the same rows stand in the same order only those that changed are touched. */
+function putInPlace(element: HTMLElement, content: DocumentFragment): boolean {
+  const shown = [...element.children];
+  const fresh = [...content.children] as HTMLElement[];
+  if (shown.length !== fresh.length || fresh.some((one, at) => one.id !== shown[at]!.id || one.tagName !== shown[at]!.tagName)) return false;
+  fresh.forEach((one, at) => {
+    if (!("same" in one.dataset) && !one.isEqualNode(shown[at]!)) announce(morph(shown[at]!, one, "outerHTML"));
+  });
   element.dispatchEvent(new CustomEvent("ui:live", { bubbles: true }));
+  return true;
 }
 
 /** The piece with only what changed of it fetched. False: its address has to be asked. */
@@ -82,6 +98,7 @@ async function redraw(element: HTMLElement): Promise<boolean> {
   if (!element.isConnected) return true;
   const made = document.createElement("template");
   made.innerHTML = html;
+  if (putInPlace(element, made.content)) return true;
   for (const same of made.content.querySelectorAll("[data-same]")) {
     const shown = document.getElementById(same.id);
     if (!shown || !element.contains(shown)) return false;
@@ -91,10 +108,26 @@ async function redraw(element: HTMLElement): Promise<boolean> {
   return true;
 }
 
+/** The same of all pieces of a page that have one topic: they come together, as their address has them. */
+async function redrawPieces(group: HTMLElement[]): Promise<boolean> {
+  const zone = group.map((element) => element.dataset.liveZone).find(Boolean);
+  if (!zone) return false;
+  const has = Object.fromEntries(group.map((element) => [element.id, ""]));
+  const address = location.pathname + location.search;
+  const html = await draw({ topic: topicsOf(group[0]!)[0]!, address, language: document.documentElement.lang, zone, has });
+  if (html === null) return false;
+  const made = document.createElement("template");
+  made.innerHTML = html;
+  await letGo();
+  for (const element of group) put(element, made.content);
+  return true;
+}
+
 /** Rows that a list shows beside its first page, the grouped and the tabled, come with their address. */
 async function follow(url: string, group: HTMLElement[], whole: boolean): Promise<void> {
   const [first] = group;
   if (!whole && group.length === 1 && first!.dataset.liveDraw !== undefined && (await redraw(first!))) return;
+  if (!whole && group.every((element) => "livePieces" in element.dataset) && (await redrawPieces(group))) return;
   return refresh(url, group);
 }
 

@@ -16,6 +16,12 @@ const holdsWork = (element: Element): boolean => {
   return element instanceof HTMLTextAreaElement && element.value !== element.defaultValue;
 };
 
+/** Nothing of it differs, neither as it was written nor as a person left it. */
+const isSame = (old: Element, fresh: Node): boolean => {
+  if (old instanceof HTMLSelectElement) return [...old.options].every((one) => one.selected === one.defaultSelected) && old.isEqualNode(fresh);
+  return !old.querySelector("input, select, textarea, ok-combobox") && !old.matches("input, textarea, option, ok-combobox") && old.isEqualNode(fresh);
+};
+
 /** The live piece owes the person the truth: it follows when they let go. */
 const owe = (element: Element) => element.closest<HTMLElement>("[data-live]")?.setAttribute("data-live-owed", "");
 
@@ -37,7 +43,8 @@ export function morph(target: Element, content: Node | string, style: "innerHTML
           (old as Element & { renew: (fresh: Element) => void }).renew(fresh as Element);
           return false;
         }
-        if (!(old instanceof Element) || !(keeps(old) || holdsWork(old))) return true;
+        if (!(old instanceof Element)) return true;
+        if (!(keeps(old) || holdsWork(old))) return !isSame(old, fresh);
         if (!old.matches("[data-keep]") && !old.isEqualNode(fresh)) owe(old);
         return false;
       },

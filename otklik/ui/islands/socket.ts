@@ -32,6 +32,8 @@ type Page = {
 const SLOWEST = 30_000;
 const SIGNED_OUT = 4401;
 const PATIENCE = 10_000;
+/** Characters of an address that the desk reads over a socket. */
+const LONGEST = 4000;
 
 let page: Page | undefined;
 let socket: WebSocket | undefined;
@@ -64,7 +66,7 @@ export function tell(): void {
 
 /** What changed of a piece, in a drawing that leaves out what the page `has`; null: ask its address. */
 export function draw(asked: Drawing): Promise<string | null> {
-  if (!isOpen() || awaited.has(asked.topic)) return Promise.resolve(null);
+  if (!isOpen() || awaited.has(asked.topic) || asked.address.length > LONGEST) return Promise.resolve(null);
   return new Promise((done) => {
     const timer = window.setTimeout(() => answer(null), PATIENCE);
     const answer = (html: string | null) => {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from otklik.core.access import Actor
 from otklik.core.db.spelling import spelt_once
+from otklik.core.db.together import Ahead
 from otklik.people.models import CustomerNote
 from otklik.tickets.actions.guests import list_guests
 from otklik.tickets.checklists import ShownList, list_checklists
@@ -86,6 +87,11 @@ def find_beside(actor: Actor, ticket: Ticket) -> Beside:
         )
     ticket.__dict__["_beside"] = found
     return found
+
+
+def ask_ahead(ahead: Ahead, asked: Iterable[tuple[int, int]]) -> list[Mapping[str, Any]]:
+    """For `find_beside`: what there is, of tickets' ids and the persons who look."""
+    return [next(iter(rows), {}) for rows in ahead.ask(_there, asked)]
 
 
 @spelt_once

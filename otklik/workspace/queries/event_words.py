@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -11,7 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, ActorKind
+from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
+from otklik.core.db.together import Ahead
 from otklik.core.events.models import EventRow
 from otklik.core.fields.kinds import words_of
 from otklik.core.fields.models import Field
@@ -52,16 +54,13 @@ def read_names(events: Iterable[EventRow], actor: Actor | None = None) -> Names:
     rows = list(events)
     language = (get_language() or "").partition("-")[0]
     names = Names()
-    persons = {row.actor_id for row in rows if row.actor_kind in ("agent", "customer")}
-    persons |= {row.person_id for row in rows}
-    known = tuple(pk for pk in persons if pk is not None)
+    known = _persons_in(rows)
     names.persons = dict(_names_of(known)) if known else {}
     if nameless := [pk for pk, name in names.persons.items() if not name]:
         addresses = Identity.objects.filter(person__in=nameless).order_by("-pk")
         names.persons |= {row.person_id: str(row) for row in addresses}
-    if agents := _ids(rows, "ticket.assigned"):
-        found = Agent.objects.filter(pk__in=agents).values_list("pk", "person__name")
-        names.agents = dict(found)
+    if agents := _agents_in(rows):
+        names.agents = dict(_names_of_agents(agents))
     if teams := _ids(rows, "ticket.transferred"):
         names.teams = dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
     tags = {row.data.get("tag_id") for row in rows} - {None}
@@ -80,13 +79,51 @@ def read_names(events: Iterable[EventRow], actor: Actor | None = None) -> Names:
         names.categories = {row.pk: row.label(language) for row in found_categories}
     read_ties(rows, names, actor)
     if any(row.name == "ticket.status_changed" for row in rows):
-        names.statuses = {row.pk: row.label(language) for row in Status.objects.all()}
+        names.statuses = _statuses(language)
     return names
+
+
+def ask_ahead(ahead: Ahead, told: Iterable[Sequence[EventRow]]) -> None:
+    """For `read_names` of each of these: who is in any of them."""
+    lines = list(told)
+    _ask_names(ahead, _names_of, [_persons_in(rows) for rows in lines])
+    _ask_names(ahead, _names_of_agents, [_agents_in(rows) for rows in lines])
+
+
+def _ask_names(
+    ahead: Ahead,
+    question: Callable[[tuple[int, ...]], list[tuple[int, str]]],
+    wanted: Iterable[tuple[int, ...]],
+) -> None:
+    asked = [ids for ids in wanted if ids]
+    names = dict(question(tuple(sorted(set().union(*asked))))) if asked else {}
+    for ids in asked:
+        ahead.keep(question, (ids,), [(pk, names[pk]) for pk in ids if pk in names])
+
+
+@briefly
+def _statuses(language: str) -> dict[int, str]:
+    return {row.pk: row.label(language) for row in Status.objects.all()}
+
+
+def _agents_in(rows: Sequence[EventRow]) -> tuple[int, ...]:
+    return tuple(sorted(_ids(rows, "ticket.assigned")))
+
+
+def _persons_in(rows: Sequence[EventRow]) -> tuple[int, ...]:
+    persons = {row.actor_id for row in rows if row.actor_kind in ("agent", "customer")}
+    persons |= {row.person_id for row in rows}
+    return tuple(sorted(pk for pk in persons if pk is not None))
 
 
 @spelt_once
 def _names_of(persons: tuple[int, ...]) -> Iterable[tuple[int, str]]:
     return Person.objects.filter(pk__in=persons).order_by().values_list("pk", "name")
+
+
+@spelt_once
+def _names_of_agents(agents: tuple[int, ...]) -> Iterable[tuple[int, str]]:
+    return Agent.objects.filter(pk__in=agents).order_by().values_list("pk", "person__name")
 
 
 def read_ties(rows: Iterable[EventRow], names: Names, actor: Actor | None) -> None:

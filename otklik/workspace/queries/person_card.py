@@ -3,6 +3,7 @@ is opened."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import SYSTEM, Actor
 from otklik.core.db.spelling import spelt_once
+from otklik.core.db.together import Ahead
 from otklik.people import policy
 from otklik.people.models import CustomerNote, Identity, Organisation, Person
 from otklik.tickets.models import Ticket
@@ -96,6 +98,14 @@ def get_person_card(actor: Actor, ticket: Ticket) -> PersonCard:
         more_url=reverse("people_screens:panel", args=[person.pk]) if may_see else "",
         talk_url=reverse("people_screens:talk", args=[person.pk]) if may_see else "",
     )
+
+
+def ask_ahead(ahead: Ahead, asked: Iterable[tuple[Actor, Ticket]]) -> None:
+    """For `get_person_card`; what is narrowed to what one may see is asked for each."""
+    pairs = list(asked)
+    ahead.ask(_addresses, [(ticket.requester_id,) for _actor, ticket in pairs])
+    of_all = [(ticket.requester_id, ticket.pk) for actor, ticket in pairs if sees_all(actor)]
+    ahead.ask(_earlier_of_all, of_all)
 
 
 def organisation_of(person: Person, ticket: Ticket | None = None) -> Organisation | None:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from otklik.channels.contract import Automation
 from otklik.core.db.spelling import spelt_once
+from otklik.core.db.together import Ahead
 from otklik.tickets.models import Direction, Message, MessageKind, Participant
 
 BOUNCE = Automation.BOUNCE.value
@@ -25,6 +26,12 @@ def has_several(ticket_id: int, messages: Sequence[Message]) -> bool:
     """Whether more than one takes part or wrote, so that a reply to one of them is another."""
     wrote = {message.author_identity_id for message in messages if may_answer_alone(message)}
     return bool(wrote) and len(wrote | set(_taking_part(ticket_id))) > 1
+
+
+def ask_ahead(ahead: Ahead, talks: Iterable[tuple[int, Sequence[Message]]]) -> None:
+    """For `has_several`, of tickets' ids and what is said there."""
+    wrote = [pk for pk, said in talks if any(may_answer_alone(one) for one in said)]
+    ahead.ask(_taking_part, [(pk,) for pk in wrote])
 
 
 def about(message: Message) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-import zoneinfo
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,8 +16,6 @@ from urllib.parse import parse_qsl
 from django.db.models import Max
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.translation.trans_real import get_supported_language_variant
 
 from otklik.core.access import Actor, Invalid, Missing
 from otklik.core.realtime.topics import Wish
@@ -26,6 +23,7 @@ from otklik.tickets.models import Message, ReadMark
 from otklik.tickets.querysets import sees_all
 from otklik.workspace.queries.asking import ask
 from otklik.workspace.queries.presence import Signs
+from otklik.workspace.queries.reader import as_read_by
 from otklik.workspace.queries.rows import TicketRow, list_rows, may_be_unread
 
 BELIEVED = 2.0  # seconds; of what nobody is told, such as what was read, a page learns so late
@@ -98,15 +96,8 @@ _entries_lock = threading.Lock()
 def draw_rows(wish: Wish) -> str | None:
     """The list in its order: rows that the page does not have as they are, the others by their id
     alone (``data-same``). None for what only the list's own address can answer."""
-    zone = _zone(wish.zone)
-    try:
-        language = get_supported_language_variant(wish.language)
-    except LookupError:
-        return None
-    if zone is None or not wish.actor.is_staff:
-        return None
-    with translation.override(language), timezone.override(zone):
-        drawn = _drawn(wish)
+    with as_read_by(wish) as is_read:
+        drawn = _drawn(wish) if is_read else None
         return _composed(drawn, wish) if drawn is not None else None
 
 
@@ -186,12 +177,3 @@ def _whose(actor: Actor, address: str) -> object:
     pairs = dict(parse_qsl(address))
     is_common = pairs.keys() <= {"list", "sort"} and pairs.get("list") in _SHARED
     return None if is_common and sees_all(actor) else actor
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo | None:
-    if not name or len(name) > 64:
-        return None
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None

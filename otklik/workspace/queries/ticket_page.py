@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -14,6 +14,7 @@ from otklik.channels.signatures import list_senders, signature_for
 from otklik.core.access import Actor, Missing
 from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
+from otklik.core.db.together import Ahead
 from otklik.people.models import Agent, Identity
 from otklik.tickets import permissions
 from otklik.tickets.models import (
@@ -165,6 +166,17 @@ def get_properties(actor: Actor, ticket: Ticket) -> Properties:
         may_invite=actor.can(permissions.REPLY),
         links=get_links(actor, ticket.pk) if beside.has_links else TicketLinks(),
     )
+
+
+def ask_ahead(
+    ahead: Ahead, keys: Sequence[tuple[int, int]], beside: Sequence[Mapping[str, Any]]
+) -> None:
+    """For `get_properties`, of tickets' ids and the persons who look, and what is beside each."""
+    ahead.ask(_active_agents, {(person,) for _ticket, person in keys})
+    ahead.ask(list_participants, [(ticket,) for ticket, _person in keys])
+    pairs = [(pk, there) for (pk, _person), there in zip(keys, beside, strict=True)]
+    ahead.ask(tags_of, [(pk,) for pk, there in pairs if there.get("tags_there")])
+    ahead.ask(_followers, [(pk,) for pk, there in pairs if there.get("followed")])
 
 
 @briefly

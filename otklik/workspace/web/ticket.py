@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,7 +64,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
         return composer_piece(request, actor, found)
     parts = list(dict.fromkeys(_NAMES.get(name, name) for name in asked))
     if is_fragment(request) and parts and set(parts) <= _PARTS.keys():
-        return _show_parts(request, actor, found, parts)
+        return HttpResponse(show_parts(request, actor, found, parts))
     context = page_context(request, actor, found)
     if is_fragment(request):
         return render(request, "workspace/parts/swap.html", context)
@@ -91,9 +92,7 @@ def lead_on(request: HttpRequest, actor: Actor, merged: Ticket) -> HttpResponse:
     return redirect(address)
 
 
-def _show_parts(
-    request: HttpRequest, actor: Actor, found: Ticket, parts: list[str]
-) -> HttpResponse:
+def show_parts(request: HttpRequest, actor: Actor, found: Ticket, parts: Sequence[str]) -> str:
     """One piece, or several that a page shows together: they come in one answer."""
     context: dict[str, Any] = {}
     for part in parts:
@@ -101,7 +100,7 @@ def _show_parts(
     if "ticket-head" in parts and "properties" not in parts:
         context["is_followed"] = ticket_page.is_followed(actor, found)
     shown = (render_to_string(_PARTS[part], context, request) for part in parts)
-    return HttpResponse("\n".join(shown))
+    return "\n".join(shown)
 
 
 def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from django.http import HttpRequest
 
 from otklik.core.access import NOBODY, Actor, ActorKind
-from otklik.core.realtime import register_topic, wire
+from otklik.core.realtime import register_topic, topics, wire
 from otklik.core.realtime.hub import Hub
 from otklik.core.realtime.socket import is_own_origin, serve_socket
 from otklik.core.settings import config
@@ -33,6 +33,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     versions.update({"42": 7, "43": 1})
     readers.clear()
     readers.update({"42", "43"})
+    monkeypatch.setattr(topics, "_kinds", dict(topics._kinds))
     register_topic("ticket", lambda actor, ident: actor.is_staff and ident in readers, versions.get)
     register_topic("inbox", lambda actor, ident: actor.is_staff)
 
@@ -266,7 +267,8 @@ def test_what_is_published_while_the_front_is_busy_is_not_lost(
             threading.Thread(target=publish).start()
             assert sent.wait(PATIENCE)  # and the loop waits with it
             assert not wire._gap.is_set()
-            assert (await page.hear())["version"] == 47
+            while (await page.hear())["version"] != 47:  # a frame may go before all are read
+                pass
 
     run(play)
 
@@ -317,57 +319,3 @@ def test_publishing_to_nobody_is_no_error_and_content_is_no_topic() -> None:
     wire.publish("ticket:42", 8)
     with pytest.raises(ValueError, match="no topic"):
         wire.publish("Olga wrote: hello", 8)
-
-
-def test_what_a_beat_gathers_is_one_frame_that_names_things_to_those_who_may_know() -> None:
-    sees: set[int | None] = {1}
-    asked: list[Any] = []
-
-    def draw(wish: Any) -> str | None:
-        asked.append(wish)
-        return f"<p>{wish.address}</p>" if wish.address else None
-
-    register_topic(
-        "beaten",
-        lambda actor, ident: actor.is_staff,
-        beat=0.4,
-        may_name=lambda actor: actor.person_id in sees,
-        draw=draw,
-    )
-
-    def tell(event: int, about: int, moves: bool) -> None:
-        message = {"topic": "beaten:all", "version": None, "event": event}
-        wire.send({**message, "about": about, "moves": moves}, {**message, "topic": "other:1"})
-
-    drawing = {"topic": "beaten:all", "address": "list=all", "language": "en", "zone": "UTC"}
-
-    async def play(hub: Hub) -> None:
-        async with connected(hub) as page:
-            await page.say(subscribe={"beaten:all": None})
-            await page.hear()
-            # Nothing was told: nothing is drawn, its address answers.
-            await page.say(draw={**drawing, "has": {}})
-            assert await page.hear() == {"drawn": "beaten:all", "html": None}
-            tell(5, 41, False)
-            assert (await page.hear())["about"] == [41]
-            began = time.monotonic()
-            for number in (42, 43, 42):
-                tell(6, number, number == 43)
-            frame = await page.hear()
-            assert (frame["about"], frame["moves"]) == ([42, 43], True)
-            await page.say(draw={**drawing, "has": {"42": "0badcafe"}})
-            assert (await page.hear())["html"] == "<p>list=all</p>"
-            assert asked[-1].has == {"42": "0badcafe"}
-            assert asked[-1].told_at >= began
-            # Of two frames that came before it asked, the second has nothing left to tell.
-            await page.say(draw={**drawing, "has": {}})
-            assert (await page.hear())["html"] == "<p>list=all</p>"
-            assert asked[-1].told_at == asked[-2].told_at
-            # What is unknown makes all of it unknown; who may not know is told the bare topic.
-            sees.clear()
-            tell(7, 44, True)
-            assert "about" not in await page.hear()
-            await page.say(draw={**drawing, "has": {"42": 5}})
-            assert (await page.hear())["closed"] == 4400
-
-    run(play)

@@ -1,0 +1,143 @@
+"""What changed is told in frames and drawn over the socket for who asks."""
+
+import asyncio
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from otklik.core.realtime import connection, register_drawing, register_topic, wire
+from otklik.core.realtime.hub import Hub
+from otklik.core.realtime.tests.test_hub import (
+    changed,
+    connected,
+    desk,  # noqa: F401 - a fixture
+    readers,
+    run,
+)
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+def test_what_a_beat_gathers_is_one_frame_that_names_things_to_those_who_may_know() -> None:
+    sees: set[int | None] = {1}
+    asked: list[Any] = []
+
+    def draw(wish: Any) -> str | None:
+        asked.append(wish)
+        return f"<p>{wish.address}</p>" if wish.address else None
+
+    register_topic(
+        "beaten",
+        lambda actor, ident: actor.is_staff,
+        beat=0.4,
+        may_name=lambda actor: actor.person_id in sees,
+        draw=draw,
+    )
+
+    def tell(event: int, about: int, moves: bool) -> None:
+        message = {"topic": "beaten:all", "version": None, "event": event}
+        wire.send({**message, "about": about, "moves": moves}, {**message, "topic": "other:1"})
+
+    drawing = {"topic": "beaten:all", "address": "list=all", "language": "en", "zone": "UTC"}
+
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+            await page.say(subscribe={"beaten:all": None})
+            await page.hear()
+            # Nothing was told: nothing is drawn, its address answers.
+            await page.say(draw={**drawing, "has": {}})
+            assert await page.hear() == {"drawn": "beaten:all", "html": None}
+            tell(5, 41, False)
+            assert (await page.hear())["about"] == [41]
+            began = time.monotonic()
+            for number in (42, 43, 42):
+                tell(6, number, number == 43)
+            frame = await page.hear()
+            assert (frame["about"], frame["moves"]) == ([42, 43], True)
+            await page.say(draw={**drawing, "has": {"42": "0badcafe"}})
+            assert (await page.hear())["html"] == "<p>list=all</p>"
+            assert asked[-1].has == {"42": "0badcafe"}
+            assert asked[-1].told_at >= began
+            # Of two frames that came before it asked, the second has nothing left to tell.
+            await page.say(draw={**drawing, "has": {}})
+            assert (await page.hear())["html"] == "<p>list=all</p>"
+            assert asked[-1].told_at == asked[-2].told_at
+            # What is unknown makes all of it unknown; who may not know is told the bare topic.
+            sees.clear()
+            tell(7, 44, True)
+            assert "about" not in await page.hear()
+            await page.say(draw={**drawing, "has": {"42": 5}})
+            assert (await page.hear())["closed"] == 4400
+
+    run(play)
+
+
+def test_what_a_kind_reads_together_gathers_while_the_ones_before_are_drawn() -> None:
+    drawn: list[list[str]] = []
+    may_draw = threading.Event()
+
+    def draw_all(wishes: Any) -> list[str | None]:
+        drawn.append([wish.ident for wish in wishes])
+        assert may_draw.wait(10)
+        if any(wish.address == "fails" for wish in wishes):
+            raise RuntimeError("one of them")
+        return [f"<p>{wish.ident} {wish.request().path}</p>" for wish in wishes]
+
+    register_drawing("ticket", draw_all)
+    drawing = {"language": "en", "zone": "UTC", "address": "/tickets/1/", "has": {"head": ""}}
+
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as first, connected(hub) as second, connected(hub) as third:
+            for page, topic in ((first, "42"), (second, "43"), (third, "42")):
+                await page.say(subscribe={f"ticket:{topic}": 0})
+                await page.hear()
+                await page.hear()  # it was at another version
+            await first.say(draw={**drawing, "topic": "ticket:42"})
+            while not drawn:
+                await asyncio.sleep(0.01)
+            await second.say(draw={**drawing, "topic": "ticket:43"})
+            await third.say(draw={**drawing, "topic": "ticket:42"})
+            while len(hub._wishes.get("ticket", ())) < 2:
+                await asyncio.sleep(0.01)
+            may_draw.set()
+            assert (await first.hear())["html"] == "<p>42 /ws</p>"
+            assert (await second.hear())["html"] == "<p>43 /ws</p>"
+            assert (await third.hear())["html"] == "<p>42 /ws</p>"
+            assert drawn == [["42"], ["43", "42"]]
+            # A failure is told by the address, and whose right is gone is drawn nothing.
+            changed("ticket:42", 9)
+            await first.hear()
+            await first.say(draw={**drawing, "topic": "ticket:42", "address": "fails"})
+            assert (await first.hear())["html"] is None
+            readers.discard("42")
+            for each in hub._connections:
+                each.distrust()
+            await first.say(draw={**drawing, "topic": "ticket:42"})
+            assert (await first.hear())["html"] is None
+            assert len(drawn) == 3
+
+    run(play)
+
+
+def test_half_a_second_counts_from_when_a_page_is_known_to_have_the_frame() -> None:
+    register_drawing("ticket", lambda wishes: ["" for _ in wishes])
+    drawing = {"language": "en", "zone": "UTC", "address": "/tickets/1/", "has": {"head": ""}}
+
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+            await page.say(subscribe={"ticket:42": 7})
+            await page.hear()
+            changed("ticket:42", 8)
+            assert (await page.hear())["version"] == 8
+            await asyncio.sleep(0.2)  # a way that takes so long
+            changed("ticket:42", 9)
+            asked = time.monotonic()
+            await page.say(draw={**drawing, "topic": "ticket:42"})
+            while "drawn" not in await page.hear():
+                pass
+            (open_page,) = hub._connections
+            assert open_page._framed_at + connection._SLACK >= asked
+
+    run(play)
