@@ -51,10 +51,12 @@ class ItemUnticked:
 @event("checklist.overridden")
 @dataclass(frozen=True, slots=True)
 class ChecklistOverridden:
-    """A ticket was solved though a required checklist is not done; ``open_items`` of them."""
+    """A ticket was solved though a required checklist is not done: ``open_items`` of them, the
+    first of which are ``item_ids``."""
 
     ticket_id: int
     open_items: int
+    item_ids: tuple[int, ...] = ()
 
 
 @event("checklist.template_saved")

@@ -132,6 +132,12 @@ def _words_of_parts(numbers: Sequence[int]) -> Invalid:
     )
 
 
+def list_open_parts(ticket: Ticket) -> list[int]:
+    """Ids of parts that are open, by number."""
+    rows = _open_links().filter(other=ticket.pk).order_by("ticket__number")
+    return list(rows.values_list("ticket_id", flat=True)[:_MOST_PARTS])
+
+
 @spelt_once
 def _open_parts(ticket_id: int) -> Iterable[int]:
     rows = _open_links().filter(other=ticket_id).order_by("ticket__number")

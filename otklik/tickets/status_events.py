@@ -1,4 +1,4 @@
-"""What happens to the statuses themselves; of tickets, see `events`."""
+"""What happens to the statuses themselves, and what solving passed over; else see `events`."""
 
 from __future__ import annotations
 
@@ -43,3 +43,14 @@ class StatusLabelled:
     """What a status is called has changed; what it means never does."""
 
     status_id: int
+
+
+@event("ticket.parts_overridden")
+@dataclass(frozen=True, slots=True)
+class PartsOverridden:
+    """A whole was solved though ``open_parts`` of it were open, the first of which are
+    ``part_ids``."""
+
+    ticket_id: int
+    open_parts: int
+    part_ids: tuple[int, ...]

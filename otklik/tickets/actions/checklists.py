@@ -18,7 +18,6 @@ from otklik.kit.text import clean_line
 from otklik.people.models import Agent, Person, Team
 from otklik.tickets import checklist_events as events
 from otklik.tickets import permissions
-from otklik.tickets.checklists import list_open_items
 from otklik.tickets.columns import write_columns
 from otklik.tickets.doors import lock_ticket, require
 from otklik.tickets.models import Checklist, ChecklistItem, ChecklistTemplate, Ticket
@@ -186,13 +185,6 @@ def tick_item(actor: Actor, item: ChecklistItem, *, is_done: bool = True) -> Che
     held.save(update_fields=["done_by"])
     set_item(actor.within(operation.pk), ticket, held, "done_at", at)
     return held
-
-
-def tell_overridden(actor: Actor, ticket: Ticket) -> None:
-    """Inside the action that solves a ticket despite what its required checklists still want."""
-    left = list_open_items(ticket)
-    if left:
-        record(actor, events.ChecklistOverridden(ticket_id=ticket.pk, open_items=len(left)))
 
 
 def set_list(actor: Actor, ticket: Ticket, held: Checklist, field: str, value: Any) -> None:

@@ -12,10 +12,9 @@ from otklik.core.access import Actor, ActorKind, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.tickets import permissions
-from otklik.tickets.actions.checklists import tell_overridden
+from otklik.tickets.actions.passing_over import tell_passed_over
 from otklik.tickets.changes import change_journalled
 from otklik.tickets.columns import write_columns
-from otklik.tickets.custom import is_held_to_rules
 from otklik.tickets.doors import default_status, lock_ticket, require
 from otklik.tickets.events import StatusChanged, TicketWoken
 from otklik.tickets.models import FINISHED, Status, StatusKind, Ticket
@@ -53,8 +52,7 @@ def change_status(
     _require(actor, ticket, new, despite)
     if new.pk == old.pk:
         return ticket
-    if despite.checklists and _is_solving(ticket, new) and is_held_to_rules(actor):
-        tell_overridden(actor, ticket)
+    is_solving = _is_solving(ticket, new)
     values: dict[str, Any] = {
         "status_id": new.pk,
         **_moments(ticket, new, occurred_at or timezone.now()),
@@ -64,6 +62,8 @@ def change_status(
         values["snoozed_until"] = None
     actor = change_journalled(actor, ticket, "tickets.change_status", values)
     write_columns(ticket, changed=["status", "solved_at", "closed_at", "snoozed_until"])
+    if is_solving:
+        tell_passed_over(actor, ticket, despite, occurred_at=occurred_at)
     record(
         actor,
         StatusChanged(

@@ -34,13 +34,17 @@ from otklik.tickets.bulk import begin_bulk
 from otklik.tickets.bulk.running import run_bulk
 from otklik.tickets.contract import Recipients
 from otklik.tickets.effects import with_despite
-from otklik.tickets.models import BulkAct, Message, Ticket, WaitingReply
+from otklik.tickets.models import BulkAct, ChecklistItem, Message, Ticket, WaitingReply
 from otklik.tickets.solving import Despite, count_hindered, parts_first
 from otklik.tickets.tests.factories import identity_of, make_ticket, open_for
 from otklik.tickets.typed import Typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
 
+TOLD = {
+    "open_parts": ("ticket.parts_overridden", "part_ids"),
+    "open_items": ("checklist.overridden", "item_ids"),
+}
 KNOWN = {"open_parts": Despite(parts=True), "open_items": Despite(checklists=True)}
 SOLVE = [{"effect": "ticket.set_status", "params": {"status": "solved"}}]
 
@@ -55,11 +59,21 @@ def ticket() -> Ticket:
     return open_for(make_customer(), account=make_mailbox()).ticket
 
 
-def hinder(ticket: Ticket, code: str) -> None:
+def hinder(ticket: Ticket, code: str) -> int:
+    """The id of what is open."""
     if code == "open_parts":
-        link_tickets(SYSTEM, make_ticket(ticket.requester, "Part"), ticket, "child")
-    else:
-        add_checklist(SYSTEM, ticket, name="Paying", items=["Pay"], is_required=True)
+        part = make_ticket(ticket.requester, "Part")
+        link_tickets(SYSTEM, part, ticket, "child")
+        return part.pk
+    held = add_checklist(SYSTEM, ticket, name="Paying", items=["Pay"], is_required=True)
+    return ChecklistItem.objects.get(checklist=held).pk
+
+
+def passed_over(ticket: Ticket, code: str) -> list[tuple[int | None, str, list[int]]]:
+    """Who solved it all the same, for whom that is to be seen, and what was open; each time."""
+    name, ids = TOLD[code]
+    rows = EventRow.objects.filter(ticket_id=ticket.pk, name=name).order_by("id")
+    return [(row.actor_id, row.audience, row.data[ids]) for row in rows]
 
 
 def anew(ticket: Ticket) -> Ticket:
@@ -92,10 +106,10 @@ def leave(row: WaitingReply) -> Message | None:
 
 
 @pytest.mark.parametrize("code", KNOWN)
-def test_each_door_refuses_in_words_and_does_it_when_that_is_meant(
+def test_each_door_refuses_in_words_and_does_it_when_that_is_meant_and_tells_that(
     code: str, ticket: Ticket, dasha: Actor
 ) -> None:
-    hinder(ticket, code)
+    open_id = hinder(ticket, code)
     for door in (
         lambda: solve_ticket(dasha, ticket),
         lambda: change_status(dasha, ticket, "closed"),
@@ -107,6 +121,7 @@ def test_each_door_refuses_in_words_and_does_it_when_that_is_meant(
         assert refused.value.code == code
     assert not Message.objects.filter(ticket=ticket, direction="out").exists()
     known = KNOWN[code]
+    assert passed_over(ticket, code) == []
     assert reply(dasha, ticket, status="solved", despite=known)
     assert anew(ticket).is_finished
     reopen_ticket(dasha, ticket)
@@ -121,9 +136,16 @@ def test_each_door_refuses_in_words_and_does_it_when_that_is_meant(
         done = BulkAct.objects.get(pk=act.pk)
         assert (done.changed, done.failed) == (changed, 1 - changed)
     assert anew(ticket).is_finished
+    reopen_ticket(dasha, ticket)
+    change_status(dasha, ticket, "closed", despite=Despite(checklists=True, parts=True))
+    told = passed_over(ticket, code)
+    assert told == [(dasha.person_id, "staff", [open_id])] * 4  # reply, later reply, many, alone
     other = make_ticket(ticket.requester)
     hinder(other, code)
     assert solve_ticket(actor_of(other.requester), other).is_finished  # not theirs to do
+    plain = make_ticket(ticket.requester)
+    change_status(dasha, plain, "solved", despite=known)  # nothing was open
+    assert passed_over(other, code) == passed_over(plain, code) == []
 
 
 def test_who_may_not_pass_a_checklist_over_passes_it_over_in_no_door(ticket: Ticket) -> None:

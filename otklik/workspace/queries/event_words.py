@@ -21,6 +21,7 @@ from otklik.people.models import Agent, Identity, Person, Team
 from otklik.tickets.models import Category, Kind, Priority, Status, Tag
 from otklik.ui.templatetags.ui import moment_words
 from otklik.workspace.queries.sending_lines import LINES
+from otklik.workspace.queries.solving_words import PASSED_OVER, find_passed_over
 from otklik.workspace.queries.tie_words import TIES, find_reversible, find_tied, tie_of
 
 
@@ -36,6 +37,8 @@ class Names:
     statuses: dict[int, str] = field(default_factory=dict)
     identities: dict[int, str] = field(default_factory=dict)
     tickets: dict[int, int] = field(default_factory=dict)  # id → number
+    items: dict[int, str] = field(default_factory=dict)  # of checklists, passed over
+    parts: dict[int, int] = field(default_factory=dict)  # the same, id → number
     reversible: frozenset[int] = frozenset()  # operations that this one may undo
     fields: dict[int, Field] = field(default_factory=dict)
 
@@ -78,6 +81,7 @@ def read_names(events: Iterable[EventRow], actor: Actor | None = None) -> Names:
         found_categories = Category.objects.filter(pk__in=categories)
         names.categories = {row.pk: row.label(language) for row in found_categories}
     read_ties(rows, names, actor)
+    names.items, names.parts = find_passed_over(rows)
     if any(row.name == "ticket.status_changed" for row in rows):
         names.statuses = _statuses(language)
     return names
@@ -288,10 +292,6 @@ _LINES = {
     "checklist.removed": lambda row, names: ("list-checks", _("took a checklist away")),
     "checklist.item_ticked": lambda row, names: ("list-checks", _("ticked an item off")),
     "checklist.item_unticked": lambda row, names: ("list-checks", _("unticked an item")),
-    "checklist.overridden": lambda row, names: (
-        "list-checks",
-        _("solved it though its checklist was not done"),
-    ),
     "ticket.status_changed": _status,
     "ticket.assigned": _assigned,
     "ticket.transferred": _transferred,
@@ -321,6 +321,7 @@ _LINES = {
     "participant.confirmed": _participant,
     "participant.removed": _participant,
     **TIES,
+    **PASSED_OVER,
 }
 
 

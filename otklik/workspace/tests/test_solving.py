@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.core.access import SYSTEM
+from otklik.core.events.models import EventRow
 from otklik.people.tests.factories import actor_of, make_administrator, user_of
 from otklik.tickets.actions import link_tickets, reopen_ticket
 from otklik.tickets.actions.checklists import add_checklist
@@ -57,7 +59,10 @@ def form(ticket: Ticket, **more: str) -> dict[str, str]:
 
 @pytest.mark.data
 def test_a_reply_that_would_solve_asks_first_and_keeps_its_words(
-    at_desk: Client, cast: SimpleNamespace, whole: Ticket
+    at_desk: Client,
+    cast: SimpleNamespace,
+    whole: Ticket,
+    customer_client: Callable[[str], Client],
 ) -> None:
     url = f"/tickets/{whole.number}/messages/"
     asked = at_desk.post(url, form(whole, later="tomorrow"), **FRAGMENT)
@@ -82,6 +87,16 @@ def test_a_reply_that_would_solve_asks_first_and_keeps_its_words(
     assert again.context["question"].names == ("checklists", "parts")
     assert dasha.post(url, form(whole, checklists="1", parts="1")).status_code == 302
     assert (sent(whole), anew(whole).is_finished) == (1, True)
+    # What was passed over stays in the talk, for those who work here alone.
+    part = Ticket.objects.get(subject="A part")
+    talk = at_desk.get(f"/tickets/{whole.number}/").content.decode()
+    assert "solved it though 1 item of its checklist was not done: “Pay”" in talk
+    assert f"solved it though 1 part of it was open: №\N{NO-BREAK SPACE}{part.number}" in talk
+    theirs = customer_client("olga").get(f"/requests/{whole.number}/").content.decode()
+    assert "It is mended." in theirs
+    assert not any(
+        word in theirs for word in ("though", "“Pay”", f"№\N{NO-BREAK SPACE}{part.number}")
+    )
     reopen_ticket(cast.actor, whole)
     assert at_desk.post(url, form(whole, again=asked.context["unchanged"])).status_code == 302
     assert not anew(whole).is_finished
@@ -136,6 +151,9 @@ def test_programs_are_asked_the_same_in_every_door(cast: SimpleNamespace, whole:
     for door, address, data in doors:
         assert door(address, {**data, "despite_parts": True}).status_code in (200, 201, 202)
         marina.patch(at, {"status": "open"})
+    told = EventRow.objects.filter(ticket_id=whole.pk, name="ticket.parts_overridden")
+    assert told.count() == len(doors) - 1  # a reply that waits solves when it leaves
+    assert {row.actor_kind for row in told} == {"token"}
     change = {"tickets": [whole.number], "change": {"status": "solved"}}
     assert str(whole.number) in marina.post("/tickets/changes", change).json()["failures"]
 
