@@ -14,6 +14,8 @@ from otklik.core.db.briefly import briefly
 from otklik.core.db.spelling import spelt_once
 from otklik.tickets.models import Checklist, ChecklistItem, ChecklistTemplate, Ticket
 
+_SPELT = 100  # tickets; boards and calendars of more would keep a statement for every number
+
 
 @dataclass(frozen=True, slots=True)
 class ShownList:
@@ -52,7 +54,7 @@ def find_progress(ticket_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         return {}
     return {
         row["checklist__ticket_id"]: (row["done"], row["total"])
-        for row in _progress(ids)
+        for row in (_progress if len(ids) <= _SPELT else _count_items)(ids)
         if row["done"] < row["total"]
     }
 
@@ -89,14 +91,16 @@ def _is_meant(template: ChecklistTemplate) -> bool:
     return bool(template.kinds or template.categories or template.teams)
 
 
-@spelt_once
-def _progress(ticket_ids: tuple[int, ...]) -> Iterable[dict[str, Any]]:
+def _count_items(ticket_ids: tuple[int, ...]) -> Iterable[dict[str, Any]]:
     rows = ChecklistItem.objects.standing().filter(checklist__ticket_id__in=ticket_ids)
     return (
         rows.order_by()
         .values("checklist__ticket_id")
         .annotate(done=Count("done_at"), total=Count("id"))
     )
+
+
+_progress = spelt_once(_count_items)
 
 
 @spelt_once

@@ -230,6 +230,11 @@ def _known_moment(ticket: Ticket) -> datetime | None:
     return until if until is not None and until < UNTIL_ANSWER else None
 
 
+def show_progress(progress: tuple[int, int] | None) -> dict[str, int] | None:
+    """`ProgressOut` of what `checklists.find_progress` says of one ticket."""
+    return {"done": progress[0], "total": progress[1]} if progress else None
+
+
 def show_ticket(
     ticket: Ticket,
     tags: list[str],
@@ -280,9 +285,7 @@ def show_ticket(
         "is_spam": for_staff and ticket.spam_at is not None,
         "snoozed_until": _known_moment(ticket) if for_staff else None,
         "is_snoozed": for_staff and ticket.snoozed_until is not None,
-        "checklists": (
-            {"done": progress[0], "total": progress[1]} if for_staff and progress else None
-        ),
+        "checklists": show_progress(progress) if for_staff else None,
         "version": ticket.version,
         "url": f"/tickets/{ticket.number}/",
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core import search
 from otklik.core.access import Actor
+from otklik.tickets.checklists import find_progress
 from otklik.tickets.models import Priority, Ticket
 from otklik.tickets.queries import MAX_COUNT, Filters, list_tickets, walking
 from otklik.tickets.queries.filters import whole_match
@@ -40,6 +41,7 @@ class Card:
     mark: SafeString | str
     when: str
     was: int  # the column it stands in; 0 is nobody
+    checks: SafeString | str  # how far its checklists are, while something is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,13 @@ class BoardColumn:
 @dataclass(frozen=True, slots=True)
 class Board:
     """``looked_at``: so many of the newest were looked at and there are more; 0 when all were.
-    ``is_cut``: of a search, the newest and best of many were looked at."""
+    ``is_cut``: of a search, the newest and best of many were looked at. ``progress``: how far the
+    checklists of tickets are, by id."""
 
     columns: list[BoardColumn]
     looked_at: int = 0
     is_cut: bool = False
+    progress: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 def get_board(actor: Actor, filters: Filters, layout: str, query: str) -> Board:
@@ -75,6 +79,7 @@ def get_board(actor: Actor, filters: Filters, layout: str, query: str) -> Board:
     for ticket in sorted(rows, key=lambda row: (row.last_message_at, row.pk), reverse=True):
         by_column.setdefault(getattr(ticket, column) or 0, []).append(ticket)
     suffix = f"?{query}" if query else ""
+    progress = find_progress(found.ids)
     is_more = bool(found.looked_at) or found.is_cut
     columns = [
         BoardColumn(
@@ -83,12 +88,15 @@ def get_board(actor: Actor, filters: Filters, layout: str, query: str) -> Board:
             mark=mark,
             count=spell_count(found.counts.get(key, 0), is_more),
             tickets=by_column.get(key, []),
-            cards=[_card(ticket, layout, key, suffix) for ticket in by_column.get(key, [])],
+            cards=[
+                _card(ticket, layout, key, suffix, progress.get(ticket.pk))
+                for ticket in by_column.get(key, [])
+            ],
             is_cut=found.counts.get(key, 0) > len(by_column.get(key, [])),
         )
         for key, label, mark in _columns(actor, layout, found.counts)
     ]
-    return Board(columns, found.looked_at, found.is_cut)
+    return Board(columns, found.looked_at, found.is_cut, progress)
 
 
 def list_places(actor: Actor, ticket: Ticket, layout: str) -> list[tuple[int, str, Any]]:
@@ -145,7 +153,7 @@ def _cards(actor: Actor, filters: Filters, column: str) -> _Found:
     return _Found([pk for pk, *_rest in found], counts, looked_at, is_cut)
 
 
-def _card(ticket: Ticket, layout: str, key: int, suffix: str) -> Card:
+def _card(ticket: Ticket, layout: str, key: int, suffix: str, done: tuple[int, int] | None) -> Card:
     local = timezone.localtime(ticket.last_message_at)
     is_today = local.date() == timezone.localdate()
     if layout == "board":
@@ -162,4 +170,5 @@ def _card(ticket: Ticket, layout: str, key: int, suffix: str) -> Card:
         mark=marks.priority_mark(ticket.priority) if ticket.priority >= Priority.HIGH else "",
         when=moment_words(local, "time" if is_today else "date"),
         was=key,
+        checks=marks.checks_mark(done),
     )

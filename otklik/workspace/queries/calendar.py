@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core import search
 from otklik.core.access import Actor
+from otklik.tickets.checklists import find_progress
 from otklik.tickets.models import Reminder, Ticket
 from otklik.tickets.queries import Filters, list_tickets
 from otklik.tickets.queries.lists import MAX_HITS
@@ -34,6 +35,7 @@ class Entry:
     icon: str  # due, back, reminder
     title: str
     ticket: Ticket
+    checks: SafeString | str = ""  # how far its checklists are, while something is open
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ def get_calendar(actor: Actor, filters: Filters, query: str, *, span: str, at: s
     for entry in found:
         by_day.setdefault(timezone.localtime(entry.at).date(), []).append(entry)
     shown = [_filled(first + timedelta(days=n), by_day, today, middle, span) for n in range(days)]
+    _add_checks(shown)
     weeks = [shown[n : n + 7] for n in range(0, days, 7)]
     before, after = _neighbours(middle, span)
     return Calendar(
@@ -87,6 +90,16 @@ def get_calendar(actor: Actor, filters: Filters, query: str, *, span: str, at: s
         is_cut=entries.is_cut,
         is_narrowed=entries.is_narrowed,
     )
+
+
+def _add_checks(days: list[Day]) -> None:
+    """To what is shown alone, in one query."""
+    progress = find_progress({one.ticket.pk for day in days for one in day.entries})
+    for day in days:
+        day.entries = [
+            replace(one, checks=marks.checks_mark(progress.get(one.ticket.pk)))
+            for one in day.entries
+        ]
 
 
 @dataclass(frozen=True, slots=True)

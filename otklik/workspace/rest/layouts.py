@@ -16,7 +16,7 @@ from otklik.tickets.checklists import find_progress
 from otklik.tickets.queries import Filters, read_filters
 from otklik.tickets.queries.kept import within
 from otklik.tickets.rest.found import tags_by_ticket
-from otklik.tickets.rest.shapes import TicketOut, show_ticket
+from otklik.tickets.rest.shapes import ProgressOut, TicketOut, show_progress, show_ticket
 from otklik.workspace.queries.board import get_board
 from otklik.workspace.queries.calendar import list_entries
 
@@ -65,6 +65,9 @@ class DayEntryOut(Schema):
     )
     words: str = Field(description="The subject, or the note of the reminder")
     ticket: int = Field(description="Its number")
+    checklists: ProgressOut | None = Field(
+        None, description="How far its checklists are, while items are open"
+    )
 
 
 class DaysOut(Schema):
@@ -78,7 +81,6 @@ def board(request: HttpRequest, query: Query[BoardQuery]) -> dict[str, Any]:
     actor = actor_of(request)
     found = get_board(actor, _filters(actor, query), _LAYOUTS[query.by], "")
     tags = tags_by_ticket(ticket for column in found.columns for ticket in column.tickets)
-    progress = find_progress(ticket.pk for column in found.columns for ticket in column.tickets)
     return {
         "columns": [
             {
@@ -87,7 +89,9 @@ def board(request: HttpRequest, query: Query[BoardQuery]) -> dict[str, Any]:
                 "count": column.count,
                 "is_cut": column.is_cut,
                 "cards": [
-                    show_ticket(row, tags[row.pk], for_staff=True, progress=progress.get(row.pk))
+                    show_ticket(
+                        row, tags[row.pk], for_staff=True, progress=found.progress.get(row.pk)
+                    )
                     for row in column.tickets
                 ],
             }
@@ -105,9 +109,16 @@ def calendar(request: HttpRequest, query: Query[CalendarQuery]) -> dict[str, Any
     first = query.since or timezone.localdate()
     first = min(max(first, date(1970, 1, 1)), date(2200, 1, 1))
     found = list_entries(actor, _filters(actor, query), "", first=first, days=query.days)
+    progress = find_progress({one.ticket.pk for one in found.entries})
     return {
         "items": [
-            {"at": one.at, "kind": one.icon, "words": one.words, "ticket": one.ticket.number}
+            {
+                "at": one.at,
+                "kind": one.icon,
+                "words": one.words,
+                "ticket": one.ticket.number,
+                "checklists": show_progress(progress.get(one.ticket.pk)),
+            }
             for one in found.entries
         ],
         "is_cut": found.is_cut or found.is_narrowed,

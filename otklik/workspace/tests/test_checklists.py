@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from otklik.core.access import SYSTEM
 from otklik.core.realtime.topics import Wish
@@ -165,10 +166,20 @@ def test_a_row_says_how_far_its_checklists_are_while_something_is_open(
         list_rows(cast.actor, Filters(list="all"))
         count_lists(cast.actor)
     assert len(asked) <= 6
+    # Boards and calendars say the same, in one query for all of them, whatever is ticked next.
+    due = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    Ticket.objects.filter(pk__in=(cast.ticket.pk, other.pk)).update(next_due_at=due)
+    day = due.date().isoformat()
+    layouts = ("board", "people", f"month&at={day}", f"month&span=day&at={day}")
+    for layout in layouts:
+        shown = at_desk.get(f"/tickets/?list=all&layout={layout}", **FRAGMENT).content.decode()
+        assert shown.count("Checklist: 1 of 2 done") == shown.count('class="row-checks"') == 1
     # By REST staff are told the same, the customer nothing of it.
     marina, olga = program_of(cast.marina), actor_of(cast.olga)
     rows = {row["number"]: row["checklists"] for row in marina.get("/tickets").json()["items"]}
     assert rows == {cast.ticket.number: {"done": 1, "total": 2}, other.number: None}
+    days = marina.get("/calendar", since=day, days=1).json()["items"]
+    assert {one["ticket"]: one["checklists"] for one in days} == rows
     one = marina.get(f"/tickets/{cast.ticket.number}").json()
     assert one["checklists"] == {"done": 1, "total": 2}
     assert not ChecklistItem.objects.visible_to(olga).exists()
