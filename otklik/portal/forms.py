@@ -32,7 +32,7 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         given = data if isinstance(data, list | tuple) else [data]
         kept = [file for file in given if file and file.size]
-        problem = find_problem(kept)
+        problem = find_problem([file.size or 0 for file in kept])
         if problem:
             raise forms.ValidationError(problem)
         return kept

@@ -24,7 +24,8 @@ from otklik.people.models import Person
 from otklik.people.rest.custom import ChoiceOut, Values, choices_out
 from otklik.portal.actions import Asked, open_request
 from otklik.portal.actions.requesting import request_of
-from otklik.portal.limits import MAX_TEXT, take_request
+from otklik.portal.limits import MAX_FILES, MAX_TEXT, take_request
+from otklik.portal.uploads import take_sent
 from otklik.tickets import permissions
 from otklik.tickets.models import Ticket
 from otklik.tickets.rest.shapes import TicketOut, show_ticket
@@ -40,6 +41,11 @@ class AskedIn(Strict):
 class RequestIn(AskedIn):
     subject: Annotated[str, Field(min_length=1, max_length=300)]
     text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    uploads: list[Annotated[str, Field(max_length=32)]] = Field(
+        [],
+        max_length=50,
+        description=f"Tokens of `POST /uploads`: {MAX_FILES} at most, no larger than one may be",
+    )
 
 
 class AskedOut(Schema):
@@ -79,7 +85,7 @@ def asked(request: HttpRequest, data: AskedIn) -> list[dict[str, Any]]:
 @for_everybody
 def open_one(request: HttpRequest, data: RequestIn) -> Status[dict[str, Any]]:
     """A request of the one who asks, as the portal's form opens it. Fields that are not asked of
-    customers answer 404, whether there are any or not."""
+    customers answer 404, whether there are any or not; files of others likewise."""
     if actor_of(request).is_staff:
         demand(request, permissions.OPEN)
     actor, person = _customer(request)
@@ -89,6 +95,7 @@ def open_one(request: HttpRequest, data: RequestIn) -> Status[dict[str, Any]]:
         words = _("Nothing is written yet.")
         raise Invalid(words, fields={empty: words})
     brand = _brand(actor, data.brand)
+    files = take_sent(actor, data.uploads)
     take_request(place_of(request), str(person.pk))
     opened = open_request(
         brand,
@@ -98,6 +105,7 @@ def open_one(request: HttpRequest, data: RequestIn) -> Status[dict[str, Any]]:
             key=request.client_key or uuid4(),  # type: ignore[attr-defined]
             language=actor.language if actor.language in brand.languages else brand.language,
             fields=data.fields,
+            files=files,
         ),
         person,
     )

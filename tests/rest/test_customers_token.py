@@ -120,6 +120,7 @@ DOORS = {
     *(("GET", "/messages/{pk}"), ("GET", "/attachments/{token}")),
     *(("GET", "/tickets/{number}/fields"), ("PATCH", "/tickets/{number}/fields")),
     *(("POST", "/requests"), ("POST", "/requests/fields")),
+    *(("POST", "/uploads"), ("DELETE", "/uploads/{token}")),
 }
 
 

@@ -50,6 +50,7 @@ from otklik.tickets.rest.shapes import (
 )
 from otklik.tickets.rest.waiting import WaitingOut, show_waiting
 from otklik.tickets.reviewing import waits_for_mentor
+from otklik.tickets.uploading import demand_room
 
 router = Router(tags=["messages"])
 
@@ -181,10 +182,12 @@ def attachment(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @router.post("/uploads", response={201: UploadOut}, summary="Add a file for a message")
+@for_everybody
 def upload(
     request: HttpRequest, file: File[UploadedFile], is_inline: Form[bool] = False
 ) -> Status[dict[str, Any]]:
-    """Use its token in a message within a day."""
+    """Use its token within a day, in a message, or as a customer in a request."""
+    demand_room(actor_of(request))
     try:
         blob = files.store_blob(file.chunks(), max_size=config().max_upload)
     except FileTooLarge as error:
@@ -200,6 +203,7 @@ def upload(
 
 
 @router.delete("/uploads/{token}", response={204: None}, summary="Forget a file not sent")
+@for_everybody
 def forget_upload(request: HttpRequest, token: str) -> Status[None]:
     drop_upload(actor_of(request), token)
     return Status(204, None)

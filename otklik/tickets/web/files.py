@@ -18,6 +18,7 @@ from otklik.kit.units import human_size
 from otklik.tickets.actions import add_upload, drop_upload
 from otklik.tickets.homes import readable_by_customer
 from otklik.tickets.models import Attachment, Ticket, Upload
+from otklik.tickets.uploading import demand_room
 
 
 @require_safe
@@ -57,6 +58,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
     if given is None:
         return _refused(request, _("No file came with the request."), is_json=is_inline)
     name = clean_line(given.name or "", 200) or "file"
+    demand_room(actor)
     try:
         blob = files.store_blob(given.chunks(), max_size=config().max_upload)
     except files.FileTooLarge:
