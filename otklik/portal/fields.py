@@ -179,7 +179,10 @@ def _form_field(field: Field, value: Any, asked: AskedFields) -> AskedField:
         widget = forms.Textarea(attrs={"rows": 1, "maxlength": MAX_TEXT, "class": "portal-line"})
     is_needed = field.key in asked.needed
     return AskedField(
-        label=field.label(language), help_text=field.hint, required=is_needed, widget=widget
+        label=field.label(language),
+        help_text=field.hint_in(language),
+        required=is_needed,
+        widget=widget,
     )
 
 

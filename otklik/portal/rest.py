@@ -21,7 +21,7 @@ from otklik.desk.models import Brand
 from otklik.kit.text import clean_line, clean_text
 from otklik.people.actors import actor_for_customer
 from otklik.people.models import Person
-from otklik.people.rest.custom import ChoiceOut, Values, choices_out
+from otklik.people.rest.custom import ChoiceOut, Values, choices_out, language_of
 from otklik.portal.actions import Asked, open_request
 from otklik.portal.actions.requesting import request_of
 from otklik.portal.limits import MAX_FILES, MAX_TEXT, take_request
@@ -65,12 +65,12 @@ def asked(request: HttpRequest, data: AskedIn) -> list[dict[str, Any]]:
     """The custom fields that a request with these values has to fill in; nothing is stored."""
     actor, person = _customer(request)
     found = ask(actor, request_of(_brand(actor, data.brand), person), data.fields)
-    language = actor.language
+    language = language_of(actor)
     return [
         {
             "key": field.key,
             "label": field.label(language),
-            "hint": field.hint,
+            "hint": field.hint_in(language),
             "kind": field.kind,
             "choices": choices_out(choices_of(field, None, language)),
             "value": found.values.get(field.key),

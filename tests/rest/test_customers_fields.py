@@ -40,7 +40,9 @@ def test_a_customers_program_asks_fills_in_and_learns_no_more_than_the_portal_te
             "key": "colour",
             "kind": "choice",
             "name": "Colour",
-            "options": [{"name": "Red"}, {"name": "Blue"}],
+            "options": [{"name": "Red"}, {"name": "Blue", "labels": {"ru": "Синий"}}],
+            "hint": "On the lid",
+            "hints": {"ru": "На крышке"},
             "customer_access": "changed",
             "is_filterable": True,
         },
@@ -55,6 +57,9 @@ def test_a_customers_program_asks_fills_in_and_learns_no_more_than_the_portal_te
     asked = olga.post("/requests/fields", {}).json()
     assert [row["key"] for row in asked] == ["colour"]
     assert [each["code"] for each in asked[0]["choices"]] == ["red", "blue"]
+    spoken = olga.send("POST", "/requests/fields", {}, **{"Accept-Language": "ru"}).json()[0]
+    assert (spoken["hint"], spoken["choices"][1]["words"]) == ("На крышке", "Синий")
+    assert (asked[0]["hint"], asked[0]["choices"][1]["words"]) == ("On the lid", "Blue")
     asked = olga.post("/requests/fields", {"fields": {"colour": "blue", "secret": "x"}}).json()
     assert [(row["key"], row["is_needed"]) for row in asked] == [
         ("colour", False),

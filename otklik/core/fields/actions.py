@@ -102,7 +102,7 @@ def create_field(actor: Actor, *, thing: str, key: str, kind: str, **details: An
 def change_field(
     actor: Actor, field: Field, *, version: int | None = None, **details: Any
 ) -> Field:
-    """Change name, labels, hint, options, decimals, default, required, visible_when,
+    """Change name, labels, hint, hints, options, decimals, default, required, visible_when,
     required_when, see_teams, edit_teams, customer_access or is_filterable; key and kind stay.
 
     Raises Forbidden, Invalid, and Conflict with ``version`` when it moved on.

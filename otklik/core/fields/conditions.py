@@ -177,7 +177,7 @@ def _condition(field: Field) -> FieldCondition:
         read=_reader(field),
         choices=choices if is_chosen else None,
         normalise=sort_key if kind == FieldKind.TEXT else clean_line,
-        hint=field.hint,
+        hint=lazy(field.hint_now, str)(),
         names=(field.key, *([russian] if russian and russian != field.key else [])),
         field=field,
         of=field.thing,

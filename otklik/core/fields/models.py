@@ -56,6 +56,7 @@ class Field(models.Model):
     name = models.CharField(max_length=100)
     labels = models.JSONField(default=dict)
     hint = models.CharField(max_length=300, blank=True, default="")
+    hints = models.JSONField(null=True, default=dict)  # {language: words}; others see ``hint``
     options = models.JSONField(default=list)
     decimals = models.PositiveSmallIntegerField(default=0)  # of a number
     default = models.JSONField(null=True)
@@ -86,6 +87,12 @@ class Field(models.Model):
     def label_now(self) -> str:
         """In the language that is active."""
         return self.label((get_language() or "").partition("-")[0])
+
+    def hint_in(self, language: str = "") -> str:
+        return (self.hints or {}).get(language) or self.hint
+
+    def hint_now(self) -> str:
+        return self.hint_in((get_language() or "").partition("-")[0])
 
     def option_choices(self, language: str = "", *, inactive: bool = False) -> list[Any]:
         """(code, words) of the options that may be chosen; ``inactive``: of all there are."""

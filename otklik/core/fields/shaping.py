@@ -27,6 +27,7 @@ from otklik.kit.text import clean_line, slug
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_OPTIONS = 200
 MOST_TEAMS = 50
+MOST_OF_HINT = 300
 
 
 def clean_definition(
@@ -63,12 +64,18 @@ def _name(actor: Actor, field: Field, given: Any) -> str:
     return name
 
 
-def _labels(actor: Actor, field: Field, given: Any) -> dict[str, str]:
-    known = dict(settings.LANGUAGES)
-    if not isinstance(given, Mapping) or not set(given) <= set(known):
-        _refuse("labels", _("This language is not available."))
-    words = {code: clean_line(str(word), 100) for code, word in given.items()}
-    return {code: word for code, word in words.items() if word}
+def _words(name: str, length: int) -> Callable[[Actor, Field, Any], dict[str, str]]:
+    def clean(actor: Actor, field: Field, given: Any) -> dict[str, str]:
+        known = dict(settings.LANGUAGES)
+        if not isinstance(given, Mapping) or not set(given) <= set(known):
+            _refuse(name, _("This language is not available."))
+        words = {code: clean_line(str(word), length) for code, word in given.items()}
+        return {code: word for code, word in words.items() if word}
+
+    return clean
+
+
+_option_labels = _words("options", 100)
 
 
 def _options(actor: Actor, field: Field, given: Any) -> list[dict[str, Any]]:
@@ -91,7 +98,7 @@ def _options(actor: Actor, field: Field, given: Any) -> list[dict[str, Any]]:
         found[code] = {
             "code": code,
             "name": name,
-            "labels": _labels(actor, field, each.get("labels") or {}),
+            "labels": _option_labels(actor, field, each.get("labels") or {}),
             "is_active": bool(each.get("is_active", True)),
         }
     gone = [each for each in field.options if each["code"] not in found]
@@ -169,8 +176,9 @@ def _refuse(name: str, words: str) -> Any:
 
 _CLEANERS: dict[str, Callable[[Actor, Field, Any], Any]] = {
     "name": _name,
-    "labels": _labels,
-    "hint": lambda actor, field, given: clean_line(str(given), 300),
+    "labels": _words("labels", 100),
+    "hint": lambda actor, field, given: clean_line(str(given), MOST_OF_HINT),
+    "hints": _words("hints", MOST_OF_HINT),
     "options": _options,
     "decimals": _decimals,
     "default": _default,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -33,6 +34,7 @@ class ChoiceOut(Schema):
 class ValueOut(Schema):
     key: str
     label: str
+    hint: str
     kind: str
     choices: list[ChoiceOut] = Field(description="What a choice or a multi may be")
     value: Any = Field(None, description="As its kind has it: a text, number, code, codes, id …")
@@ -69,11 +71,18 @@ def change_organisation_values(
     return show_values(actor, change_fields(actor, found, data.values, was=data.was))
 
 
+def language_of(actor: Actor) -> str:
+    """Their own, else the one the program asks for in `Accept-Language`."""
+    return actor.language or (get_language() or "").partition("-")[0]
+
+
 def show_values(actor: Actor, owner: Any) -> list[dict[str, Any]]:
+    language = language_of(actor)
     return [
         {
             "key": each.field.key,
             "label": each.label,
+            "hint": each.field.hint_in(language),
             "kind": each.field.kind,
             "choices": choices_out(each.choices),
             "value": each.value,
@@ -81,7 +90,7 @@ def show_values(actor: Actor, owner: Any) -> list[dict[str, Any]]:
             "is_needed": each.is_needed,
             "may_edit": each.may_edit,
         }
-        for each in list_shown(actor, owner, actor.language)
+        for each in list_shown(actor, owner, language)
     ]
 
 

@@ -37,6 +37,7 @@ def fields(desk):
             required="opening",
             visible_when=BLUE,
             hint="On the back, behind the tank.",
+            hints={"ru": "Сзади, за баком."},
         ),
         "parts": make_field("parts", "multi", customer_access="changed"),
         "cups": make_field("cups", "number", customer_access="changed"),
@@ -69,6 +70,12 @@ def test_the_form_asks_what_applies_and_a_stranger_gets_a_ticket_with_it(desk, f
     assert "do not tell" not in page
     assert "Цвет" in client.get("/portal/new/", HTTP_ACCEPT_LANGUAGE="ru").content.decode()
     # As they choose, more is asked; nothing is stored by asking.
+    blue = {"field-colour": "blue"}
+    russian = client.post("/portal/new/fields/", blue, HTTP_ACCEPT_LANGUAGE="ru", **HX).text
+    assert "Сзади, за баком." in russian
+    assert "On the back" not in russian
+    russian = client.post(f"/portal/embed/{desk.pk}/fields/?lang=ru", blue).text
+    assert "Сзади, за баком." in russian
     more = client.post("/portal/new/fields/", {"field-colour": "blue"}, **HX).content.decode()
     assert "<!doctype" not in more.lower()
     assert 'name="field-serial"' in more

@@ -116,6 +116,7 @@ def _make_fields() -> None:
                 "name": "Модель машины",
                 "labels": {"en": "Machine"},
                 "hint": "Как на наклейке: марка и модель",
+                "hints": {"en": "As on the label: make and model"},
                 "customer_access": "changed",
                 "is_filterable": True,
             },

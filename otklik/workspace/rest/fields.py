@@ -28,6 +28,8 @@ Labels = Annotated[
     dict[Annotated[str, Shape(max_length=10)], Annotated[str, Shape(max_length=100)]],
     Shape(max_length=20),
 ]
+Hint = Annotated[str, Shape(max_length=300)]
+Hints = Annotated[dict[Annotated[str, Shape(max_length=10)], Hint], Shape(max_length=20)]
 Ids = Annotated[list[int], Shape(max_length=200)]
 
 
@@ -43,7 +45,8 @@ class FieldChange(Strict):
 
     name: Name | None = None
     labels: Labels | None = None
-    hint: Annotated[str, Shape(max_length=300)] | None = None
+    hint: Hint | None = None
+    hints: Hints | None = Shape(None, description="By language; where none is, `hint`")
     options: Annotated[list[OptionIn], Shape(max_length=200)] | None = None
     decimals: Annotated[int, Shape(ge=0, le=3)] | None = None
     default: Any = None
@@ -81,6 +84,7 @@ class FieldOut(Schema):
     name: str
     labels: dict[str, str]
     hint: str
+    hints: dict[str, str]
     options: list[dict[str, Any]]
     decimals: int
     default: Any = None
@@ -152,4 +156,4 @@ def order(request: HttpRequest, data: OrderIn) -> Status[None]:
 def show_field(row: Field) -> dict[str, Any]:
     names = [name for name in FieldOut.model_fields if name != "is_archived"]
     shown = {name: getattr(row, name) for name in names}
-    return shown | {"is_archived": row.archived_at is not None}
+    return shown | {"hints": row.hints or {}, "is_archived": row.archived_at is not None}

@@ -40,12 +40,13 @@ from otklik.people.models import Team
 from otklik.tickets.models import Ticket
 from otklik.workspace.queries.custom import encode
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
+from otklik.workspace.settings_screens.field_options import read_options, spell_options
 from otklik.workspace.web.staff import last_operation, undo_url
 
 
 class FieldForm(forms.Form):
-    """``options``: one a line, "code | name" for those that are there; a line left out stays on
-    tickets that have it and is offered no more. Conditions are queries, as lists are asked."""
+    """``options``: one a line, as `field_options` reads them; a line left out stays on tickets
+    that have it and is offered no more. Conditions are queries, as lists are asked."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     kind = forms.ChoiceField(label=pgettext_lazy("field", "Kind"), choices=FieldKind.choices)
@@ -68,9 +69,10 @@ class FieldForm(forms.Form):
         label=gettext_lazy("Options"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        max_length=20_000,
+        max_length=80_000,
         help_text=gettext_lazy(
-            "One on each line. A line taken out is offered no more; tickets that have it keep it."
+            "One on each line, its name in a language after a bar: name | ru: name. "
+            "A line taken out is offered no more; tickets that have it keep it."
         ),
     )
     decimals = forms.TypedChoiceField(
@@ -139,6 +141,16 @@ class FieldForm(forms.Form):
                 required=False,
                 initial=field.labels.get(code, "") if field else "",
             )
+            self.fields[f"hint-{code}"] = forms.CharField(
+                label=_("When to use it, %(language)s") % {"language": language},
+                max_length=300,
+                required=False,
+                initial=(field.hints or {}).get(code, "") if field else "",
+            )
+        codes = [code for code, _language in list_languages()]
+        named = [f"label-{code}" for code in codes]
+        hinted = [f"hint-{code}" for code in codes]
+        self.order_fields(["name", "kind", "key", *named, "hint", *hinted])
         unused = [] if field is None else ["kind", "key"]
         owner = find_owner(thing)
         if owner is None or not owner.is_for_customers:
@@ -153,6 +165,9 @@ class FieldForm(forms.Form):
             unused.append("decimals")
         for name in unused:
             del self.fields[name]
+
+    def clean_options(self) -> list[dict[str, Any]]:
+        return read_options(self.cleaned_data["options"], self.field)
 
     def clean_visible_when(self) -> Any:
         return self._query("visible_when")
@@ -176,7 +191,10 @@ class FieldForm(forms.Form):
         data = self.cleaned_data
         names = ("name", "hint", "required", "visible_when", "required_when", "is_filterable")
         found = {name: data[name] for name in names}
-        found["labels"] = {code: data[f"label-{code}"] for code, _name in list_languages()}
+        for name in ("label", "hint"):
+            found[f"{name}s"] = {
+                code: data[f"{name}-{code}"] for code, _language in list_languages()
+            }
         if "customer_access" in data:
             found["customer_access"] = data["customer_access"]
         if "decimals" in data:
@@ -184,7 +202,7 @@ class FieldForm(forms.Form):
         for name in ("see_teams", "edit_teams"):
             found[name] = [int(pk) for pk in data.get(name, ())]
         if "options" in data:
-            found["options"] = _read_options(data["options"], self.field)
+            found["options"] = data["options"]
         found["default"] = _read_default(data["default"], found.get("options"), self.field)
         return found
 
@@ -302,27 +320,10 @@ def _initial(field: Field) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(field, name) for name in names}
     found["visible_when"] = spell(field.visible_when)
     found["required_when"] = spell(field.required_when)
-    found["options"] = "\n".join(
-        f"{each['code']} | {each['name']}" for each in field.options if each["is_active"]
-    )
+    found["options"] = spell_options(field)
     found["default"] = encode(field.default)
     found["see_teams"] = [str(pk) for pk in field.see_teams]
     found["edit_teams"] = [str(pk) for pk in field.edit_teams]
-    return found
-
-
-def _read_options(text: str, field: Field | None) -> list[dict[str, Any]]:
-    known = {each["code"]: each for each in field.options} if field else {}
-    found = []
-    for line in text.splitlines():
-        code, bar, name = line.partition("|")
-        if not line.strip():
-            continue
-        code, name = (code.strip(), name.strip()) if bar else ("", line.strip())
-        same = next((each for each in known.values() if each["name"] == name), None)
-        code = code or (same["code"] if same else "")
-        labels = known.get(code, {}).get("labels", {})
-        found.append({"code": code, "name": name, "labels": labels, "is_active": True})
     return found
 
 

@@ -105,7 +105,7 @@ def test_administrators_define_order_and_archive_fields(at_desk: Client) -> None
         "name": "Cause",
         "kind": "choice",
         "key": "",
-        "options": "Scale\nPump\n",
+        "options": "Scale | ru: Накипь\nPump\n",
         "decimals": 0,
         "default": "Pump",
         "required": "solving",
@@ -113,7 +113,12 @@ def test_administrators_define_order_and_archive_fields(at_desk: Client) -> None
         "customer_access": "asked",
         "is_filterable": "on",
         "label-ru": "Причина",
+        "hint": "What was found",
+        "hint-ru": "Что нашли",
     }
+    for line in ("Scale | fr: Tartre", "x" * 101):
+        refused = dasha.post("/settings/fields/ticket/new/", form | {"options": line})
+        assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["options"])
     wrong = dasha.post("/settings/fields/ticket/new/", form | {"visible_when": "kind:nonsense"})
     assert wrong.status_code == 422
     assert dasha.post("/settings/fields/ticket/new/", form).status_code == 302
@@ -122,7 +127,16 @@ def test_administrators_define_order_and_archive_fields(at_desk: Client) -> None
     editor = dasha.get(f"/settings/fields/{cause.pk}/").content.decode()
     assert "kind:incident" in editor
     assert '<option value="asked" selected>' in editor
-    assert "scale | Scale" in editor
+    assert "scale | Scale | ru: Накипь" in editor
+    assert "Что нашли" in editor
+    hint = dict.fromkeys(("en", "fr"), "What was found") | {"ru": "Что нашли"}
+    assert {code: cause.hint_in(code) for code in hint} == hint
+    # A line that is written anew without its code stays the same option in every language.
+    again = form | {"options": "Pump | ru: Насос\nScale", "version": 1}
+    assert dasha.post(f"/settings/fields/{cause.pk}/", again).status_code == 302
+    cause.refresh_from_db()
+    assert cause.option_choices("ru") == [("pump", "Насос"), ("scale", "Накипь")]
+    assert cause.option_choices("en") == [("pump", "Pump"), ("scale", "Scale")]
     crossing = form | {"options": "scale | Lime", "version": 7}
     assert dasha.post(f"/settings/fields/{cause.pk}/", crossing).status_code == 409
     make_field("serial")
@@ -148,11 +162,16 @@ def test_programs_define_and_fill_fields(cast: SimpleNamespace) -> None:
         "key": "cause",
         "kind": "choice",
         "name": "Cause",
-        "options": [{"name": "Scale"}],
+        "options": [{"name": "Scale", "labels": {"ru": "Накипь"}}],
+        "hint": "What was found",
+        "hints": {"ru": "Что нашли"},
     }
     assert marina.post("/fields", body).status_code == 403
     made = dasha.post("/fields", body).json()
     assert made["options"][0]["code"] == "scale"
+    assert made["hints"] == {"ru": "Что нашли"}
+    refused = dasha.patch(f"/fields/{made['id']}", {"hints": {"xx": "?"}})
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["hints"])
     path = f"/tickets/{cast.ticket.number}/fields"
     filled = marina.patch(path, {"values": {"cause": "scale"}, "was": {"cause": None}}).json()
     assert [(row["key"], row["value"], row["words"]) for row in filled] == [
