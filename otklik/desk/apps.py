@@ -10,10 +10,18 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
         from otklik.core.settings import register_sealed
-        from otklik.desk import builtin_texts, company, events, permissions, rest, vocabulary
+        from otklik.desk import (
+            builtin_texts,
+            company,
+            event_names,
+            events,
+            permissions,
+            rest,
+            vocabulary,
+        )
         from otklik.desk.brands import ensure_after_migrate
 
-        _ = events
+        _ = events, event_names
         permissions.register()
         company.register_settings()
         builtin_texts.register()

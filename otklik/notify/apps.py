@@ -10,6 +10,7 @@ class NotifyConfig(AppConfig):
         from otklik.core.rest.api import register_router
         from otklik.core.settings.sealed import register_sealed
         from otklik.notify import (
+            event_names,
             events,
             handlers,
             live,
@@ -21,7 +22,7 @@ class NotifyConfig(AppConfig):
         )
         from otklik.notify.rest import choices, notifications
 
-        _ = events, tasks
+        _ = events, event_names, tasks
         settings.register_settings()
         texts.register()
         live.wire()

@@ -21,6 +21,7 @@ class PeopleConfig(AppConfig):
             conditions,
             custom,
             erasers,
+            event_names,
             events,
             export_sections,
             looks,
@@ -41,7 +42,7 @@ class PeopleConfig(AppConfig):
         from otklik.people.rest import panel, people, personal_data, segments, staff
         from otklik.people.roles import sync_after_migrate
 
-        _ = events, merging_events, tasks
+        _ = events, event_names, merging_events, tasks
         permissions.register()
         custom.wire()
         search.wire()

@@ -8,7 +8,15 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from otklik.core.hooks.program import register_backfill
         from otklik.core.rest.api import register_router
-        from otklik.tickets import custom, folding, handlers, notifying, search, vocabulary
+        from otklik.tickets import (
+            custom,
+            event_names,
+            folding,
+            handlers,
+            notifying,
+            search,
+            vocabulary,
+        )
         from otklik.tickets.rest import (
             bulk,
             checklists,
@@ -26,6 +34,7 @@ class TicketsConfig(AppConfig):
         from otklik.tickets.rest import side as side_rest
         from otklik.tickets.rest import waiting as waiting_rest
 
+        _ = event_names
         handlers.wire()
         custom.wire()
         search.wire()

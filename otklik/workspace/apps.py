@@ -10,6 +10,7 @@ class WorkspaceConfig(AppConfig):
         from otklik.core.rest.api import register_router
         from otklik.workspace import (
             erasing,
+            event_names,
             events,
             exporting,
             handlers,
@@ -41,7 +42,7 @@ class WorkspaceConfig(AppConfig):
         from otklik.workspace.settings_screens import wiring
         from otklik.workspace.web import live
 
-        _ = events
+        _ = events, event_names
         permissions.register()
         erasing.wire()
         exporting.wire()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeVar
+
+from django.utils.functional import Promise
 
 from otklik.core.access import Origin
 from otklik.core.events.phases import Phase
@@ -39,6 +41,7 @@ class Listener:
 
 
 _types: dict[str, EventType] = {}
+_words: dict[str, str | Promise] = {}
 _names: dict[type, str] = {}
 _listeners: dict[str, list[Listener]] = {}
 _by_name: dict[tuple[str, str], Listener] = {}
@@ -106,6 +109,16 @@ def name_of(model: type) -> str:
     if name is None:
         raise TypeError(f"{model.__name__} is not an event")
     return name
+
+
+def name_events(words: Mapping[str, str | Promise]) -> None:
+    """What events are called where people read of them: "Ticket opened", in their language."""
+    _words.update(words)
+
+
+def words_of(name: str) -> str:
+    """Its code for an event that nobody declares any more."""
+    return str(_words.get(name, name))
 
 
 def find_type(name: str) -> EventType | None:

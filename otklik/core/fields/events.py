@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from otklik.core.events import event
+from django.utils.translation import pgettext_lazy
+
+from otklik.core.events import event, name_events
 
 
 @event("field.created")
@@ -35,3 +37,12 @@ class FieldValueChanged:
     person_id: int | None = None
     old: Any = None
     new: Any = None
+
+
+name_events(
+    {
+        "field.changed": pgettext_lazy("event", "Custom field changed"),
+        "field.created": pgettext_lazy("event", "Custom field added"),
+        "field.value_changed": pgettext_lazy("event", "Value of a custom field changed"),
+    }
+)

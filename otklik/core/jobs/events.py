@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from otklik.core.events import event
+from django.utils.translation import pgettext_lazy
+
+from otklik.core.events import event, name_events
 
 
 @event("job.died")
@@ -25,3 +27,12 @@ class JobRetried:
 class JobDropped:
     job_id: int
     task: str
+
+
+name_events(
+    {
+        "job.died": pgettext_lazy("event", "Background work failed for good"),
+        "job.dropped": pgettext_lazy("event", "Failed background work dropped"),
+        "job.retried": pgettext_lazy("event", "Failed background work started again"),
+    }
+)

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from otklik.core.events import event
+from django.utils.translation import pgettext_lazy
+
+from otklik.core.events import event, name_events
 
 
 @event("operation.undone")
@@ -11,3 +13,10 @@ class OperationUndone:
     operation_id: int
     name: str
     changes: int
+
+
+name_events(
+    {
+        "operation.undone": pgettext_lazy("event", "Change undone"),
+    }
+)

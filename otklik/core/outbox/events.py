@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from otklik.core.events import event
+from django.utils.translation import pgettext_lazy
+
+from otklik.core.events import event, name_events
 
 
 @event("delivery.changed")
@@ -18,3 +20,10 @@ class DeliveryChanged:
     previous: str
     error_kind: str = ""
     ticket_id: int | None = None
+
+
+name_events(
+    {
+        "delivery.changed": pgettext_lazy("event", "Delivery changed its state"),
+    }
+)

@@ -1,6 +1,8 @@
 from dataclasses import dataclass
 
-from otklik.core.events import event
+from django.utils.translation import pgettext_lazy
+
+from otklik.core.events import event, name_events
 
 
 @event("setting.changed")
@@ -9,3 +11,10 @@ class SettingChanged:
     """A stored setting has another value; the value itself stays out of the log."""
 
     key: str
+
+
+name_events(
+    {
+        "setting.changed": pgettext_lazy("event", "Setting changed"),
+    }
+)

@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from otklik.core.events.audit import Asked, find_events
+from otklik.core.events.registry import list_types, words_of
 from otklik.core.rest.shapes import Id, Strict, actor_of, demand, get_row
 from otklik.desk.models import Brand
 from otklik.desk.permissions import MANAGE
@@ -34,6 +35,7 @@ class AuditQuery(Strict):
 class AuditRow(Schema):
     id: int
     name: str
+    words: str = Field(description="What that is called, in the language asked for")
     at: datetime
     actor_kind: str
     actor: int | None
@@ -49,6 +51,11 @@ class AuditRow(Schema):
 class AuditPage(Schema):
     items: list[AuditRow]
     next: int = Field(description="0 at the end; a page may be short and still have a next one")
+
+
+class EventName(Schema):
+    name: str
+    words: str
 
 
 class RetentionOut(Schema):
@@ -90,6 +97,7 @@ def events(request: HttpRequest, query: Query[AuditQuery]) -> dict[str, Any]:
             {
                 "id": row.pk,
                 "name": row.name,
+                "words": words_of(row.name),
                 "at": row.recorded_at,
                 "actor_kind": row.actor_kind,
                 "actor": row.actor_id,
@@ -105,6 +113,13 @@ def events(request: HttpRequest, query: Query[AuditQuery]) -> dict[str, Any]:
         ],
         "next": found.next,
     }
+
+
+@router.get("/event-names", response=list[EventName], summary="What events are called")
+def event_names(request: HttpRequest) -> list[dict[str, str]]:
+    """Codes to ask `/events` for, with their words in the language of `Accept-Language`."""
+    demand(request, VIEW)
+    return [{"name": each.name, "words": words_of(each.name)} for each in list_types()]
 
 
 @router.get(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from otklik.core.events.audit import Asked, find_events
-from otklik.core.events.registry import list_types
+from otklik.core.events.registry import list_types, words_of
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 from otklik.workspace.queries.event_words import line_of, read_names, who_acted
@@ -25,7 +25,9 @@ _MAX_ID = 2**63 - 1
 
 
 def _names() -> list[tuple[str, str]]:
-    return [("", str(_("Everything"))), *((each.name, each.name) for each in list_types())]
+    """By their words, which begin with what they are about."""
+    words = sorted((words_of(each.name), each.name) for each in list_types())
+    return [("", str(_("Everything"))), *((name, spelt) for spelt, name in words)]
 
 
 class AuditForm(forms.Form):
@@ -99,7 +101,8 @@ def index(request: HttpRequest) -> HttpResponse:
             {
                 "at": row.recorded_at,
                 "who": who_acted(row, names),
-                "what": line.what if line else "",
+                "what": words_of(row.name),
+                "more": line.what if line else "",
                 "name": row.name,
                 "number": tickets.get(row.ticket_id or 0),
                 "person": people.get(row.person_id or 0),

@@ -9,12 +9,14 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from otklik.core.events.audit import Asked, find_events
 from otklik.core.events.models import EventRow
+from otklik.core.events.registry import list_types, words_of
 from otklik.desk.tests.factories import make_default_brand
 from otklik.people.looks import looks
-from otklik.people.models import ExportState, Look, Person, PersonExport
+from otklik.people.models import ExportState, Look, Person, PersonExport, User
 from otklik.people.tasks import export_person
 from otklik.people.tests.factories import make_administrator, make_agent, make_customer, user_of
 from otklik.tickets.actions import close_ticket
@@ -184,14 +186,25 @@ def test_the_audit_trail_is_found_by_actor_object_and_time() -> None:
     assert browser_of(marina).get("/settings/events/").status_code == 403
     assert program_of(marina).get("/events").status_code == 403
     page = at_dashas.get(f"/settings/events/?actor={dasha.person_id}").content.decode()
-    assert "ticket.hold_placed" in page
-    assert '<span class="number">ticket.opened' not in page
+    assert '<span title="ticket.hold_placed">Legal hold placed on a ticket</span>' in page
+    assert '<span title="ticket.opened">' not in page
     page = at_dashas.get(f"/settings/events/?ticket={ticket.number}").content.decode()
-    assert '<span class="number">ticket.opened' in page
+    assert '<span title="ticket.opened">Ticket opened</span>' in page
+    # Asked for by its words, in the language one reads.
+    User.objects.filter(person=dasha.person_id).update(language="ru")
+    page = at_dashas.get("/settings/events/?name=ticket.opened").content.decode()
+    assert '<option value="ticket.opened" selected>Заявка открыта</option>' in page
+    assert page.count("<span title=") == page.count('<span title="ticket.opened">Заявка открыта')
+    User.objects.filter(person=dasha.person_id).update(language="en")
+    assert at_dashas.get("/settings/events/?name=ticket.nothing").status_code == 422
     assert at_dashas.get("/settings/events/?ticket=abc").status_code == 422
     assert "Nothing fits" in at_dashas.get("/settings/events/?ticket=99999").content.decode()
     found = program.get("/events", name="ticket.hold_placed").json()
     assert [row["actor"] for row in found["items"]] == [dasha.person_id]
+    assert [row["words"] for row in found["items"]] == ["Legal hold placed on a ticket"]
+    assert program_of(marina).get("/event-names").status_code == 403
+    named = {row["name"]: row["words"] for row in program.get("/event-names").json()}
+    assert named["ticket.hold_placed"] == "Legal hold placed on a ticket"
     tomorrow = (timezone.now() + timedelta(days=1)).isoformat()
     assert program.get("/events", since=tomorrow).json()["items"] == []
     assert program.get("/events", until=tomorrow, limit=2).json()["next"] > 0
@@ -220,3 +233,14 @@ def test_the_trail_is_paged_and_looked_through_in_windows(
         if not before:
             break
     assert [row.pk for row in looked] == [rows[0].pk]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_event_has_words_of_its_own(language: str) -> None:
+    ours = [one for one in list_types() if ".tests." not in one.model.__module__]
+    with override(language):
+        named = {one.name: words_of(one.name) for one in ours}
+    assert [name for name, words in named.items() if name == words] == []
+    assert len(set(named.values())) == len(named)
+    if language == "ru":
+        assert [words for words in named.values() if words.isascii()] == []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from otklik.core.events import event
+from django.utils.translation import pgettext_lazy
+
+from otklik.core.events import event, name_events
 
 
 @event("mail_key.imported")
@@ -24,3 +26,11 @@ class MailKeyRemoved:
 
     mail_key_id: int
     kind: str
+
+
+name_events(
+    {
+        "mail_key.imported": pgettext_lazy("event", "Mail key imported"),
+        "mail_key.removed": pgettext_lazy("event", "Mail key removed"),
+    }
+)
