@@ -7,8 +7,10 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from otklik.core.rest.api import register_router
-        from otklik.portal import handlers, rest, slots
+        from otklik.core.web.errors import register_error_page
+        from otklik.portal import errors, handlers, rest, slots
 
         handlers.wire()
         slots.wire()
+        register_error_page(errors.draw_error)
         register_router("requests", rest.router)

@@ -71,7 +71,7 @@ def portal_view(*methods: str, is_signed_in: bool = False) -> Callable[[View], A
         def run(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
             if request.method not in answered:
                 return HttpResponseNotAllowed(answered)
-            visit = _visit(request)
+            visit = visit_of(request)
             if is_signed_in and visit.person is None:
                 wanted = request.get_full_path() if request.method in ("GET", "HEAD") else ""
                 return HttpResponseRedirect(sign_in_url(wanted))
@@ -124,7 +124,8 @@ def frame(visit: Visit) -> dict[str, Any]:
     return shown
 
 
-def _visit(request: HttpRequest) -> Visit:
+def visit_of(request: HttpRequest) -> Visit:
+    """Who looks, and at which brand's pages."""
     brand = brand_for(request)
     asked = request.actor  # type: ignore[attr-defined]
     user = request.user if asked.user_id is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -15,6 +16,17 @@ from django.utils.translation import gettext as _
 from otklik.core.access import ActionError
 
 logger = structlog.get_logger(__name__)
+
+
+# Draws an error for the people it knows: None where the page is not its own.
+Draw = Callable[[HttpRequest, Mapping[str, Any]], HttpResponse | None]
+_drawn_by: list[Draw] = []
+
+
+def register_error_page(draw: Draw) -> None:
+    """``draw(request, context)`` gets title, advice, status, code, request_id and fields of an
+    error that is shown as a page. What fails there is shown as everywhere else."""
+    _drawn_by.append(draw)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -127,6 +139,7 @@ def answer(
         "title": title,
         "advice": advice,
         "status": status,
+        "code": code,
         "request_id": request_id if status >= 500 else "",
         "fields": fields or {},
     }
@@ -142,6 +155,14 @@ def answer(
     if status == 403 and not advice:
         # What an action says when it refuses is a sentence: on a page it stands below a title.
         context |= {"title": _("This is not open to you"), "advice": title}
+    for draw in _drawn_by:
+        try:
+            drawn = draw(request, context)
+        except Exception:
+            logger.exception("error_page_failed", drawn_by=draw.__module__)
+            continue
+        if drawn is not None:
+            return drawn
     return _rendered("web/error.html", context, request, status)
 
 

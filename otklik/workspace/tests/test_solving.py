@@ -92,7 +92,7 @@ def test_a_reply_that_would_solve_asks_first_and_keeps_its_words(
     talk = at_desk.get(f"/tickets/{whole.number}/").content.decode()
     assert "solved it though 1 item of its checklist was not done: “Pay”" in talk
     assert f"solved it though 1 part of it was open: №\N{NO-BREAK SPACE}{part.number}" in talk
-    theirs = customer_client("olga").get(f"/requests/{whole.number}/").content.decode()
+    theirs = customer_client("olga").get(f"/portal/requests/{whole.number}/").content.decode()
     assert "It is mended." in theirs
     assert not any(
         word in theirs for word in ("though", "“Pay”", f"№\N{NO-BREAK SPACE}{part.number}")
