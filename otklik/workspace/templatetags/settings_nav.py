@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from otklik.tickets import permissions
 from otklik.workspace.settings_screens.sections import OWN, list_sections, may_open_settings
 
 register = template.Library()
@@ -27,6 +28,21 @@ def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
     here = context.get("section_path", request.path)
     inside = [path for path in paths if here.startswith(path)]
     return {"groups": groups, "current": max(inside, key=len, default="")}
+
+
+@register.inclusion_tag("workspace/settings/tabs.html", takes_context=True)
+def settings_tabs(context: dict[str, Any]) -> dict[str, Any]:
+    """A phone's way out, and back to the list of sections."""
+    request = context["request"]
+    own = reverse("people_screens:account")
+    is_own = request.path.startswith(own)
+    index = own if is_own else reverse("settings_screens:index")
+    return {
+        "request": request,
+        "may_open": request.actor.can(permissions.OPEN),
+        "is_own": is_own,
+        "current": "page" if request.path == index else "true",
+    }
 
 
 @register.simple_tag(takes_context=True)
