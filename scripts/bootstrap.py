@@ -1,6 +1,7 @@
 """Make a checkout runnable with nothing but Python: environment, packages, front end, messages.
 
     python3 -m scripts.bootstrap base     what `otklik up` needs
+    python3 -m scripts.bootstrap install  base with every module compiled, for a service
     python3 -m scripts.bootstrap tests    and what tests and lint need
     python3 -m scripts.bootstrap run      base, then become `otklik up`
 
@@ -26,8 +27,8 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < OLDEST:
         return _continue_with_newer_python(arguments)
     goal = arguments[0] if arguments else "base"
-    if goal not in {"base", "tests", "run"}:
-        print("usage: bootstrap.py base|tests|run", file=sys.stderr)
+    if goal not in {"base", "install", "tests", "run"}:
+        print("usage: bootstrap.py base|install|tests|run", file=sys.stderr)
         return 2
     from scripts.setup_steps import prepare
     from scripts.step import StepFailed
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     try:
         with _one_at_a_time():
-            prepare(with_tests=goal == "tests")
+            prepare(with_tests=goal == "tests", is_compiled=goal == "install")
     except StepFailed as failure:
         print(failure, file=sys.stderr)
         return 1

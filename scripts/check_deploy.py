@@ -50,6 +50,8 @@ def _problems_of_units(judges: list[str]) -> Iterator[str]:
                 program, command, *_ = line.removeprefix("ExecStart=").split()
                 if program != _PROGRAM or command not in COMMANDS:
                     yield f"{unit.name}: {command} is no command of {_PROGRAM}"
+                if "PYTHONDONTWRITEBYTECODE=1" not in unit.read_text():
+                    yield f"{unit.name}: would write compiled modules at run time"
     if shutil.which("systemd-analyze") is None:
         return
     judges.append("systemd-analyze")
@@ -69,6 +71,9 @@ def _problems_of_image(judges: list[str]) -> Iterator[str]:
     steps = [line.split()[0] for line in text.splitlines() if re.match(r"[A-Z]+ ", line)]
     if steps.count("FROM") < 2 or "USER" not in steps:
         yield "Dockerfile: built in a stage of its own, run as a user of its own"
+    compiled = [stage for stage in text.split("\nFROM ") if "-m compileall" in stage]
+    if len(compiled) < 2 or "PYTHONDONTWRITEBYTECODE=1" not in text:
+        yield "Dockerfile: modules of the program and of Python are compiled when it is built"
     if _HOSTS.search(text):
         yield "Dockerfile: names a package host"
     for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):

@@ -19,13 +19,15 @@ DIST = ROOT / "otklik" / "ui" / "dist"
 OLDEST_NODE = 20
 
 
-def prepare(*, with_tests: bool) -> None:
+def prepare(*, with_tests: bool, is_compiled: bool = False) -> None:
     """Bring ``.venv``, the built front end and the catalogues up to date. Raises ``StepFailed``."""
     make_environment()
     install_python_packages(with_tests=with_tests)
     install_otklik()
     build_front_end()
     compile_catalogues()
+    if is_compiled:
+        compile_modules()
 
 
 def make_environment() -> None:
@@ -137,6 +139,16 @@ def compile_catalogues() -> None:
     command = [str(PYTHON), "-m", "scripts.messages", "compile"]
     run_step("Compiling message catalogues", command, environment=os.environ)
     stamp("catalogues", made_from)
+
+
+def compile_modules() -> None:
+    """Beside their sources, where a service finds them that may write nothing here; whatever this
+    shell keeps elsewhere. What is compiled already is passed over."""
+    elsewhere = ("PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if name not in elsewhere}
+    sources = [str(ROOT / "otklik"), str(VENV / "lib")]
+    command = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", *sources]
+    run_step("Compiling modules", command, environment=environment)
 
 
 def main() -> int:
