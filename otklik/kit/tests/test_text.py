@@ -21,6 +21,17 @@ def test_cleaning_removes_what_readers_cannot_see():
     assert clean_text("и\u0306") == "й"
 
 
+def test_marks_stacked_without_end_are_cut_and_those_of_languages_kept():
+    stacked = "a" + "\u0301\u0316" * 200_000 + " кот\u0301 নমস্কার \u05e9\u05bc\u05c1"
+
+    cleaned = clean_text(stacked)
+
+    assert len(cleaned) < 100
+    assert cleaned.endswith(clean_text("кот\u0301 নমস্কার \u05e9\u05bc\u05c1"))
+    assert next(iter(tokenise(stacked))) == "á"
+    assert clean_text("!" * 2000 + "—" * 50 + "👍" * 50) == "!" * 2000 + "—" * 50 + "👍" * 50
+
+
 def test_words_are_letters_and_digits():
     assert list(tokenise("Заказ №1024, Ёлка-2: marina_k@demo.example!")) == [
         "заказ", "no1024", "елка", "2", "marina", "k", "demo", "example",

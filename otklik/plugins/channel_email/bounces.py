@@ -45,7 +45,10 @@ _COPY = re.compile(
 _BARE_HEAD = re.compile(
     r"^(?:Return-Path|Received|DKIM-Signature|Message-ID): ", re.MULTILINE | re.I
 )
-_ADDRESS = re.compile(r"[^\s<>\"'()\[\],;:|]+@[^\s<>\"'()\[\],;:|]+\.[^\s<>\"'()\[\],;:|.]+")
+_ADDRESS = re.compile(
+    r"(?<![^\s<>\"'()\[\],;:|@])[^\s<>\"'()\[\],;:|@]{1,100}@"
+    r"[^\s<>\"'()\[\],;:|@]{1,250}\.[^\s<>\"'()\[\],;:|.@]{1,60}"
+)
 _ESCAPED = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _DIALECTS = (
     ("qmail", re.compile(r"this is the qmail-send program|qmail-send", re.IGNORECASE)),

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
+
+from otklik.kit.text import normal_form
 
 from . import guessing
 from .charset_labels import codec_name
@@ -349,4 +350,4 @@ def tidy(text: str) -> str:
     text = _CONTROL.sub("", text)
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", _LONE.sub("\ufffd", text))
+    return normal_form(_LONE.sub("\ufffd", text))

@@ -116,7 +116,7 @@ def parameter(name: str, value: str, *, with_words: bool = False) -> str:
 def encode_text(value: str) -> str:
     """A text for an unstructured field: as it is when ASCII, else RFC 2047 words, folded."""
     value = one_line(value)
-    if value.isascii() and "=?" not in value:
+    if value.isascii() and "=?" not in value and "?=" not in value:
         return fold(value.split(" "))
     return "\r\n ".join(_words(value))
 

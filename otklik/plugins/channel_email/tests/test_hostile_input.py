@@ -105,6 +105,9 @@ def test_no_text_takes_long_to_split(text: str) -> None:
         b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n" + b"<blockquote>" * 20_000,
         b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 50_000 + b"x",
         b"From: a@b.example\r\nContent-Type: text/plain; " + b"a*0*=b;" * 5000 + b"\r\n\r\nx",
+        b"From: mailer-daemon@b.example\r\n\r\n" + b"a@" * 100_000,
+        b"From: mailer-daemon@b.example\r\n\r\n" + b"a@b" + b".b" * 100_000 + b".",
+        b"From: a@b.example\r\n\r\na" + "\u0301\u0316".encode() * 200_000,
     ],
 )
 def test_no_letter_takes_long_to_read(raw: bytes) -> None:
