@@ -50,6 +50,26 @@ class Opening:
 def open_desk() -> Opening:
     """Import and prepare. Raises ConfigError, Stop."""
     _clear_metrics()
+    _import_all()
+    from otklik.core.hooks.program import find_demo, find_setup_link
+    from otklik.core.web.announcing import forget_announced
+    from otklik.project.preparing import prepare
+
+    forget_announced()
+    accounts = prepare()
+    setup_link = find_setup_link()
+    has_demo = (demo := find_demo()) is not None and demo.is_loaded()
+    _close_connections()
+    return Opening(accounts, setup_link, has_demo)
+
+
+def open_again() -> None:
+    """Import for a process that has died while others run: they have prepared everything."""
+    _import_all()
+    _close_connections()
+
+
+def _import_all() -> None:
     few_arenas()
     set_up()
     with importing():
@@ -58,22 +78,15 @@ def open_desk() -> Opening:
         from django.core.handlers.wsgi import WSGIHandler
         from django.urls import get_resolver
 
-        from otklik.core.hooks.program import find_demo, find_setup_link, list_early
+        from otklik.core.hooks.program import list_early
         from otklik.core.web import server, shell  # noqa: F401  imported once, for all of them
-        from otklik.core.web.announcing import forget_announced
-        from otklik.project.preparing import prepare
+        from otklik.project import preparing  # noqa: F401
 
         WSGIHandler()
         _ = get_resolver().url_patterns
         for name in (*_LATE, *list_early()):
             import_module(name)
         _read_catalogues()
-    forget_announced()
-    accounts = prepare()
-    setup_link = find_setup_link()
-    has_demo = (demo := find_demo()) is not None and demo.is_loaded()
-    _close_connections()
-    return Opening(accounts, setup_link, has_demo)
 
 
 def _read_catalogues() -> None:

@@ -12,14 +12,21 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import partial
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, NoReturn
 
 from otklik.core.settings import config
-from otklik.project.opening import Opening, open_desk
+from otklik.project.opening import Opening, open_again, open_desk
 from otklik.project.parts import refuse_open_demo
+from otklik.project.processes import NAMES, Child, Nudge, make_children
+from otklik.project.resting import (
+    ASKED_TO_END,
+    PATIENCE,
+    end_processes,
+    has_ended,
+    read_state,
+    rest,
+)
 from otklik.project.start import give_back_memory, make_home
 from otklik.project.stopping import Stop
 from otklik.project.words import call, listen_or_stop, print_accounts
@@ -27,11 +34,12 @@ from otklik.project.words import call, listen_or_stop, print_accounts
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
+COMMAND, AGAIN = "up", "--again"  # the latter with what a supervisor at rest says
 _STARTING = 20.0  # seconds the front may take to answer for the first time before that is said
 _MAIL_PATIENCE = 5.0
-_ENDING = 9.0  # longer than the services' own patience, shorter than a user's
 _HEALTHY = 60.0  # seconds after which an earlier death is forgiven
 _LONGEST_BACK_OFF = 30.0
+_BEFORE_TRYING_AGAIN = 5.0
 
 
 def up() -> int:
@@ -43,16 +51,35 @@ def up() -> int:
     try:
         print("Starting Otklik …", flush=True)
         opening = open_desk()
-        nudge = _Nudge()
-        children = [
-            Child("front", lambda: _front(listener, nudge)),
-            Child("back", lambda: _back(listener, nudge)),
-            Child("mail", lambda: _mail(listener, nudge)),
-        ]
-        return _Supervisor(children, lambda: _print_ready(opening)).run()
+        supervisor = _Supervisor(listener, lock.fileno(), Nudge(), os.pipe())
+        return supervisor.run(lambda: _print_ready(opening))
     finally:
         listener.close()
         lock.close()
+
+
+def take_over(words: str) -> int:
+    """Go on for a supervisor at rest, one of whose processes has died."""
+    state = read_state(words)
+    for name in state.keys() - NAMES:
+        os.set_inheritable(state[name], False)
+    supervisor = _Supervisor(
+        socket.socket(fileno=state["listener"]),
+        state["lock"],
+        Nudge((state["nudge"], state["nudges"])),
+        (state["alive"], state["alive_here"]),
+    )
+    supervisor.adopt(state)
+    try:
+        open_again()
+    except Exception as error:
+        # The others are well. Perhaps it is a disk, or a release that is just being put there.
+        print(f"otklik: a process has died and cannot be started again: {error}", file=sys.stderr)
+        time.sleep(_BEFORE_TRYING_AGAIN)
+        supervisor.rest()
+        return supervisor.end()  # asked to while we waited
+    supervisor.mourn_lost()
+    return supervisor.run()
 
 
 def _lock_home() -> TextIOWrapper:
@@ -75,117 +102,89 @@ def _lock_home() -> TextIOWrapper:
     return lock
 
 
-_EVENT, _JOB = b"e", b"j"
-
-
-class _Nudge:
-    """A pipe from the others to the back: an event or a job is new, do not wait for a poll."""
-
-    def __init__(self) -> None:
-        self._read, self._write = os.pipe()
-        os.set_blocking(self._write, False)
-
-    def send_from_here(self) -> None:
-        from otklik.core.events.wakeup import register_waker
-        from otklik.core.jobs.wakeup import listen
-
-        register_waker(partial(self._send, _EVENT))
-        listen(_FarEvent(partial(self._send, _JOB)))
-
-    def hear_here(self) -> None:
-        threading.Thread(target=self._hear, name="nudge", daemon=True).start()
-
-    def _send(self, what: bytes) -> None:
-        with suppress(BlockingIOError):  # full: nudges are on their way already
-            os.write(self._write, what)
-
-    def _hear(self) -> None:
-        from otklik.core.events.wakeup import wake_dispatcher
-        from otklik.core.jobs.wakeup import wake_workers
-
-        while news := os.read(self._read, 4096):
-            if _EVENT in news:
-                wake_dispatcher()
-            if _JOB in news:
-                wake_workers()
-
-
-class _FarEvent(threading.Event):
-    """Looks to the jobs like a worker of this process that waits; wakes those of the back."""
-
-    def __init__(self, send: Callable[[], None]) -> None:
-        super().__init__()
-        self._send = send
-
-    def set(self) -> None:
-        self._send()
-
-
-def _front(listener: socket.socket, nudge: _Nudge) -> None:
-    from otklik.project.parts import run_front
-
-    nudge.send_from_here()
-    run_front(listener)
-
-
-def _back(listener: socket.socket, nudge: _Nudge) -> None:
-    from otklik.core.hooks.program import Part
-    from otklik.project.parts import run_services
-
-    listener.close()
-    nudge.hear_here()
-    run_services(Part.WORKER)
-
-
-def _mail(listener: socket.socket, nudge: _Nudge) -> None:
-    """Apart from the back: what comes in does not wait for what follows from it."""
-    from otklik.core.hooks.program import Part
-    from otklik.project.parts import run_services
-
-    listener.close()
-    nudge.send_from_here()
-    run_services(Part.MAIL)
-
-
-@dataclass
-class Child:
-    """One supervised process; ``run`` is called in it."""
-
-    name: str
-    run: Callable[[], None]
-    pid: int = 0
-    started_at: float = 0.0
-    starts_at: float = 0.0  # when it may be started (again)
-    deaths: int = field(default=0)
-
-
 class _Supervisor:
-    def __init__(self, children: list[Child], when_ready: Callable[[], None]) -> None:
-        self._children = children
-        self._when_ready = when_ready
+    def __init__(
+        self, listener: socket.socket, lock: int, nudge: Nudge, alive: tuple[int, int]
+    ) -> None:
+        """``alive``: a pipe of which the children hold one end: when we are gone, however, they
+        notice and go too."""
+        self._listener, self._lock, self._nudge = listener, lock, nudge
+        self._alive_read, self._alive_write = alive
+        self._children = make_children(listener, nudge)
         self._is_ending = False
         self._is_urgent = False
-        # The children hold the other end: when we are gone, however, they notice and go too.
-        self._alive_read, self._alive_write = os.pipe()
+        self._calm_since = time.monotonic()
 
-    def run(self) -> int:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._asked_to_end)
+    def adopt(self, state: dict[str, int]) -> None:
+        """Children that run already; one that has died meanwhile is 0."""
+        self._hear_signals()
+        for child in self._children:
+            child.pid = state[child.name]
+
+    def mourn_lost(self) -> None:
+        for child in self._children:
+            if not child.pid:
+                self._mourn(child)
+
+    def run(self, when_ready: Callable[[], None] | None = None) -> int:
+        """``when_ready``: called once the front answers, however late."""
+        self._hear_signals()
         give_back_memory()
         gc.freeze()
-        is_announced = is_late = False
+        is_late = False
         started = time.monotonic()
         while not self._is_ending:
             self._reap()
             self._start_due()
-            if not is_announced and _answers():
-                is_announced = True
-                self._when_ready()
-            elif not is_announced and not is_late and time.monotonic() - started > _STARTING:
+            if when_ready is not None and _answers():
+                when_ready()
+                when_ready = None
+            elif when_ready is None and self._is_calm():
+                self.rest()
+            elif when_ready is not None and not is_late and time.monotonic() - started > _STARTING:
                 print("otklik: the web server does not answer yet; see the log.", file=sys.stderr)
                 is_late = True
-            time.sleep(0.5 if is_announced or is_late else 0.05)
-        return self._end()
+            time.sleep(0.5 if when_ready is None or is_late else 0.05)
+        return self.end()
+
+    def end(self) -> int:
+        alive = [child.pid for child in self._children if child.pid]
+        end_processes(alive, lambda: self._is_urgent)
+        return 0
+
+    def _is_calm(self) -> bool:
+        is_long = time.monotonic() - self._calm_since > _HEALTHY
+        return is_long and all(child.pid for child in self._children)
+
+    def rest(self) -> None:
+        """What was imported for the children is theirs now; here it would only take memory.
+        Returns when it cannot be, or when we were asked to end."""
+        self._calm_since = time.monotonic()
+        words = list(sys.orig_argv[1:])
+        if words[-2:-1] == [AGAIN]:
+            words = words[:-2]
+        if words[-1:] != [COMMAND]:
+            return  # somebody's own program called us; what it would do again is not known
+        files = {
+            "listener": self._listener.fileno(),
+            "lock": self._lock,
+            "nudge": self._nudge.ends[0],
+            "nudges": self._nudge.ends[1],
+            "alive": self._alive_read,
+            "alive_here": self._alive_write,
+        }
+        state = files | {child.name: child.pid for child in self._children}
+        # What is asked from here on waits until somebody can hear it again.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ASKED_TO_END)
+        if not self._is_ending:
+            with suppress(OSError):
+                rest(state, NAMES, [sys.executable, *words, AGAIN])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED_TO_END)
+
+    def _hear_signals(self) -> None:
+        for number in ASKED_TO_END:
+            signal.signal(number, self._asked_to_end)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED_TO_END)
 
     def _start_due(self) -> None:
         now = time.monotonic()
@@ -209,7 +208,7 @@ class _Supervisor:
             os.close(self._alive_write)
             # A Ctrl-C at the terminal goes to the supervisor, which ends us in order.
             os.setpgid(0, 0)
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in ASKED_TO_END:
                 signal.signal(number, signal.SIG_DFL)
             threading.Thread(target=self._follow_parent, name="parent", daemon=True).start()
             _log_here(child.name)
@@ -227,12 +226,12 @@ class _Supervisor:
     def _follow_parent(self) -> None:
         os.read(self._alive_read, 1)
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_ENDING)
+        time.sleep(PATIENCE)
         os._exit(1)
 
     def _reap(self) -> None:
         for child in self._children:
-            if child.pid and _has_ended(child.pid):
+            if child.pid and has_ended(child.pid):
                 self._mourn(child)
 
     def _mourn(self, child: Child) -> None:
@@ -244,41 +243,14 @@ class _Supervisor:
         wait = 0.0 if child.deaths == 0 else min(2.0 ** (child.deaths - 1), _LONGEST_BACK_OFF)
         child.pid, child.starts_at = 0, now + wait
         child.deaths += 1
+        self._calm_since = now
         structlog.get_logger(__name__).error(
             "process_died", process=child.name, deaths=child.deaths, again_in=wait
         )
 
-    def _end(self) -> int:
-        print("\nEnding …", flush=True)
-        deadline = time.monotonic() + _ENDING
-        alive = [child for child in self._children if child.pid]
-        _signal(alive, signal.SIGTERM)
-        while alive and time.monotonic() < deadline and not self._is_urgent:
-            alive = [child for child in alive if not _has_ended(child.pid)]
-            time.sleep(0.02)
-        _signal(alive, signal.SIGKILL)
-        for child in alive:
-            with suppress(ChildProcessError):
-                os.waitpid(child.pid, 0)
-        print("Otklik has ended.", flush=True)
-        return 0
-
     def _asked_to_end(self, *_: object) -> None:
         self._is_urgent = self._is_ending
         self._is_ending = True
-
-
-def _signal(children: list[Child], number: signal.Signals) -> None:
-    for child in children:
-        with suppress(ProcessLookupError):
-            os.kill(child.pid, number)
-
-
-def _has_ended(pid: int) -> bool:
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] != 0
-    except ChildProcessError:
-        return True
 
 
 def _log_here(name: str) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 
 def run(words: Sequence[str]) -> int:
-    argparse.ArgumentParser("otklik up", description=__doc__).parse_args(words)
+    parser = argparse.ArgumentParser("otklik up", description=__doc__)
+    parser.add_argument("--again", metavar="STATE", help=argparse.SUPPRESS)
+    chosen = parser.parse_args(words)
     from otklik.project.start import leave_out_extras
 
     leave_out_extras()  # before anything logs
-    from otklik.project.supervisor import up
+    from otklik.project.supervisor import take_over, up
 
-    return up()
+    return up() if chosen.again is None else take_over(chosen.again)

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -31,6 +32,7 @@ class Desk:
             "OTKLIK_MAIL_PORT": str(self.mail_port),
             "OTKLIK_DEMO": "0",
         }
+        self.command = [sys.executable, "-m", "otklik.project.cli", "up"]
         self.process: subprocess.Popen[str] | None = None
         self.output = home.with_name(home.name + ".out")
 
@@ -38,7 +40,7 @@ class Desk:
         started = time.monotonic()
         with self.output.open("w") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "otklik.project.cli", "up"],
+                self.command,
                 env=self.environment,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
@@ -148,14 +150,19 @@ def test_a_front_that_takes_long_is_announced_all_the_same_when_it_answers(
     monkeypatch.setattr(supervisor, "give_back_memory", lambda: None)
     monkeypatch.setattr(gc, "freeze", lambda: None)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(supervisor, "make_children", lambda *_: [])
     announced: list[str] = []
 
     def when_ready() -> None:
         announced.append("accounts and addresses")
         running._asked_to_end()
 
-    running = supervisor._Supervisor([], when_ready)
-    assert running.run() == 0
+    nudge, alive = supervisor.Nudge(), os.pipe()
+    with socket.socket() as listener:
+        running = supervisor._Supervisor(listener, 0, nudge, alive)
+        assert running.run(when_ready) == 0
+    for end in (*nudge.ends, *alive):
+        os.close(end)
     assert announced == ["accounts and addresses"]
     assert capsys.readouterr().err.count("does not answer yet") == 1
 
@@ -164,15 +171,14 @@ def test_a_second_desk_in_the_same_home_is_refused_and_a_taken_port_named(
     desk: Desk, tmp_path: Path
 ) -> None:
     desk.start()
-    command = [sys.executable, "-m", "otklik.project.cli", "up"]
     again = subprocess.run(
-        command, env=desk.environment, capture_output=True, text=True, timeout=400, check=False
+        desk.command, env=desk.environment, capture_output=True, text=True, timeout=400, check=False
     )
     assert again.returncode == 1
     assert re.search(r"running already in .* \(process \d+\)", again.stderr)
     elsewhere = {**desk.environment, "OTKLIK_HOME": str(tmp_path / "other")}
     taken = subprocess.run(
-        command, env=elsewhere, capture_output=True, text=True, timeout=400, check=False
+        desk.command, env=elsewhere, capture_output=True, text=True, timeout=400, check=False
     )
     assert taken.returncode == 1
     assert f"port {desk.port} is taken" in taken.stderr
@@ -186,6 +192,60 @@ def test_a_part_that_dies_is_started_again_and_orphans_end_themselves(desk: Desk
         os.kill(pid, signal.SIGKILL)
     assert wait_for(lambda: len(desk.children()) == 3 and not set(desk.children()) & set(before))
     assert wait_for(lambda: desk.ask("/readyz") == 200)
+    children = desk.children()
+    assert desk.process is not None
+    desk.process.kill()
+    desk.process.wait()
+    assert wait_for(lambda: not any(is_alive(pid) for pid in children))
+
+
+_SOON_AT_REST = """
+import sys
+from otklik.project import supervisor
+from otklik.project.cli import main
+supervisor._HEALTHY = 0.3
+sys.exit(main())
+"""
+
+
+def is_at_rest(desk: Desk) -> bool:
+    assert desk.process is not None
+    return b"resting.py" in Path(f"/proc/{desk.process.pid}/cmdline").read_bytes()
+
+
+def test_a_supervisor_at_rest_holds_nothing_and_wakes_for_a_part_that_dies(desk: Desk) -> None:
+    desk.command = [sys.executable, "-c", _SOON_AT_REST, "up"]
+    desk.start()
+    assert desk.process is not None
+    pid = desk.process.pid
+    assert wait_for(lambda: is_at_rest(desk))
+    said = Path(f"/proc/{pid}/status").read_text()
+    assert int(re.findall(r"RssAnon:\s+(\d+) kB", said)[0]) < 8_000
+    front, back, mail = desk.children()
+    again = subprocess.run(
+        desk.command, env=desk.environment, capture_output=True, text=True, timeout=400, check=False
+    )
+    assert f"(process {pid})" in again.stderr  # the home is still taken
+
+    os.kill(back, signal.SIGKILL)
+    found: list[set[int]] = []
+
+    def is_back_again() -> bool:
+        found.append(set(desk.children()))
+        return len(found[-1]) == 3 and back not in found[-1]
+
+    assert wait_for(is_back_again)
+    assert {front, mail} < found[-1]
+    assert wait_for(lambda: is_at_rest(desk))
+    assert desk.ask("/readyz") == 200
+    assert '"event": "process_died"' in desk.output.read_text()
+    children = desk.children()
+    assert desk.stop(signal.SIGTERM) == 0
+    assert not any(is_alive(pid) for pid in children)
+    assert "Traceback" not in desk.output.read_text()
+
+    desk.start()
+    assert wait_for(lambda: is_at_rest(desk))
     children = desk.children()
     assert desk.process is not None
     desk.process.kill()
