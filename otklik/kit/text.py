@@ -98,3 +98,13 @@ def _fold(text: str) -> str:
     # Case folding may leave a text that is not in normal form, so it is normalised after it too.
     folded = normal_form(text, "NFKC").casefold()
     return normal_form(folded, "NFKC").replace("ё", "е")
+
+
+_LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+_CYRILLIC_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюё"
+_SWAP = str.maketrans(_LATIN_KEYS + _CYRILLIC_KEYS, _CYRILLIC_KEYS + _LATIN_KEYS)
+
+
+def swap_layout(text: str) -> str:
+    """What the same keys give with the other layout: "ghbynth" is "принтер"; in lower case."""
+    return text.lower().translate(_SWAP)

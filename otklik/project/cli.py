@@ -24,6 +24,7 @@ COMMANDS = {
     "rebuild": "Compute derived rows anew: rebuild tickets, rebuild search.",
     "key": "key rotate: make a new key and move stored secrets to it.",
     "token": "token create --user EMAIL: make a token for REST.",
+    "person": "person export, erase or scrub: all that is known of somebody, out or gone.",
     "version": "Show the version.",
 }
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 
 from otklik.core.db.briefly import briefly
-from otklik.kit.text import sort_key
+from otklik.kit.text import sort_key, swap_layout
 from otklik.tickets.models import Tag
 
 _MOST = 5000  # tags that are looked through; a desk with more of them has other troubles
 _SEPARATORS = re.compile(r"[\s\-_\u2010-\u2015]+")
-_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
-_CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюе"  # ё is folded to е
-_SWAP = str.maketrans(_LATIN + _CYRILLIC, _CYRILLIC + _LATIN)
 _LEAST = 4  # letters: shorter words differ by one and mean another thing
 
 
@@ -32,7 +29,7 @@ def find_near(name: str, limit: int = 3) -> list[Tag]:
     key = sort_key(name, 60)
     if not key:
         return []
-    wanted, swapped = _joined(key), _joined(sort_key(key.translate(_SWAP), 60))
+    wanted, swapped = _joined(key), _joined(sort_key(swap_layout(key), 60))
     found: list[tuple[int, int]] = []
     for pk, known in _keys():
         joined = _joined(known)

@@ -14,7 +14,12 @@ COOKIE = "otklik_toast"
 
 
 def with_toast(
-    request: HttpRequest, response: Response, text: str, *, undo: str = "", seconds: int = 8
+    request: HttpRequest,
+    response: Response,
+    text: str,
+    *,
+    undo: str = "",
+    seconds: int = 8,
 ) -> Response:
     """Adds a toast: to a fragment by ``HX-Trigger``, to a page or redirect by a short-lived cookie.
 
@@ -22,7 +27,8 @@ def with_toast(
     by the script; it proves nothing and starts nothing by itself.
     """
     toast = {"text": str(text), "seconds": seconds, **({"undo": undo} if undo else {})}
-    if request.headers.get("HX-Request") == "true":
+    is_fragment = request.headers.get("HX-Request") == "true"
+    if is_fragment and "HX-Redirect" not in response.headers:
         already = json.loads(response.headers.get("HX-Trigger") or "{}")
         response.headers["HX-Trigger"] = json.dumps({**already, "toast": toast})
     else:

@@ -25,6 +25,10 @@ def test_help_names_every_command_and_a_typing_mistake_gets_a_hint(tmp_path: Pat
     shown = otklik(tmp_path, "help")
     assert shown.returncode == 0
     assert "rebuild tickets" in shown.stdout
+    assert "person export" in shown.stdout
+    said = otklik(tmp_path, "person")
+    assert "otklik person erase" in said.stderr
+    assert said.returncode == 64
     wrong = otklik(tmp_path, "chekc")
     assert wrong.returncode == 64
     assert "Did you mean check?" in wrong.stderr

@@ -1,6 +1,7 @@
 /**
  * Keys by their place on the board, so that Й is Q's key: `data-key="r"` on a link, button or field
- * presses or focuses it; `data-key="mod+k"`, `data-key="/"`; `?` lists what this page answers to.
+ * presses or focuses it, where there are several the last, or the one with `data-key-first`;
+ * `data-key="mod+k"`, `data-key="/"`; `?` lists what this page answers to.
  * Roving list: [data-roving] holds the links marked [data-row]; j/k and arrows move, Enter opens,
  * x ticks. Letters can be switched off (kept in this browser).
  */
@@ -193,7 +194,11 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const scope: ParentNode = modal ?? document;
-  const reach = (key: string) => [...scope.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)].filter(reachable).at(-1);
+  // What is ticked comes before what is open.
+  const reach = (key: string) => {
+    const found = [...scope.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)].filter(reachable);
+    return found.find((one) => "keyFirst" in one.dataset) ?? found.at(-1);
+  };
   // A page without a field of its own searches everywhere.
   const bound = reach(name) ?? (name === "/" ? reach("mod+k") : undefined);
   let done = false;

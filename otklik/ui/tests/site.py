@@ -52,6 +52,7 @@ PAGE = """{% extends "ui/layouts/agent.html" %}{% load ui %}{% block panes %}mai
 <form id="form" method="post" action="/done/" data-autosave-url="/draft/">{% csrf_token %}
 <ok-editor upload="/upload/"><textarea name="body" aria-label="Reply"></textarea></ok-editor>
 <button type="button" class="button" data-command="bold" aria-label="Bold">B</button>
+<button type="button" class="button" data-command="link">Link</button>
 <span data-autosave-state></span><button class="button" data-send data-key="s">Send</button></form>
 <button class="button" id="solve" data-key="e" hx-post="/solve/" hx-swap="none">Solve</button>
 <button class="button" id="ask" data-dialog-url="/question/">Ask</button>

@@ -126,6 +126,30 @@ def test_rich_text_is_saved_as_typed_and_sent_by_ctrl_enter(desk: Page) -> None:
     expect(desk.locator(".toast")).to_have_count(0)
 
 
+def test_a_link_is_asked_for_in_the_page_and_understood_without_its_beginning(desk: Page) -> None:
+    desk.get_by_role("textbox", name="Reply").click()
+    desk.keyboard.type("See ")
+    desk.locator("[data-command=link]").click()
+    dialog = desk.get_by_role("dialog", name="Insert a link")
+    field = dialog.get_by_label("Address of the link")
+    expect(field).to_be_focused()
+    field.fill("nowhere")
+    desk.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("such as example.com/page")
+    field.fill("shop.example/prices?all=1")
+    desk.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    desk.keyboard.type("or ")
+    desk.locator("[data-command=link]").click()
+    desk.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    desk.keyboard.type("ask")
+    html = desk.locator("textarea[name=body]").input_value()
+    assert html.startswith("<p>See <a ")
+    assert 'href="https://shop.example/prices?all=1"' in html
+    assert html.endswith("shop.example/prices?all=1</a> or ask</p>")
+
+
 def test_what_is_pasted_loses_its_costume(desk: Page) -> None:
     desk.get_by_role("textbox", name="Reply").click()
     desk.evaluate(

@@ -9,6 +9,10 @@ type Side = { html: string; version: string; files: Node[] };
 type Saved = { version?: number; words?: string; html?: string };
 
 const WAIT = 1200;
+/** Who types without a pause is saved all the same. */
+const LONGEST = 8000;
+/** Bytes that a browser still sends for a page that has gone, with room for the other fields. */
+const MOST_LEAVING = 48_000;
 const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
 document.addEventListener("click", (event) => {
@@ -48,6 +52,7 @@ document.body.addEventListener("recipient:left", (event) => {
 
 class Drafts {
   private timer = 0;
+  private since = 0;
   private dirty = false;
   private stopped = false;
   private saving = false;
@@ -59,13 +64,20 @@ class Drafts {
     hearOutside(form, document, "visibilitychange", () => document.visibilityState === "hidden" && void this.save(true));
     form.addEventListener("composer:leave", () => void this.save(true));
     form.addEventListener("submit", () => (this.dirty = false));
+    // Held back, refused or cut off on its way: it is a draft still.
+    form.addEventListener("htmx:afterRequest", (event) => {
+      const { xhr, elt } = (event as CustomEvent<{ xhr: XMLHttpRequest; elt: Element }>).detail;
+      if (elt === form && (xhr.status === 0 || xhr.status >= 400)) this.later();
+    });
   }
 
   later(): void {
     if (this.stopped) return;
+    if (!this.dirty) this.since = performance.now();
     this.dirty = true;
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.save(), WAIT);
+    const wait = Math.min(WAIT, Math.max(0, this.since + LONGEST - performance.now()));
+    this.timer = window.setTimeout(() => void this.save(), wait);
   }
 
   say(words: string): void {
@@ -84,8 +96,9 @@ class Drafts {
     const kind = this.root.dataset.mode ?? "public";
     body.set("kind", kind);
     body.delete("file");
+    const keepalive = leaving && new Blob([String(body.get("html") ?? "")]).size < MOST_LEAVING;
     try {
-      const response = await fetch(this.form.dataset.draft!, { method: "POST", body, keepalive: leaving, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
+      const response = await fetch(this.form.dataset.draft!, { method: "POST", body, keepalive, headers: { "X-CSRFToken": csrf(), Accept: "application/json" } });
       if (response.status !== 409 && !response.ok) throw new Error(String(response.status));
       const saved = (await response.json()) as Saved;
       if (response.status === 409) this.showOther(saved);
@@ -95,7 +108,7 @@ class Drafts {
       } else this.settled(String(saved.version ?? 0));
     } catch {
       this.say(this.word("unsaved"));
-      if (!leaving) this.timer = window.setTimeout(() => { this.dirty = true; void this.save(); }, 10_000);
+      this.timer = window.setTimeout(() => { this.dirty = true; void this.save(); }, 10_000);
     } finally {
       this.saving = false;
       if (this.dirty) this.later();
@@ -177,7 +190,8 @@ export default function composer(root: HTMLElement): void {
     root.dataset.open = "";
     wanted = true;
     change(kind);
-    if (editor) window.requestAnimationFrame(() => editor.querySelector<HTMLElement>(".editor-text, textarea:not([hidden])")?.focus());
+    // At once: a letter typed before the next frame would be a key of the page, and "e" solves.
+    editor?.querySelector<HTMLElement>(".editor-text, textarea:not([hidden])")?.focus();
   };
   const area = form.querySelector<HTMLTextAreaElement>('textarea[name="html"]')!;
   const version = form.querySelector<HTMLInputElement>('[name="version"]')!;

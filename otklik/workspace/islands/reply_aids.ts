@@ -20,6 +20,13 @@ export default function replyAids(root: HTMLElement): void {
     notice.replaceChildren(kept.content.cloneNode(true));
   });
 
+  // The name was taken out again: there is nothing to ask.
+  form.addEventListener("input", () => {
+    if (!notice.querySelector("[data-mention]") || /data-ref="(person|team):/.test(editor.querySelector("textarea")?.value ?? "")) return;
+    hasAsked = false;
+    notice.replaceChildren();
+  });
+
   notice.addEventListener("click", (event) => {
     const chosen = (event.target as HTMLElement).closest<HTMLElement>("[data-mention]")?.dataset.mention;
     if (!chosen) return;

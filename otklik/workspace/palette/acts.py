@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -92,11 +93,14 @@ def _tags(asked: Asked) -> Iterator[Item]:
     """Known tags that begin so; a new one only where none does."""
     ticket = asked.ticket
     assert ticket is not None
-    key = sort_key(asked.text, _LONGEST_TAG)
+    key, swapped = (sort_key(text, _LONGEST_TAG) for text in (asked.text, asked.swapped))
     mine = list(
         TicketTag.objects.filter(ticket=ticket).values_list("tag__key", "tag__name").order_by("id")
     )
-    known = list(Tag.objects.filter(key__startswith=key).order_by("key")[: _MOST_TAGS + len(mine)])
+    begins = Q(key__startswith=key)
+    if swapped:
+        begins |= Q(key__startswith=swapped)
+    known = list(Tag.objects.filter(begins).order_by("key")[: _MOST_TAGS + len(mine)])
     taken = {tag_key for tag_key, _name in mine}
     names = [tag.name for tag in known if tag.key not in taken][:_MOST_TAGS]
     if not known and len(asked.text) <= _LONGEST_TAG and "," not in asked.text:

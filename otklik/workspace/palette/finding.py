@@ -36,26 +36,35 @@ def tickets(asked: Asked) -> Iterator[Item]:
             yield _ticket(asked, ticket)
     if not asked.words:
         return
-    hits = search.find(
-        "ticket", asked.text, scopes=asked.actor.scopes, limit=_MOST * 2, candidates=_CANDIDATES
-    )
+    hits = _hits(asked, asked.text) or (_hits(asked, asked.swapped) if asked.swapped else [])
     by_id = rows.filter(trashed_at=None, spam_at=None).in_bulk([hit.object_id for hit in hits])
     for hit in hits:
         if hit.object_id in by_id and hit.object_id not in shown:
             yield _ticket(asked, by_id[hit.object_id])
 
 
+def _hits(asked: Asked, text: str) -> list[search.Hit]:
+    return search.find(
+        "ticket", text, scopes=asked.actor.scopes, limit=_MOST * 2, candidates=_CANDIDATES
+    )
+
+
 def people(asked: Asked) -> Iterator[Item]:
     if not asked.words or not asked.actor.can("people.view"):
         return
-    for person in find_persons(asked.actor, asked.text, limit=5):
+    persons = find_persons(asked.actor, asked.text, limit=5)
+    organisations = find_organisations(asked.actor, asked.text, limit=3)
+    if asked.swapped and not persons and not organisations:
+        persons = find_persons(asked.actor, asked.swapped, limit=5)
+        organisations = find_organisations(asked.actor, asked.swapped, limit=3)
+    for person in persons:
         yield Item(
             asked.marked(person.name or person.address),
             reverse("people_screens:person", args=[person.id]),
             ui_marks.avatar(person.name or "?", person.id, 18),
             " · ".join(part for part in (person.address, person.organisation) if part),
         )
-    for organisation in find_organisations(asked.actor, asked.text, limit=3):
+    for organisation in organisations:
         yield Item(
             asked.marked(organisation.name),
             reverse("people_screens:organisation", args=[organisation.id]),

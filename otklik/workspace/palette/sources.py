@@ -12,10 +12,11 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from otklik.core.access import Actor
-from otklik.kit.text import normalise, tokenise
+from otklik.kit.text import normalise, swap_layout, tokenise
 from otklik.tickets.models import Ticket
 
 MAX_QUERY = 200
+_LEAST_SWAPPED = 3
 PREFIXES = {">": "acts", "@": "people", "#": "tickets"}
 
 
@@ -33,16 +34,28 @@ class Asked:
     def words(self) -> tuple[str, ...]:
         return tuple(tokenise(self.text))
 
+    @cached_property
+    def swapped(self) -> str:
+        """What was meant when the keyboard's layout was the other one; "" for a few letters, which
+        would mean anything."""
+        return swap_layout(self.text) if len(self.text) >= _LEAST_SWAPPED else ""
+
+    @cached_property
+    def _swapped_words(self) -> tuple[str, ...]:
+        return tuple(tokenise(self.swapped))
+
     def fits(self, *labels: str) -> bool:
-        """Whether each word typed begins a word of the labels; nothing typed fits nothing."""
+        """Whether each word typed begins a word of the labels, in either layout; nothing typed
+        fits nothing."""
         known = [word for label in labels for word in tokenise(label)]
-        return bool(self.words) and all(
-            any(word.startswith(asked) for word in known) for asked in self.words
+        return any(
+            words and all(any(word.startswith(asked) for word in known) for asked in words)
+            for words in (self.words, self._swapped_words)
         )
 
     def marked(self, label: str) -> SafeString:
         """The label with the beginnings of words that were typed, escaped."""
-        return mark(label, self.words)
+        return mark(label, (*self.words, *self._swapped_words))
 
 
 @dataclass(frozen=True, slots=True)

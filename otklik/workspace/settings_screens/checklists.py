@@ -8,11 +8,11 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from otklik.core.vocabulary.language.keywords import read_duration
+from otklik.core.vocabulary.language.keywords import read_duration, spell_duration
 from otklik.kit.text import normalise
 from otklik.people.models import Agent, Team
 from otklik.tickets.actions.checklist_templates import archive_template, save_template
@@ -168,8 +168,5 @@ def _spell(item: dict[str, Any], spelled: dict[str, str]) -> str:
     if item.get("owner") or minutes:
         parts.append(spelled.get(item.get("owner") or "", ""))
     if minutes:
-        days, hours = minutes % 1440 == 0, minutes % 60 == 0
-        parts.append(
-            f"{minutes // 1440}d" if days else f"{minutes // 60}h" if hours else f"{minutes}m"
-        )
+        parts.append(spell_duration(minutes, get_language() or "en"))
     return " | ".join(parts)

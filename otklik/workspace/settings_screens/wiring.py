@@ -19,7 +19,6 @@ from otklik.workspace.settings_screens.sections import OWN, Section, register_se
 from otklik.workspace.settings_screens.set_up import make_setup_link
 
 CHANGE_SETTINGS = "settings.change"
-# Who looks after the desk as a machine.
 # Who says how long what is kept.
 KEEP = (MANAGE, CHANGE_SETTINGS)
 CANNED = (MANAGE_CANNED,)
@@ -27,6 +26,7 @@ MACROS = (MANAGE_MACROS,)
 WRITE = (CHANGE_SETTINGS,)
 SCREEN = (CHANGE_SETTINGS, BLOCK)
 LEARN = (MANAGE_AGENTS, CHANGE_SETTINGS)
+# Who looks after the desk as a machine.
 OPERATE = (CHANGE_SETTINGS, MANAGE_JOBS, HANDLE)
 
 

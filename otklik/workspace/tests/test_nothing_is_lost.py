@@ -24,6 +24,7 @@ from otklik.tickets.actions.habits import change_habit
 from otklik.tickets.models import Draft, Message, Ticket, WaitingReply
 from otklik.tickets.tests.factories import customer_writes
 from otklik.workspace.tests.test_screens import desk
+from tests.services.seeing import becomes
 
 pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
 __all__ = ["desk"]
@@ -96,6 +97,47 @@ def test_two_tabs_lose_no_word_and_a_double_click_sends_once(desk: SimpleNamespa
     expect(other.locator("#timeline")).to_contain_text("From the second tab")
     page.close()
     assert sent_of(ticket) == 1
+
+
+def test_what_was_not_sent_and_what_is_very_long_is_a_draft_all_the_same(
+    desk: SimpleNamespace,
+) -> None:
+    page: Page = desk.page
+    ticket = desk.tickets[0]
+    page.goto(f"{desk.url}/tickets/{ticket.number}/")
+    # From the key that opens the field on, no letter finds the focus elsewhere.
+    page.locator("#composer[data-mode]").wait_for()
+    page.wait_for_function("() => document.querySelector('#composer-form [data-send]')")
+    page.evaluate(
+        """() => { window.astray = 0; document.addEventListener("focusout", () =>
+          queueMicrotask(() => (astray += document.activeElement === document.body))); }"""
+    )
+    page.locator("#timeline").focus()
+    assert page.evaluate(
+        """() => { document.querySelector("#composer [data-write=public]").click();
+          return document.activeElement.closest("#composer-form") !== null; }"""
+    )
+    expect(page.locator("#composer .ProseMirror")).to_be_focused()
+    assert page.evaluate("astray") == 0
+    page.keyboard.type("The line")
+    page.route("**/messages/", lambda asked: asked.abort())
+    page.keyboard.type(" breaks")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("did not work")
+    becomes(lambda: Draft.objects.values_list("html", flat=True).first(), "<p>The line breaks</p>")
+    page.unroute("**/messages/")
+    # Longer than what a browser sends for a page that goes: it is sent by the page that stays.
+    long = "paper jam " * 10_000
+    page.evaluate(
+        """words => { const data = new DataTransfer(); data.setData("text/plain", words);
+          document.querySelector("#composer .ProseMirror").dispatchEvent(
+            new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+          Object.defineProperty(document, "visibilityState", {value: "hidden"});
+          document.dispatchEvent(new Event("visibilitychange")); }""",
+        long,
+    )
+    becomes(lambda: len(Draft.objects.get().html) > len(long) - 2, True)
+    assert sent_of(ticket) == 0
 
 
 def test_files_of_no_bytes_of_a_gigabyte_and_with_a_turned_name(

@@ -74,6 +74,11 @@ def test_acts_carry_their_value(at_desk: Client, cast: SimpleNamespace) -> None:
     tag_ticket(cast.actor, cast.ticket, "pump")
     offered = _found(at_desk, "assign ily", cast.ticket)
     assert f'action="/tickets/{cast.ticket.number}/assignee/"' in offered
+    # The same keys with the Russian layout: "assign ily", "priority urg"; and its subject.
+    assert f'action="/tickets/{cast.ticket.number}/assignee/"' in _found(
+        at_desk, "фыышпт шдн", cast.ticket
+    )
+    assert 'value="40"' in _found(at_desk, "зкшщкшен гкп", cast.ticket)
     tagged = _found(at_desk, "warranty", cast.ticket)
     assert 'name="tags" value="pump,warranty"' in tagged
     assert "Add the tag" not in _found(at_desk, "pump", cast.ticket), "it has that one"

@@ -93,8 +93,14 @@ def test_tickets_of_two_people_are_merged_only_by_who_knows_it(
 ) -> None:
     his = make_ticket(cast.alexey, "His own", "Secret words.")
     given = {"tickets": [cast.ticket.pk, his.pk], "target": cast.ticket.pk}
+    asked = {"headers": {"HX-Request": "true"}}
+    nothing = at_desk.post(reverse("workspace:merge"), given | {"numbers": "999999"}, **asked)
+    assert nothing.status_code == 422
+    assert "merge-form" in nothing.content.decode()
     assert at_desk.post(reverse("workspace:merge"), given).status_code == 409
-    assert at_desk.post(reverse("workspace:merge"), given | {"across": "1"}).status_code == 302
+    merged = at_desk.post(reverse("workspace:merge"), given | {"across": "1"}, **asked)
+    assert merged.headers["HX-Redirect"] == reverse("workspace:ticket", args=[cast.ticket.number])
+    assert "otklik_toast" in merged.cookies
     olga, alexey = customer_client("olga"), customer_client("alexey")
 
     def portal(client: Client, ticket: Ticket) -> tuple[int, str]:

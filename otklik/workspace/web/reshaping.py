@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -46,7 +46,7 @@ def merge(request: HttpRequest) -> HttpResponseBase:
             context["plan"] = get_plan(actor, [*ids, *typed], target)
     status = context.pop("status", 200)
     if is_fragment(request):
-        return render(request, "workspace/parts/merge.html", context, status=status)
+        return render(request, "workspace/parts/merge.html", context, status=_in_dialog(status))
     return render(request, "workspace/merge.html", context | shell_context(request), status=status)
 
 
@@ -68,7 +68,21 @@ def _merge(request: HttpRequest, ids: list[int], target: int | None) -> HttpResp
         len(sources),
     ) % {"count": len(sources), "number": stays.number}
     undo = reverse("workspace:undo", args=[operation.pk])
-    return with_toast(request, redirect("workspace:ticket", stays.number), words, undo=undo)
+    return _led_to(request, stays.number, words, undo)
+
+
+def _in_dialog(status: int) -> int:
+    """What a script puts where the question stood: pages of 403 and 404 it would not."""
+    return status if status in (200, 409) else 422
+
+
+def _led_to(request: HttpRequest, number: int, words: str, undo: str) -> HttpResponseBase:
+    url = reverse("workspace:ticket", args=[number])
+    # A script would follow a redirect by itself and put the page into the dialog.
+    led: HttpResponseBase = redirect(url)
+    if is_fragment(request):
+        led = HttpResponse(status=204, headers={"HX-Redirect": url})
+    return with_toast(request, led, words, undo=undo)
 
 
 def _by_numbers(request: HttpRequest, text: str) -> list[int]:
@@ -105,10 +119,10 @@ def split(request: HttpRequest, number: int) -> HttpResponseBase:
         else:
             words = _("№ %(number)d was split off") % {"number": new.number}
             undo = reverse("workspace:undo", args=[operation.pk])
-            return with_toast(request, redirect("workspace:ticket", new.number), words, undo=undo)
+            return _led_to(request, new.number, words, undo)
     context["movable"] = list_movable(actor, ticket, chosen)
     if is_fragment(request):
-        return render(request, "workspace/parts/split.html", context, status=status)
+        return render(request, "workspace/parts/split.html", context, status=_in_dialog(status))
     return render(request, "workspace/split.html", context | shell_context(request), status=status)
 
 

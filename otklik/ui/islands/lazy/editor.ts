@@ -15,12 +15,12 @@ import Image from "@tiptap/extension-image";
 import Placeholder from "@tiptap/extension-placeholder";
 import StarterKit from "@tiptap/starter-kit";
 import { Completion } from "../editor/completion";
+import { askForLink } from "../editor/linking";
 import { Gap, Reference } from "../editor/marks";
 import { insertPicture, pictures, picturesOf } from "../editor/pictures";
 import { pointing, pointTo } from "../editor/pointing";
 import { TABLES, changeTable, inTable } from "../editor/tables";
 import { cleanPasted } from "../pasted";
-import { word } from "../words";
 
 // From so many characters on, turning the text into HTML at each letter would be felt.
 const LONG = 12_000;
@@ -99,7 +99,11 @@ export class RichText extends HTMLElement {
     this.scope?.addEventListener("mousedown", this.stay);
     this.form?.addEventListener("formdata", this.tell);
     this.form?.addEventListener("reset", () => this.editor?.commands.setContent("", { emitUpdate: true }));
-    if (hadFocus || this.hasAttribute("autofocus")) this.editor.commands.focus("end");
+    if (hadFocus || this.hasAttribute("autofocus")) {
+      // The command waits for a frame: what is typed until then would go nowhere.
+      this.editor.view.focus();
+      this.editor.commands.focus("end");
+    }
     this.dispatchEvent(new CustomEvent("ui:editor", { bubbles: true }));
   }
 
@@ -226,11 +230,7 @@ export class RichText extends HTMLElement {
       editor.chain().focus().extendMarkRange("link").unsetLink().run();
       return;
     }
-    const asked = window.prompt(word("link"), "https://");
-    if (!asked || !/^(https?:\/\/|mailto:|tel:)\S/.test(asked)) return;
-    const link = { type: "text", text: asked, marks: [{ type: "link", attrs: { href: asked } }] };
-    if (editor.state.selection.empty) editor.chain().focus().insertContent(link).run();
-    else editor.chain().focus().setLink({ href: asked }).run();
+    askForLink(editor);
   }
 
   private showState(): void {
