@@ -6,13 +6,13 @@ fit, and those whose title fits; what is scored is the same on both.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from otklik.core.search import postgresql, sqlite
+from otklik.core.search.candidates import Wanted
 from otklik.core.search.query import Query, parse_query
 from otklik.core.search.scoring import Scorer
 from otklik.core.search.tokens import kind_token, scope_token
@@ -25,8 +25,7 @@ MOST_WEIGHED = 120
 SCORED_CHARACTERS = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     object_id: int
     score: float
 
@@ -48,48 +47,35 @@ def find(
     granted = sorted({scope_token(scope) for scope in scopes})
     if not parsed.terms or not granted:
         return []
-    # As the database gives them: their times are compared here, never read.
+    scorer = Scorer(parsed)
+    most = candidates or MOST_CANDIDATES
+    wanted = Wanted(kind_token(kind), granted, parsed, most, enough=limit)
     with connection.cursor() as cursor:
-        ids = _candidates(cursor, kind_token(kind), parsed, granted, candidates or MOST_CANDIDATES)
-        scorer = Scorer(parsed)
-        by_title = sorted(
-            ((scorer.score_title(row[3]), *row) for row in _read(cursor, "title", ids)),
+        found = _FIND[connection.vendor](cursor, wanted, scorer)
+        ranked = sorted(
+            [(scorer.score_title(title), at, object_id, pk) for at, object_id, pk, title in found],
             reverse=True,
         )
-        bodies = {
-            row[2]: scorer.score_body(row[3])
-            for row in _read(cursor, "body", [row[3] for row in by_title[:MOST_WEIGHED]])
-        }
-    ranked = sorted(
-        (
-            (round(points + bodies.get(pk, 0.0), 4), at, object_id)
-            for points, at, object_id, pk, _title in by_title
-        ),
-        reverse=True,
-    )
-    return [Hit(object_id, points) for points, _at, object_id in ranked[:limit]]
+        bodies = _read_bodies(cursor, [row[3] for row in ranked[:MOST_WEIGHED]])
+    ranked[:MOST_WEIGHED] = [
+        (round(points + scorer.score_body(bodies.get(pk, "")), 4), at, object_id, pk)
+        for points, at, object_id, pk in ranked[:MOST_WEIGHED]
+    ]
+    ranked.sort(reverse=True)
+    return [Hit(object_id, points) for points, _at, object_id, _pk in ranked[:limit]]
 
 
-def _candidates(cursor: Any, kind: str, query: Query, scopes: Sequence[str], most: int) -> set[int]:
-    candidates = postgresql.candidates if connection.vendor == "postgresql" else sqlite.candidates
-    found: set[int] = set()
-    for only_title in (False, True):
-        ids = candidates(cursor, kind, query, scopes, only_title=only_title, limit=most)
-        found.update(ids)
-        if len(ids) < most:
-            break  # all there are: the titles among them too
-    return found
+_FIND = {"postgresql": postgresql.find_candidates, "sqlite": sqlite.find_candidates}
 
 
-def _read(cursor: Any, column: str, ids: Collection[int]) -> list[tuple[Any, int, int, str]]:
-    """Time, object, id and the beginning of a column of each."""
+def _read_bodies(cursor: Any, ids: Sequence[int]) -> dict[int, str]:
+    """The beginnings of these documents' bodies."""
     if not ids:
-        return []
+        return {}
     marks = ", ".join(["%s"] * len(ids))
     cursor.execute(
-        f"SELECT at, object_id, id, substr({column}, 1, %s)"  # noqa: S608 - two names and marks
-        f" FROM search_searchdocument WHERE id IN ({marks})",
+        "SELECT id, substr(body, 1, %s) FROM search_searchdocument"  # noqa: S608 - marks alone
+        f" WHERE id IN ({marks})",
         [SCORED_CHARACTERS, *ids],
     )
-    rows: list[tuple[Any, int, int, str]] = cursor.fetchall()
-    return rows
+    return dict(cursor.fetchall())

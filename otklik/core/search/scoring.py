@@ -16,48 +16,60 @@ _SATURATION = 1.5
 
 
 class Scorer:
-    """Scores documents against one query; hundreds of them in a millisecond.
+    """Scores documents against one query; hundreds of them in a millisecond. Texts are words
+    joined by single spaces.
 
-    Texts are words joined by single spaces. Each space is doubled, so that every word stands
-    between spaces of its own and counting substrings counts words.
+    In a body each space is doubled, so that every word stands between spaces of its own and
+    counting substrings counts words; a title is only looked into, for which single ones do.
     """
 
     def __init__(self, query: Query) -> None:
-        self._terms = [
-            (len(term.words), _pattern(term.words), f" {term.prefix}" if term.prefix else "")
-            for term in query.terms
-        ]
-        words = tuple(word for term in query.terms for word in term.words)
-        self._whole = _pattern(words)
+        words = [" ".join(term.words) for term in query.terms]
+        prefixes = [f" {term.prefix}" if term.prefix else "" for term in query.terms]
+        lengths = [len(term.words) for term in query.terms]
+        whole = " ".join(words)
+        self._in_title = list(zip(lengths, map(_bordered, words), prefixes, strict=True))
+        self._in_body = list(zip(lengths, map(_spread, words), prefixes, strict=True))
+        self._whole_title, self._whole_in_body = _bordered(whole), _spread(whole)
         self._is_several = len(query.terms) > 1
 
+    def is_in_title(self, text: str) -> bool:
+        """Whether a title has all that is asked for."""
+        title = f" {text} "
+        return all(
+            pattern in title or (prefix and prefix in title)
+            for _length, pattern, prefix in self._in_title
+        )
+
     def score_title(self, text: str) -> float:
-        title = _spread(text)
+        title = f" {text} "
         points = 0.0
-        for length, pattern, prefix in self._terms:
+        for length, pattern, prefix in self._in_title:
             if pattern in title:
                 points += _TITLE * length
             elif prefix and prefix in title:
                 points += _TITLE_BEGINNING
-        if self._is_several and self._whole in title:
+        if self._is_several and self._whole_title in title:
             points += _TOGETHER_IN_TITLE
-        return points + _WHOLE_TITLE if title == self._whole else points
+        return points + _WHOLE_TITLE if title == self._whole_title else points
 
     def score_body(self, text: str) -> float:
         body = _spread(text)
         points = 0.0
-        for length, pattern, prefix in self._terms:
+        for length, pattern, prefix in self._in_body:
             exact = body.count(pattern)
             if exact:
                 points += _BODY * length * exact / (exact + _SATURATION)
             elif prefix:
                 begun = body.count(prefix)
                 points += _BODY_BEGINNING * begun / (begun + _SATURATION)
-        return points + _TOGETHER_IN_BODY if self._is_several and self._whole in body else points
+        if self._is_several and self._whole_in_body in body:
+            points += _TOGETHER_IN_BODY
+        return points
 
 
-def _pattern(words: tuple[str, ...]) -> str:
-    return _spread(" ".join(words))
+def _bordered(text: str) -> str:
+    return f" {text} "
 
 
 def _spread(text: str) -> str:

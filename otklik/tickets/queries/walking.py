@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from otklik.core.access import Actor
+from otklik.core.db.planning import planned_anew
 from otklik.core.vocabulary.matching import Clause, Match
 from otklik.tickets.models import Follower, Ticket, TicketTag
 from otklik.tickets.querysets import TicketQuerySet, sees_all
@@ -179,7 +180,7 @@ def compiled(rows: Any) -> Statement:
 
 
 def run(statement: Statement) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with planned_anew(), connection.cursor() as cursor:
         cursor.execute(*statement)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

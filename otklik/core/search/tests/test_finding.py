@@ -25,6 +25,12 @@ def found(query, scopes=("staff",), kind="ticket", **options):
     return [hit.object_id for hit in search.find(kind, query, scopes=scopes, **options)]
 
 
+@pytest.fixture(autouse=True)
+def nothing_known_yet(monkeypatch):
+    """Rows of the test before are gone."""
+    monkeypatch.setattr("otklik.core.search.postgresql._begin", (0.0, 0))
+
+
 @pytest.fixture
 def first_ids():
     """As in a new desk: PostgreSQL's sequences outlive the tests before this one."""
@@ -161,6 +167,11 @@ def test_old_titles_are_found_among_many_mentions(monkeypatch):
     hits = found("чек")
     assert hits[0] == 1
     assert set(hits[1:]) == {15, 16, 17, 18, 19}
+    put(20, "Другое чека", "за кофе")
+    assert found("чек кофе") == [1, 20]
+    # However many are asked for, the best of them are the same ones.
+    for limit in (1, 2, 3, 6):
+        assert found("чек", limit=limit) == found("чек", limit=9)[:limit]
 
 
 def test_long_texts_are_bounded(first_ids, django_assert_max_num_queries):
