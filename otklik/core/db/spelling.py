@@ -25,6 +25,8 @@ from django.db.models.query import (  # type: ignore[attr-defined]
     get_related_populators,
 )
 
+from otklik.core.db.making import quick, quicken
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -138,6 +140,7 @@ class _Builder:
     names: tuple[str, ...]
     begin: int
     end: int
+    maker: Any  # of objects: the model, or what is quicker (`making`)
     populators: Sequence[Any]
     annotations: Sequence[tuple[str, int]]
 
@@ -145,7 +148,7 @@ class _Builder:
         model, alias = queryset.model, connection.alias
         found = []
         for row in rows:
-            made = model.from_db(alias, self.names, row[self.begin : self.end])
+            made = self.maker.from_db(alias, self.names, row[self.begin : self.end])
             for populator in self.populators:
                 populator.populate(row, made)
             for name, place in self.annotations:
@@ -190,11 +193,15 @@ def _builder_of(queryset: Any, compiler: Any) -> _Builder | None:
         return None
     fields = compiler.klass_info["select_fields"]
     begin, end = fields[0], fields[-1] + 1
+    names = tuple(column.target.attname for column, *_rest in compiler.select[begin:end])
+    joined = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+    quicken(joined)
     return _Builder(
-        names=tuple(column.target.attname for column, *_rest in compiler.select[begin:end]),
+        names=names,
         begin=begin,
         end=end,
-        populators=get_related_populators(compiler.klass_info, compiler.select, connection.alias),
+        maker=quick(queryset.model, names),
+        populators=joined,
         annotations=tuple((compiler.annotation_col_map or {}).items()),
     )
 

@@ -10,8 +10,8 @@ from otklik.tickets.queries.lists import (
     count_query,
     default_sort,
     get_page,
-    list_tickets,
 )
+from otklik.tickets.queries.narrowing import list_tickets
 from otklik.tickets.queries.recipients import Proposal, list_participants, propose_recipients
 from otklik.tickets.queries.timeline import Entry, Timeline, get_timeline, list_messages
 

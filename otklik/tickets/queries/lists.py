@@ -6,27 +6,27 @@ partial index (`models.Ticket.Meta`) and stops after a page.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core import search
 from otklik.core.access import Actor, Invalid
-from otklik.core.vocabulary.matching import Clause
+from otklik.core.db.planning import planned_anew
 from otklik.kit.paging import Cursor, decode_cursor, keyset_filter, keyset_order
-from otklik.tickets.models import Category, Follower, Tag, Ticket
-from otklik.tickets.queries import walking
+from otklik.tickets.models import Ticket
+from otklik.tickets.queries import spelt, walking
 from otklik.tickets.queries.filters import LISTS, SORTS, Filters, Sort, whole_match
+from otklik.tickets.queries.narrowing import list_tickets
 from otklik.tickets.querysets import TicketQuerySet
 
 PAGE = 50
 MAX_COUNT = 999
 MAX_HITS = search.MOST_CANDIDATES
-_UNFINISHED = ("mine", "unassigned", "team", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,49 +37,6 @@ class Page:
     is_cut: bool = False  # a search that looked at its newest and best candidates only
     looked_at: int = 0  # a query that ended with its candidates: ``next`` looks at further ones
     unread: frozenset[int] = field(default_factory=frozenset)
-
-
-def list_tickets(actor: Actor, filters: Filters, *, now: datetime | None = None) -> TicketQuerySet:
-    """Lazy and unordered: what this one may see of what the filters ask for, search apart.
-
-    A tag and a branch of categories are looked up at once: only of the ids themselves do databases
-    know how many tickets have them.
-    """
-    rows = _list(actor, _one_of_each(actor, filters), filters)
-    if filters.match is not None:
-        rows = rows.filter(filters.match.q(actor=actor, now=now))
-    if filters.within is not None:
-        rows = rows.filter(filters.within.q(actor=actor, now=now))
-    if filters.status and actor.is_staff:
-        rows = rows.filter(status_kind__in=filters.status)
-    elif filters.status:  # a customer's merged one stands where the other one stands
-        own = Q(merged_into__isnull=True, status_kind__in=filters.status)
-        rows = rows.filter(own | Q(merged_into__status_kind__in=filters.status))
-    if filters.kind:
-        rows = rows.filter(kind__in=filters.kind)
-    if filters.priority:
-        rows = rows.filter(priority__in=filters.priority)
-    if filters.team:
-        rows = rows.filter(team_id__in=filters.team)
-    if filters.assignee:
-        named = [agent for agent in filters.assignee if agent]
-        nobody = Q(assignee__isnull=True) if 0 in filters.assignee else Q()
-        rows = rows.filter(Q(assignee_id__in=named) | nobody if named else nobody)
-    if filters.category is not None:
-        branch = Category.objects.filter(path__contains=f"/{filters.category}/")
-        rows = rows.filter(category_id__in=list(branch.values_list("pk", flat=True)))
-    if filters.tag:
-        tag = Tag.objects.filter(key=filters.tag).values_list("pk", flat=True).first()
-        rows = rows.filter(tags=tag) if tag is not None else rows.none()
-    plain = {
-        "brand_id": filters.brand,
-        "last_channel": filters.channel or None,
-        "requester_id": filters.requester,
-        "organisation_id": filters.organisation,
-        "updated_at__gte": filters.updated_since,
-        "created_at__gte": filters.created_since,
-    }
-    return rows.filter(**{name: value for name, value in plain.items() if value is not None})
 
 
 def default_sort(filters: Filters) -> Sort:
@@ -99,27 +56,25 @@ def get_page(
     """One page. Raises Invalid for a cursor that is none. A search is ordered by how well it fits
     and by newness, unless a sort is asked for. ``columns`` names all that the caller reads, where
     that is little."""
-    rows = list_tickets(actor, filters)
-    if columns:
-        related = {name.partition("__")[0] for name in columns if "__" in name}
-        key = (sort or default_sort(filters)).key
-        rows = rows.select_related(*sorted(related)).only(*columns, key)
-    else:
-        rows = rows.select_related(
-            *("requester", "requester_identity", "organisation", "assignee__person"),
-            *("team", "status", "brand"),
-        )
+    order = sort or default_sort(filters)
+    shown = spelt.Shown(columns, order)
+    is_common = not filters.is_narrowed and order == default_sort(filters)
+    if is_common and not cursor:
+        found = spelt.first_of(actor, filters.list, shown, size + 1)
+        return _paged(found, order, None, "next", size)
+    hits: list[int] = []
     if filters.q:
-        hits = search.find("ticket", filters.q, scopes=actor.scopes, limit=MAX_HITS)
+        best = search.find("ticket", filters.q, scopes=actor.scopes, limit=MAX_HITS)
+        hits = [hit.object_id for hit in best]
         if sort is None:
-            return _page_of_hits(rows, [hit.object_id for hit in hits], cursor, size)
-        rows = rows.filter(pk__in=[hit.object_id for hit in hits])
-        found = _page(rows, sort, cursor, size, is_common=False)
-        return replace(found, is_cut=len(hits) >= MAX_HITS)
+            return _page_of_hits(partial(spelt.among, actor, filters, shown), hits, cursor, size)
+    rows = shown.of(list_tickets(actor, filters))
+    if filters.q:
+        page = _page(rows.filter(pk__in=hits), order, cursor, size, is_common=False)
+        return replace(page, is_cut=len(hits) >= MAX_HITS)
     if filters.match is not None or filters.within is not None:
-        return _walked(actor, rows, filters, sort or default_sort(filters), cursor, size)
-    is_common = not filters.is_narrowed and sort in (None, default_sort(filters))
-    return _page(rows, sort or default_sort(filters), cursor, size, is_common=is_common)
+        return _walked(actor, rows, filters, order, cursor, size)
+    return _page(rows, order, cursor, size, is_common=is_common)
 
 
 def count_bounded(rows: TicketQuerySet, limit: int = MAX_COUNT) -> int:
@@ -129,52 +84,6 @@ def count_bounded(rows: TicketQuerySet, limit: int = MAX_COUNT) -> int:
 
 def count_lists(actor: Actor, names: tuple[str, ...] = LISTS[:4]) -> dict[str, int]:
     return {name: count_bounded(list_tickets(actor, Filters(list=name))) for name in names}
-
-
-def _one_of_each(actor: Actor, filters: Filters) -> TicketQuerySet:
-    """Nothing twice: what was merged is found where it went. Whoever does not see that one keeps
-    their own in sight."""
-    rows = Ticket.objects.visible_to(actor)
-    if actor.is_staff:
-        # What was merged wants no work of its own (`columns`). Not asked for once more, a list of
-        # what does is counted from its index alone, without a thousand tickets beside it.
-        return rows if filters.list in _UNFINISHED else rows.standing()
-    return rows.exclude(merged_into__in=rows.values("pk"))
-
-
-def _list(actor: Actor, rows: TicketQuerySet, filters: Filters) -> TicketQuerySet:
-    name = filters.list
-    if name == "any":
-        # Spam and trash are in no list, unless they are what is asked about.
-        asked = {clause.condition.name for clause in _given_clauses(filters)}
-        rows = rows if "ticket.trash" in asked else rows.alive()
-        return rows if "ticket.spam" in asked else rows.filter(spam_at__isnull=True)
-    if name == "mine":
-        return rows.unfinished().filter(assignee__person_id=actor.person_id or 0)
-    if name == "unassigned":
-        return rows.unfinished().filter(assignee__isnull=True)
-    if name == "team":
-        return rows.unfinished().filter(team_id__in=actor.team_ids)
-    if name == "all":
-        return rows.unfinished()
-    if name == "snoozed":
-        return rows.alive().filter(snoozed_until__isnull=False, spam_at__isnull=True)
-    if name == "followed":
-        followed = Follower.objects.filter(person=actor.person_id or 0)
-        return rows.alive().filter(pk__in=followed.values("ticket_id"))
-    if name == "solved":
-        since = timezone.now() - timedelta(days=30)
-        return rows.alive().filter(
-            solved_at__isnull=False, solved_at__gte=since, spam_at__isnull=True
-        )
-    if name == "trash":
-        return rows.filter(trashed_at__isnull=False)
-    return rows.alive().filter(spam_at__isnull=False)
-
-
-def _given_clauses(filters: Filters) -> tuple[Clause, ...]:
-    given = (filters.match, filters.within)
-    return tuple(clause for match in given if match is not None for clause in match.clauses)
 
 
 def _walked(
@@ -240,7 +149,8 @@ def _page(rows: TicketQuerySet, sort: Sort, token: str, size: int, *, is_common:
     if is_common:
         found = list(rows[: size + 1])
     else:
-        ids = list(rows.values_list("pk", flat=True)[: size + 1])
+        with planned_anew():  # where to begin depends on how many tickets have what is asked for
+            ids = list(rows.values_list("pk", flat=True)[: size + 1])
         by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=ids)}
         found = [by_id[pk] for pk in ids if pk in by_id]
     return _paged(found, sort, cursor, direction, size)
@@ -267,11 +177,13 @@ def _paged(
     )
 
 
-_SPARE = 10  # hits looked at beyond a page, for those that one may not see: mostly enough
+_SPARE = 3  # hits looked at beyond a page, for those that one may not see: mostly enough
 _AT_A_TIME = 150  # and more of them at a time when it was not
 
 
-def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -> Page:
+def _page_of_hits(
+    among: Callable[[Sequence[int]], list[Ticket]], ids: list[int], token: str, size: int
+) -> Page:
     """Best first. The cursor counts candidates, which are bounded and ranked anew each time."""
     cursor = _cursor(token)
     start = cursor.id if cursor else 0
@@ -279,7 +191,7 @@ def _page_of_hits(rows: TicketQuerySet, ids: list[int], token: str, size: int) -
     seen, step = 0, start + size + _SPARE
     while seen < len(ids) and len(shown) <= start + size:
         few = ids[seen : seen + step]
-        by_id = {ticket.pk: ticket for ticket in rows.filter(pk__in=few)}
+        by_id = {ticket.pk: ticket for ticket in among(few)}
         shown += [by_id[pk] for pk in few if pk in by_id]
         seen, step = seen + step, _AT_A_TIME
     return Page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils import formats, timezone
 from django.utils.crypto import get_random_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from otklik.kit.units import human_size
 from otklik.ui import marks
@@ -79,7 +79,7 @@ def when(moment: datetime | None, style: str = "auto") -> SafeString | str:
 
 def moment_words(local: datetime, style: str = "auto") -> str:
     """The words for a local time: 11:52 · today, 11:52 · 14 May · 14 May 2025."""
-    clock = formats.time_format(local, "H:i")
+    clock = f"{local.hour:02}:{local.minute:02}"
     if style == "time":
         return clock
     if style == "full":
@@ -95,6 +95,11 @@ def moment_words(local: datetime, style: str = "auto") -> str:
         if named:
             return named % {"time": clock}
     pattern = "j E" if day.year == today.year else "j E Y"
+    return _day_words(day, pattern, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _day_words(day: date, pattern: str, _language: str | None) -> str:
     return formats.date_format(day, pattern).replace(" ", "\u00a0")
 
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from otklik.core.access import SYSTEM, Actor, ActorKind
+from otklik.core.db.making import Quick, quick
 from otklik.core.db.spelling import spelt_once
 from otklik.people.models import Identity, Organisation, Person
 from otklik.people.tests.factories import make_customer
@@ -74,6 +75,45 @@ def test_rows_are_those_of_the_orm_with_what_comes_along():
         assert not found[0]._state.adding
     assert identities("email", 0) == identities("phone", olga.pk) == []
     assert identities("email' OR 1=1 --", olga.pk) == []
+
+
+@spelt_once
+def names_of(person: int) -> QuerySet[Identity]:
+    rows = Identity.objects.select_related("person__organisation")
+    return rows.only("value", "person__name", "person__organisation__name").filter(person=person)
+
+
+def test_what_was_not_read_is_asked_for_when_it_is_wanted(django_assert_num_queries):
+    olga = make_customer("Olga Nesterova")
+    with django_assert_num_queries(1):
+        (found,) = names_of(olga.pk)
+        assert (found.person, found.person.name, found.person.organisation) == (
+            olga,
+            olga.name,
+            None,
+        )
+        assert "kind" in found.get_deferred_fields()
+    with django_assert_num_queries(2):
+        assert (found.kind, found.person.language) == ("email", olga.language)
+    found.person.name = "Olga"
+    found.person.save()
+    assert Person.objects.get(pk=olga.pk).name == "Olga"
+
+
+def test_a_model_that_does_more_with_its_values_is_left_to_it():
+    names = [field.attname for field in Person._meta.concrete_fields]
+    assert isinstance(quick(Person, names), Quick)
+
+    class Careful(Person):
+        class Meta:
+            proxy = True
+            app_label = "people"
+
+        @classmethod
+        def from_db(cls, *args):
+            return super().from_db(*args)
+
+    assert quick(Careful, names) is Careful
 
 
 def test_an_answer_may_be_changed_and_saved():
