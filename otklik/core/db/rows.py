@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+from otklik.core.db.write import is_unhurried, write
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -65,6 +67,51 @@ def insert(row: M) -> M:
     row._state.adding = False
     row._state.db = db.alias
     return row
+
+
+def insert_alone(row: M) -> M:
+    """The same in a transaction of its own, with the pace of the caller (`write.unhurried`). On
+    PostgreSQL one message to the server instead of four."""
+    db = connections[DEFAULT_DB_ALIAS]
+    if not _may_stand_alone(db):
+        with write():
+            return insert(row)
+    statement = _statement(type(row), db.vendor, has_key=row.pk is not None)
+    values = [column.value_of(row, db) for column in statement.columns]
+    key = connection.ops.quote_name(type(row)._meta.pk.column)
+    sql = statement.sql if statement.returns_key else f"{statement.sql} RETURNING {key}"
+    with db.cursor() as cursor:
+        cursor.execute(f"{sql}, {_at_this_pace()}", values)
+        row.pk = cursor.fetchone()[0]
+    row._state.adding = False
+    row._state.db = db.alias
+    return row
+
+
+def update_alone(row: models.Model, names: tuple[str, ...]) -> None:
+    """Store these attributes of a row likewise."""
+    db = connections[DEFAULT_DB_ALIAS]
+    if not _may_stand_alone(db):
+        with write():
+            row.save(update_fields=names)
+        return
+    columns = [_column(row._meta.get_field(name), db.vendor) for name in names]
+    quote = connection.ops.quote_name
+    places = ", ".join(f"{quote(column.field.column)} = %s" for column in columns)
+    key = quote(row._meta.pk.column)
+    sql = f"UPDATE {quote(row._meta.db_table)} SET {places} WHERE {key} = %s"  # noqa: S608
+    with db.cursor() as cursor:
+        values = [column.value_of(row, db) for column in columns]
+        cursor.execute(f"{sql} RETURNING {_at_this_pace()}", [*values, row.pk])
+
+
+def _may_stand_alone(db: Any) -> bool:
+    return db.vendor == "postgresql" and not db.in_atomic_block
+
+
+def _at_this_pace() -> str:
+    """Asked within the statement, it holds for the commit at its end."""
+    return "set_config('synchronous_commit', 'off', true)" if is_unhurried() else "NULL"
 
 
 @lru_cache(maxsize=256)

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from otklik.core.db import unhurried, write
-from otklik.core.db.rows import insert
+from otklik.core.db.rows import insert_alone, update_alone
 from otklik.core.rest.models import RememberedAnswer
 from otklik.core.rest.problems import problem
 from otklik.core.settings import secrets
@@ -67,8 +67,7 @@ def _reserve(token_id: int, key_hash: str, request_hash: str) -> RememberedAnswe
     row = RememberedAnswer(token_id=token_id, key_hash=key_hash, request_hash=request_hash)
     for _attempt in range(2):
         try:
-            with write():
-                return insert(row)
+            return insert_alone(row)
         except IntegrityError:
             if not _forget_old(token_id, key_hash, request_hash):
                 return None
@@ -105,14 +104,14 @@ def _repeat(request: HttpRequest, known: RememberedAnswer, request_hash: str) ->
 
 def _remember(row: RememberedAnswer, response: HttpResponse) -> None:
     """Keep a final answer. A failure of ours is forgotten, so that the client may try again."""
-    with write():
-        if response.status_code >= 500 or response.status_code == 429 or response.streaming:
+    if response.status_code >= 500 or response.status_code == 429 or response.streaming:
+        with write():
             row.delete()
-            return
-        row.status = response.status_code
-        row.content_type = response.headers.get("Content-Type", "")[:100]
-        row.body = response.content[:MAX_BODY]
-        row.save(update_fields=["status", "content_type", "body"])
+        return
+    row.status = response.status_code
+    row.content_type = response.headers.get("Content-Type", "")[:100]
+    row.body = response.content[:MAX_BODY]
+    update_alone(row, ("status", "content_type", "body"))
 
 
 def _hash(request: HttpRequest) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from django.db import IntegrityError
+from contextlib import nullcontext
 
-from otklik.core.db.rows import insert
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from otklik.core.db import unhurried, write
+from otklik.core.db.rows import insert, insert_alone, update_alone
+from otklik.core.rest.models import RememberedAnswer
 from otklik.people.models import Identity
 from otklik.people.tests.factories import make_customer
 
@@ -25,3 +29,33 @@ def test_an_inserted_row_is_as_if_created_and_twins_are_refused():
     assert Identity.objects.get(pk=made.pk).display == "changed"
     with pytest.raises(IntegrityError):
         insert(Identity(person=olga, kind="phone", value="+79990000001"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_alone_is_stored_as_in_a_transaction_and_leaves_the_pace_as_it_was():
+    def pace() -> str:
+        if connection.vendor != "postgresql":
+            return "as it was"
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return str(cursor.fetchone()[0])
+
+    before = pace()
+    made = []
+    for key in ("a", "b"):
+        row = RememberedAnswer(token_id=1, key_hash=key, request_hash="x")
+        with unhurried() if key == "a" else nullcontext():
+            made.append(insert_alone(row))
+            row.status, row.body, row.request_hash = 201, b"\x00\xffbody", "not asked for"
+            update_alone(row, ("status", "body"))
+        with pytest.raises(IntegrityError):
+            insert_alone(RememberedAnswer(token_id=1, key_hash=key, request_hash="y"))
+    assert pace() == before
+    with write():
+        insert_alone(RememberedAnswer(token_id=1, key_hash="c", request_hash="x"))
+        update_alone(made[0], ("request_hash",))
+        transaction.set_rollback(True)
+    stored = list(RememberedAnswer.objects.order_by("key_hash"))
+    assert [row.pk for row in stored] == [row.pk for row in made]
+    for row in stored:
+        assert (row.status, bytes(row.body), row.request_hash) == (201, b"\x00\xffbody", "x")
