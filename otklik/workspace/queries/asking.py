@@ -56,6 +56,11 @@ class Asked:
 
     def address(self, **more: object) -> str:
         """The query string that leads here again; ``more`` replaces parts, None leaves them out."""
+        return lead(self.pairs, **more)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What that query string says, for who makes many of it (`lead`)."""
         sort = self.sort.code if self.sort else ""
         pairs = parse_qsl(list_query(self.filters, sort))
         usual = Layout()
@@ -72,9 +77,7 @@ class Asked:
         ):
             if value != known:
                 pairs.append((name, value))
-        kept = [(name, value) for name, value in pairs if name not in more]
-        given = [(name, str(value)) for name, value in more.items() if value is not None]
-        return urlencode([*kept, *given])
+        return pairs
 
     @property
     def is_asked_otherwise(self) -> bool:
@@ -100,6 +103,13 @@ class Asked:
             return text, "", ""
         start, end = self.problem.start, self.problem.end
         return text[:start], text[start:end], text[end:]
+
+
+def lead(pairs: list[tuple[str, str]], **more: object) -> str:
+    """A query string of these pairs, with ``more`` in place of those of the same names."""
+    kept = [(name, value) for name, value in pairs if name not in more]
+    given = [(name, str(value)) for name, value in more.items() if value is not None]
+    return urlencode([*kept, *given])
 
 
 def ask(actor: Actor, given: QueryDict, default_list: str = "mine") -> Asked:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Protocol
 from urllib.parse import urlencode
 from zlib import crc32
 
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -171,7 +171,8 @@ def list_rows(
         if layout.layout == "table":
             rows += tables.table_rows(tickets, unread, suffix, layout.shown_columns, progress)
             continue
-        made = [_row(ticket, unread, suffix, current, signs, progress) for ticket in tickets]
+        words = _("Select № %(number)d"), _("No subject"), _("No name")
+        made = [_row(ticket, unread, suffix, current, signs, progress, words) for ticket in tickets]
         rows += [replace(row, is_beside=False) for row in made] if layout.layout else made
     return Rows(rows, page.next, page.is_cut, page.looked_at, page.tickets)
 
@@ -228,16 +229,18 @@ def _row(
     current: int | None,
     signs: Mapping[int, SafeString],
     progress: Mapping[int, tuple[int, int]],
+    words: tuple[str, str, str],
 ) -> TicketRow:
+    tick_label, no_subject, no_name = words
     person = ticket.requester.name or (
-        str(ticket.requester_identity) if ticket.requester_identity else _("No name")
+        str(ticket.requester_identity) if ticket.requester_identity else no_name
     )
     is_current = current == ticket.pk
     return TicketRow(
         id=ticket.pk,
         number=ticket.number,
         url=f"/tickets/{ticket.number}/{suffix}",
-        subject=ticket.subject or _("No subject"),
+        subject=ticket.subject or no_subject,
         person=person,
         organisation=ticket.organisation.name if ticket.organisation else "",
         status=marks.status_mark(ticket.status),
@@ -247,7 +250,7 @@ def _row(
         css=" row-unread" if ticket.pk in unread and not is_current else "",
         current=_CURRENT if is_current else "",
         version=ticket.version,
-        tick_label=_("Select № %(number)d") % {"number": ticket.number},
+        tick_label=tick_label % {"number": ticket.number},
         here=signs.get(ticket.pk, ""),
         checks=marks.checks_mark(progress.get(ticket.pk)),
     )

@@ -13,7 +13,7 @@ from otklik.tickets.queries import Filters, Sort, default_sort
 from otklik.workspace.actions import may_change_view
 from otklik.workspace.handlers import list_topic
 from otklik.workspace.queries import tables
-from otklik.workspace.queries.asking import Asked, shown_query
+from otklik.workspace.queries.asking import Asked, lead, shown_query
 from otklik.workspace.queries.board import COLUMN_OF, Board, get_board
 from otklik.workspace.queries.calendar import get_calendar
 from otklik.workspace.queries.layouts import GROUPINGS, LAYOUTS
@@ -106,6 +106,7 @@ def pane_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     filters, sort = asked.filters, asked.sort
     shown = sort or default_sort(filters)
     view = asked.view
+    pairs = asked.pairs
     return {
         "query_text": shown_query(filters),
         "query_pairs": kept_pairs(asked),
@@ -115,15 +116,15 @@ def pane_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "list_without": asked.address(q=None) if view is None else f"view={view.pk}",
         "sort_label": _sort_words(shown, is_search=bool(filters.q) and sort is None),
         "sorts": [
-            (code, str(words), asked.address(sort=code), code == shown.code)
+            (code, str(words), lead(pairs, sort=code), code == shown.code)
             for code, words in SORT_LABELS.items()
         ],
         "layouts": [
-            (code, str(words), asked.address(layout=code or None), code == asked.layout.layout)
+            (code, str(words), lead(pairs, layout=code or None), code == asked.layout.layout)
             for code, words in LAYOUTS.items()
         ],
         "groupings": [
-            (code, str(words), asked.address(group=code or None), code == asked.layout.grouping)
+            (code, str(words), lead(pairs, group=code or None), code == asked.layout.grouping)
             for code, words in GROUPINGS.items()
         ],
         "narrowed": _count_narrowed(filters) if view is None or asked.is_asked_otherwise else 0,
