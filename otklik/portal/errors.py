@@ -75,7 +75,9 @@ def _words(context: Mapping[str, Any], visit: Visit) -> dict[str, str]:
     status, is_said = context["status"], bool(context["code"])
     if status == 404:
         title = context["title"] if is_said else _("There is nothing here")
-        if visit.person is None:
+        if visit.is_embedded:
+            advice = _("The address may be mistyped.")
+        elif visit.person is None:
             advice = _("The address may be mistyped. Your own requests show once you sign in.")
         else:
             advice = _("Check the address, or find the request in the list of yours.")

@@ -25,6 +25,12 @@ def fill_in(page: Page, address: str) -> None:
     page.get_by_label("Colour").select_option("blue")
 
 
+def tall(page: Page, label: str) -> float:
+    box = page.get_by_label(label).bounding_box()
+    assert box is not None
+    return box["height"]
+
+
 def test_a_choice_brings_its_field_at_once_and_without_script_when_the_form_comes_back(
     page: Page, chromium: Browser, live_server: LiveServer
 ) -> None:
@@ -36,6 +42,8 @@ def test_a_choice_brings_its_field_at_once_and_without_script_when_the_form_come
         fill_in(page, live_server.url + path)
         serial = page.get_by_label("Serial")
         expect(serial).to_be_visible()
+        # A line, as tall as those that cannot grow, also where it is refused below.
+        assert tall(page, "Serial") == tall(page, "What is it about")
         # Nothing typed is lost, and the focus stays where it was.
         expect(page.get_by_label("What happened")).to_have_value("From below.")
         expect(page.get_by_label("Colour")).to_be_focused()
@@ -53,6 +61,7 @@ def test_a_choice_brings_its_field_at_once_and_without_script_when_the_form_come
     expect(bare.get_by_label("Serial")).to_have_count(0)
     bare.get_by_role("button", name="Send").click()
     expect(bare.get_by_text("What you chose brings more to fill in: Serial")).to_be_visible()
+    assert tall(bare, "Serial") == tall(bare, "What is it about")
     bare.get_by_label("Serial").fill("AB-18")
     bare.wait_for_timeout(2000)
     bare.get_by_role("button", name="Send").click()
