@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -97,6 +98,8 @@ def show_parts(request: HttpRequest, actor: Actor, found: Ticket, parts: Sequenc
     context: dict[str, Any] = {}
     for part in parts:
         context |= part_context(request, actor, found, part)
+    if len(parts) > 1:  # masked with 32 random letters: once for all of them
+        context["csrf_token"] = get_token(request)
     if "ticket-head" in parts and "properties" not in parts:
         context["is_followed"] = ticket_page.is_followed(actor, found)
     shown = (render_to_string(_PARTS[part], context, request) for part in parts)
