@@ -124,6 +124,15 @@ def wait(milliseconds: int) -> Act:
     return lambda page: page.wait_for_timeout(milliseconds)
 
 
+def shown(selector: str) -> Act:
+    """Until it is there, however busy the machine."""
+
+    def act(page: Any) -> None:
+        page.locator(selector).first.wait_for()
+
+    return act
+
+
 def require(page: Any) -> None:
     """The first checklist must be done before its ticket is solved."""
     side(page)
@@ -144,9 +153,33 @@ def plain_solve(page: Any) -> None:
     page.wait_for_timeout(300)
 
 
+def to_list(query: str) -> Act:
+    """From a ticket's page to the list that holds nothing else."""
+
+    def act(page: Any) -> None:
+        origin, number = page.url.split("/tickets/")[0], _number(page)
+        page.goto(f"{origin}/tickets/?list=any&q={number}{query}", wait_until="load")
+        page.wait_for_timeout(500)
+
+    return act
+
+
+def solve_card(page: Any) -> None:
+    """By the menu of the first card, as where nothing can be dragged."""
+    page.locator(".board-move").first.click()
+    page.wait_for_timeout(500)
+    page.locator("#dialog [name=to]").filter(has_text=re.compile("Решена|Solved")).click()
+    page.wait_for_timeout(500)
+
+
 def release(page: Any) -> None:
     """What ``require`` asked is asked no more."""
-    page.goto(re.sub(r"(/tickets/\d+/).*", r"\1", page.url), wait_until="load")
+    page.goto(f"{page.url.split('/tickets/')[0]}/tickets/{_number(page)}/", wait_until="load")
     side(page)
     page.locator("#checklists button[value=optional]").first.click()
     page.wait_for_timeout(500)
+
+
+def _number(page: Any) -> str:
+    found = re.search(r"(?:/tickets/|[?&]q=)(\d+)", page.url)
+    return found[1] if found else ""

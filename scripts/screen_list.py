@@ -16,8 +16,11 @@ from scripts.screen_acts import (
     release,
     require,
     scroll,
+    shown,
     side,
+    solve_card,
     tick,
+    to_list,
     wait,
     words,
     write,
@@ -48,18 +51,6 @@ class Screen:
     after: Act | None = None
     beside: str = ""
     answers: tuple[int, ...] = (200,)
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One of the documentation: which part of which screen, how much smaller."""
-
-    file: str
-    screen: Screen
-    language: str = "en"
-    size: str = "desktop"
-    of: str = ""
-    scale: float = 1.0
 
 
 def _menu(name: str) -> str:
@@ -111,7 +102,24 @@ def _acted() -> Iterator[Screen]:
             each(reply, click(".composer-top [data-dialog-url]")),
             None,
         ),
+        (
+            "later-own",
+            TICKET,
+            each(reply, click(_menu("menu-later"), "[data-dialog=later-own]")),
+            None,
+        ),
         ("ticket-menu", TICKET, click(_menu("menu-ticket")), None),
+        (
+            "remind-dialog",
+            TICKET,
+            click(_menu("menu-ticket"), "[data-dialog-url$='/reminders/']"),
+            None,
+        ),
+        ("scripts", TICKET, click(_menu("menu-ticket"), "[data-dialog-url$='/scripts/']"), None),
+        ("transfer", TICKET, each(side, click("[data-dialog=transfer]")), None),
+        ("board-move", LIST + "&layout=board", click(".board-move"), None),
+        ("macros-many", LIST, each(tick(3), click("[data-bulk-url*=macro]")), None),
+        ("merge-many", LIST, each(tick(3), click("[data-bulk-url*=merge]")), None),
         ("status-menu", TICKET, click(_menu("menu-status")), None),
         ("snooze-dialog", TICKET, click("#ticket-head [data-key=s]"), None),
         ("macros", TICKET, click(_menu("menu-ticket"), "[data-dialog-url$='/macros/']"), None),
@@ -289,7 +297,33 @@ SCREENS = (
         "solve-refused",
         TICKET,
         ADMINISTRATOR,
-        each(require, click("#ticket-head [data-key=e]"), wait(1200)),
+        each(require, click("#ticket-head [data-key=e]"), shown("#ticket-head .banner-warn")),
+        release,
+    ),
+    Screen(
+        "solve-card",
+        TICKET,
+        ADMINISTRATOR,
+        each(require, to_list("&layout=board"), solve_card),
+        release,
+    ),
+    Screen(
+        "solve-many",
+        TICKET,
+        ADMINISTRATOR,
+        each(require, to_list(""), tick(1), click("[data-bulk-open]")),
+        release,
+    ),
+    Screen(
+        "solve-reply",
+        TICKET,
+        ADMINISTRATOR,
+        each(
+            require,
+            write("public", "Ольга, мастер был у вас, датчик заменён."),
+            click(_menu("menu-send"), "#menu-send [value=solved]"),
+            shown("#composer-notice .banner-warn"),
+        ),
         release,
     ),
     Screen("solve-anyway", TICKET, ADMINISTRATOR, each(require, plain_solve), release),
@@ -304,47 +338,8 @@ NARROW = """
     composer-canned composer-later composer-checks collision macros macro-preview merge-dialog
     split-dialog snooze-dialog customer customer-more checklist palette keys bell notifications
     notifications-own tour settings settings-canned settings-fields people person views account
-    solve-refused solve-anyway portal-stranger portal-sign-in portal-home portal-new portal-ticket
+    solve-refused solve-anyway solve-card solve-many solve-reply later-own remind-dialog scripts
+    transfer board-move macros-many merge-many draft-handover customer-talk
+    portal-stranger portal-sign-in portal-home portal-new portal-ticket
     portal-requests
 """.split()  # noqa: SIM905  a list of names is read as words
-
-TALK = "/tickets/{abroad}/?list=mine"
-ANSWER = "Hello, I am attaching the certificate. It covers customs as well."
-PICTURES = (
-    Picture("inbox.webp", Screen("", TICKET, AGENT), "ru", scale=0.75),
-    Picture("agents/desk.webp", Screen("", TALK, ABROAD), scale=0.8),
-    Picture(
-        "agents/reply.webp",
-        Screen("", TALK, ABROAD, write("public", "Hello, /")),
-        of=".completion:popover-open",
-    ),
-    Picture(
-        "agents/check.webp",
-        Screen("", TALK, ABROAD, each(write("public", ANSWER), press("Control+Enter"))),
-        of="#composer",
-    ),
-    Picture(
-        "agents/collision.webp",
-        Screen("", TALK, ABROAD, write("public", "Hello, "), beside=COLLEAGUE),
-        of="#composer",
-    ),
-    Picture(
-        "agents/palette.webp",
-        Screen("", TALK, ABROAD, each(palette, words("filter"))),
-        of="#palette",
-    ),
-    Picture(
-        "agents/phone.webp", Screen("", TALK, ABROAD, write("note", "")), size="phone", scale=0.8
-    ),
-    Picture(
-        "agents/query.webp", Screen("", LIST, ABROAD, fill("#list-query", "status:")), of="#list"
-    ),
-    Picture("agents/board.webp", Screen("", LIST + "&layout=board", ABROAD), scale=0.7),
-    Picture("agents/many.webp", Screen("", LIST, ABROAD, tick(3)), of="#list"),
-    Picture("agents/customer.webp", Screen("", TALK, ABROAD, side), of="#side"),
-    Picture(
-        "agents/snooze.webp",
-        Screen("", TALK, ABROAD, click("#ticket-head [data-key=s]")),
-        of="#dialog",
-    ),
-)

@@ -29,11 +29,10 @@ from scripts.screen_list import (
     CUSTOMER,
     NARROW,
     NOBODY,
-    PICTURES,
     SCREENS,
-    Picture,
     Screen,
 )
+from scripts.screen_pictures import PICTURES, Picture
 from tests.services import Missing
 from tests.services.chromium import chromium
 from tests.services.desk import LiveDesk, desk

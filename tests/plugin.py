@@ -26,6 +26,7 @@ LONG_FILES = (
     "otklik/project/tests/test_backup.py",
     "tests/faults/test_kills.py",
     "tests/test_every_page.py",
+    "tests/test_what_opens.py",
     "otklik/project/tests/test_move.py",
     "otklik/workspace/settings_screens/tests/test_screens.py",
     "tests/rest/test_description.py",

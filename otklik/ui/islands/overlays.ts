@@ -127,9 +127,21 @@ async function fetchDialog(url: string, opener: HTMLElement): Promise<void> {
     title.id ||= "dialog-title";
     dialog.setAttribute("aria-labelledby", title.id);
   } else dialog.setAttribute("aria-label", opener.getAttribute("aria-label") ?? opener.textContent!.trim());
+  if (!dialog.querySelector("[data-close]")) dialog.append(closer());
   htmx.process(dialog);
   announceContent(dialog);
   openDialog(dialog, opener);
+}
+
+/** Where no button says what becomes of it, a finger finds one; last, so that the first choice has the focus. */
+function closer(): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "button button-icon button-quiet dialog-close";
+  made.dataset.close = "";
+  made.textContent = "×";
+  made.setAttribute("aria-label", word("close"));
+  return made;
 }
 
 document.addEventListener("close", (event) => {

@@ -20,7 +20,7 @@ function hide(): void {
 function show(element: HTMLElement, wait: number): void {
   hide();
   const text = textFor(element);
-  if (!text) return;
+  if (!text || element.getAttribute("aria-expanded") === "true") return; // what it opened says more
   timer = window.setTimeout(() => {
     if (!element.isConnected) return;
     if (!tip) {

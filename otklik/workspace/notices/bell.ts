@@ -60,6 +60,8 @@ export function wireBell(notices: HTMLElement): void {
     },
     true,
   );
+  // Beside a bell that has moved it would hang in the air.
+  window.addEventListener("resize", () => isOpen() && panelOf().hidePopover());
   notices.addEventListener("ui:live", () => {
     const bell = bellNow();
     if (bell && isOpen()) void fill(bell, notices);

@@ -60,7 +60,7 @@ class FieldForm(forms.Form):
         ),
     )
     hint = forms.CharField(
-        label=gettext_lazy("When to use it"),
+        label=gettext_lazy("Hint"),
         max_length=300,
         required=False,
         help_text=gettext_lazy("Stands below the field, for customers who fill it in, too."),
