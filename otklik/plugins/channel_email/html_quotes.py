@@ -88,6 +88,11 @@ _SIGNED_DIV = re.compile(
     r"content)",
     re.IGNORECASE,
 )
+# Gmail and Outlook send emoji as pictures: an answer may be nothing else.
+_EMOJI_PICTURE = re.compile(
+    r"<img\b[^<>]{0,1000}?\balt\s*=\s*[\"']?([^\w\s\x00-\x7f]{1,12})(?=[\"'\s/>])[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
 _BLANK_RUN = re.compile(r"\n{3,}")
 
 
@@ -129,6 +134,8 @@ def mail_html_to_text(html: str) -> str:
 @lru_cache(maxsize=2)  # a letter without a text part is read for its text, then for its marks
 def read_html(html: str) -> tuple[list[str], Marks]:
     """The lines of a letter, and what its markup says of them. Neither may be changed."""
+    if "<img" in html or "<IMG" in html:
+        html = _EMOJI_PICTURE.sub(r"\1", html)
     if len(html) > _LARGEST or not _WORTH_READING.search(html):
         return html_to_text(html).split("\n"), Marks()
     return _lines(html_to_text(_marked(html)))

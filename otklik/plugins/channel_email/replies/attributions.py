@@ -39,6 +39,8 @@ _OF_ONESELF = re.compile(
     r"I|me|my|we|our|"
     r"ich|wir|mir|mein(?:e|er)?|mon|ma|mes|mi|nosotros)(?![\w@.-])"
 )
+# "as your colleague Marina <…> wrote:" is said to us; a brand's name has a capital letter.
+_OF_US = re.compile(r"(?<!\w)(?:ваш(?:а|его|ей|ему|и|им|ими|их|у)?|your|votre|vos)(?!\w)")
 _MONTH = (
     r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|"
     r"лис|гру|қаң|ақп|нау|сәу|мам|мау|шіл|там|қыр|қаз|қар|жел|jan|feb|mar|m[äa]r|apr|avr|abr|ma[iy]|jun|juin|jul|juil|ago|aug|ao[ûu]|sep|set|oct|"
@@ -227,7 +229,7 @@ def _prove(joined: str) -> tuple[bool, bool] | None:
         is_shaped = _ADDRESSED.search(joined) is not None or verb is not None
         if not is_shaped and _begins(joined) and _TIME.search(joined):
             is_shaped = _UNBRACKETED.match(joined) is not None
-        return (is_shaped, False)
+        return (is_shaped and _OF_US.search(joined) is None, False)
     if verb is None:
         # "12:30, 20 ноября 2026 г., Марина:" of phones whose address book knows the name.
         is_phone = dated and bool(_TIME.search(joined)) and len(joined) <= 100

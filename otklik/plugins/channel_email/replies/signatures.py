@@ -34,7 +34,8 @@ _CONTACT = re.compile(
 _SPEECH = re.compile(
     r"(?<!\w)(?:не|нет|пожалуйста|прошу|просьба|жду|ждём|ждем|когда|где|почему|зачем|можно|надо|"
     r"нужно|хочу|"
-    r"хотел\w*|буду|будет|пришл\w+|приш[её]л|верните|please|not|don[’']t|doesn[’']t|can[’']t|"
+    r"хотел\w*|буду|будет|и ещ[её]|кстати|также|поменял\w*|изменил\w*|сменил\w*|"
+    r"also|by the way|changed|пришл\w+|приш[её]л|верните|please|not|don[’']t|doesn[’']t|can[’']t|"
     r"when|where|why|"
     r"need|want|would|could|should|have|has|bitte|nicht|wann|warum|brauche|merci de|quand|pourquoi|"
     r"por favor|cuándo|necesito|proszę|kiedy|прохання|коли|немає)(?!\w)",
