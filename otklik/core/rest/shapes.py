@@ -8,11 +8,17 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Schema
+from ninja.params.models import ParamModel
 from pydantic import ConfigDict, Field
 
 from otklik.core.access import Actor, Forbidden, Invalid, Missing
 
 M = TypeVar("M", bound=Model)
+
+# What validates and writes a shape is made when it is first asked for: of some nine hundred that
+# the operations have a desk uses a few dozen. Every room's shapes come after this module.
+Schema.model_config["defer_build"] = True
+ParamModel.model_config["defer_build"] = True
 
 # Ids are bigints; anything larger is nobody's, and no database's business.
 MAX_ID = 2**63 - 1
