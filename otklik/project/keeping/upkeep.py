@@ -6,13 +6,13 @@ import time
 
 import structlog
 from django.db import connection
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from otklik.core.db.sqlite import upkeep
 from otklik.core.hooks.health import HealthItem, State
 from otklik.core.jobs import every, task
 from otklik.core.search.merging import merge_step
+from otklik.kit.units import human_size
 from otklik.project.keeping import phases, pruning
 
 logger = structlog.get_logger(__name__)
@@ -68,9 +68,9 @@ def look_at_database() -> list[HealthItem]:
         return items
     state = upkeep.read_state()
     detail = _("%(size)s, of which %(free)s free; write-ahead log %(log)s.") % {
-        "size": filesizeformat(state.size),
-        "free": filesizeformat(state.free),
-        "log": filesizeformat(state.log),
+        "size": human_size(state.size),
+        "free": human_size(state.free),
+        "log": human_size(state.log),
     }
     if state.log > HELD_LOG:
         item = HealthItem(

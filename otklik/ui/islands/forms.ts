@@ -97,16 +97,19 @@ onContent((root) => {
   if (wrong) wrong.focus({ preventScroll: false });
 });
 
+function isChanged(field: Element): boolean {
+  if (field instanceof HTMLSelectElement) {
+    const options = [...field.options];
+    return options.some((one) => one.defaultSelected) && options.some((one) => one.selected !== one.defaultSelected);
+  }
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+  if (!(field instanceof HTMLInputElement) || field.type === "hidden") return false;
+  // A box without a value of its own says "on" and defaults to nothing: only its tick counts.
+  return /^(checkbox|radio)$/.test(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
 /** Warns before leaving a form marked data-unsaved whose fields were changed. */
 window.addEventListener("beforeunload", (event) => {
-  const left = [...document.querySelectorAll<HTMLFormElement>("form[data-unsaved]:not([data-sending])")].some((form) =>
-    [...form.elements].some(
-      (field) =>
-        (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) &&
-        field.type !== "hidden" &&
-        field.value !== field.defaultValue,
-    ),
-  );
-  if (left) event.preventDefault();
+  const forms = [...document.querySelectorAll<HTMLFormElement>("form[data-unsaved]:not([data-sending])")];
+  if (forms.some((form) => [...form.elements].some(isChanged))) event.preventDefault();
 });
-

@@ -34,6 +34,7 @@ register.simple_tag(asset_url, name="asset")
 register.simple_tag(marks.file_name, name="file_name")
 register.filter("initials", marks.initials)
 register.filter("hue_class", marks.hue_class)
+register.filter("human_size", human_size)
 
 
 @register.simple_tag

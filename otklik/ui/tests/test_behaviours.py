@@ -184,6 +184,26 @@ def test_a_picture_pasted_into_the_text_is_uploaded(desk: Page) -> None:
     assert _posts("/upload/")[-1]["inline"] == "1"
 
 
+def test_leaving_is_asked_about_only_where_something_was_changed(desk: Page) -> None:
+    asks = """change => {
+      const form = document.createElement("form");
+      form.dataset.unsaved = "";
+      form.innerHTML = `<input type="checkbox" checked><input value="a"><textarea>b</textarea>
+        <select><option>1</option><option selected>2</option></select><select><option>3</select>`;
+      document.body.append(form);
+      const [box, line, text, choice] = form.elements;
+      ({none() {}, box() { box.checked = false; }, line() { line.value = "c"; },
+        text() { text.value = ""; }, choice() { choice.value = "1"; }})[change]();
+      const leaving = new Event("beforeunload", {cancelable: true});
+      window.dispatchEvent(leaving);
+      form.remove();
+      return leaving.defaultPrevented;
+    }"""
+    assert not desk.evaluate(asks, "none")
+    for change in ("box", "line", "text", "choice"):
+        assert desk.evaluate(asks, change), change
+
+
 def test_a_menu_opens_by_keyboard_and_gives_focus_back(desk: Page) -> None:
     opener = desk.get_by_role("button", name="More")
     opener.focus()
