@@ -36,6 +36,8 @@ MAX_CONNECTIONS = 5000
 GATHER = 0.02  # seconds in which pages gather whose rights are asked for together
 DRAW_GATHER = 0.01  # the same for what is drawn for them
 DRAWN_AT_ONCE = 20  # pieces; a slow one keeps so many waiting
+READ_AT_ONCE = 4  # of those that are read together; all of them wait for the last
+THREADS = 6
 OPEN = Gauge("otklik_sockets_open", "Pages connected for live changes", multiprocess_mode="livesum")
 
 
@@ -61,7 +63,7 @@ class Hub:
         self._by_topic: dict[str, set[Connection]] = defaultdict(set)
         self._connections: set[Connection] = set()
         # Own threads: a slow page must not wait for sockets, nor sockets for slow pages.
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="realtime")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime")
         self._asking: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._deafen: Callable[[], None] = lambda: None
@@ -177,7 +179,8 @@ class Hub:
             turn = self._turns[kind.prefix] if kind.draw_all is not None else nullcontext()
             async with turn:
                 due = self._wishes.pop(kind.prefix)
-                parts = (due[at : at + DRAWN_AT_ONCE] for at in range(0, len(due), DRAWN_AT_ONCE))
+                most = READ_AT_ONCE if kind.draw_all is not None else DRAWN_AT_ONCE
+                parts = (due[at : at + most] for at in range(0, len(due), most))
                 await asyncio.gather(*(self._draw_some(kind, part) for part in parts))
         finally:  # nobody waits for what will not come
             _hand_out(due, [None] * len(due))
