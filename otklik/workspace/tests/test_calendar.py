@@ -16,7 +16,7 @@ from django.utils import timezone
 from otklik.core.access import SYSTEM
 from otklik.people.tests.factories import actor_of
 from otklik.tickets.actions import assign_ticket, set_reminder
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Reminder, Ticket
 from otklik.tickets.queries import Filters
 from otklik.tickets.tests.factories import make_ticket
 from otklik.workspace.queries.calendar import get_calendar
@@ -36,10 +36,12 @@ def noon() -> Iterator[None]:
 def test_each_thing_stands_on_its_day(at_desk: Client, cast: SimpleNamespace) -> None:
     empty = at_desk.get("/tickets/?list=all&layout=month").content.decode()
     assert "Nothing is due here" in empty
-    now = timezone.now()
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
     due = make_ticket(cast.alexey, "Due soon")
-    Ticket.objects.filter(pk=due.pk).update(next_due_at=now + timedelta(minutes=1))
-    set_reminder(cast.actor, cast.ticket, now + timedelta(minutes=2), note="Call Olga")
+    Ticket.objects.filter(pk=due.pk).update(next_due_at=noon)
+    tomorrow = timezone.now() + timedelta(days=1)
+    set_reminder(cast.actor, cast.ticket, tomorrow, note="Call Olga")
+    Reminder.objects.update(due_at=noon + timedelta(minutes=1))  # today, at whatever hour it is
     page = at_desk.get("/tickets/?list=all&layout=month").content.decode()
     assert "Due soon" in page
     assert "Call Olga" in page
