@@ -278,7 +278,7 @@ def test_search_finds_words_in_any_form_and_numbers(olga, ticket):
         ("ДВАЖДЫ", "Кофемашина не греет воду"),
     ):
         assert subject in client.get("/portal/requests/", {"q": query}).content.decode(), query
-    assert "0 requests hold" in client.get("/portal/requests/?q=teapot").content.decode()
+    assert "Nothing holds “teapot”." in client.get("/portal/requests/?q=teapot").content.decode()
 
 
 def test_lists_are_paged_by_key_and_a_damaged_address_is_refused(olga):
