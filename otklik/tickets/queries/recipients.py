@@ -15,6 +15,7 @@ from otklik.tickets.models import (
     Audience,
     Direction,
     Message,
+    MessageBody,
     Participant,
     ParticipantRole,
     Thread,
@@ -124,4 +125,5 @@ def _last_addresses(ticket_id: int, author_id: int) -> Iterable[dict[str, Any]]:
         author_id=author_id,
         automation__in=("", "human"),
     )
-    return rows.order_by("-id").values_list("body__addresses", flat=True)[:1]
+    newest = rows.order_by("-id").values("pk")[:1]  # found before its body is read
+    return MessageBody.objects.filter(message__in=newest).values_list("addresses", flat=True)
