@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +12,16 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from otklik.core.access import NOBODY, ActorKind
-from otklik.core.web.headers import set_policy
-from otklik.desk.brands import find_brand_for_host
+from otklik.core.access import ActorKind
 from otklik.desk.models import Brand
-from otklik.portal.visit import Visit, language_of, sign_in_url, visit_of
+from otklik.portal.visit import (
+    Visit,
+    brand_of_host,
+    let_be_framed,
+    sign_in_url,
+    visit_in_frame,
+    visit_of,
+)
 
 _OWN = "/portal/"
 _EMBEDDED = re.compile(r"/portal/embed/(\d{1,18})/")
@@ -35,8 +39,7 @@ def draw_error(request: HttpRequest, context: Mapping[str, Any]) -> HttpResponse
         response = visit.show("portal/error.html", told, status=context["status"])
     add_never_cache_headers(response)
     if visit.is_embedded:
-        set_policy(response, frame_ancestors=visit.brand.embed_domains or ["'none'"])
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        let_be_framed(response, visit.brand)
     return response
 
 
@@ -45,29 +48,16 @@ def _is_ours(request: HttpRequest) -> bool:
         return True
     if request.actor.kind is ActorKind.AGENT:  # type: ignore[attr-defined]
         return False
-    host = request.get_host()
-    return find_brand_for_host(host.rpartition(":")[0] or host) is not None
+    return brand_of_host(request) is not None
 
 
 def _visit(request: HttpRequest) -> Visit | None:
     """In a frame of another site as nobody, and only where its brand is there: None elsewhere."""
-    visit = visit_of(request)
     named = _EMBEDDED.match(request.path)
     if named is None:
-        return visit
+        return visit_of(request)
     brand = Brand.objects.select_related("calendar").filter(pk=named[1]).first()
-    if brand is None:
-        return None
-    wanted = request.GET.get("lang", "") or translation.get_language_from_request(request)
-    return replace(
-        visit,
-        brand=brand,
-        actor=NOBODY,
-        person=None,
-        is_agent_session=False,
-        language=language_of(brand, wanted),
-        is_embedded=True,
-    )
+    return visit_in_frame(request, brand) if brand is not None else None
 
 
 def _words(context: Mapping[str, Any], visit: Visit) -> dict[str, str]:

@@ -22,6 +22,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 
 from otklik.core.access import NOBODY, Actor, ActorKind
+from otklik.core.web.headers import set_policy
 from otklik.core.web.logs import bind_ids
 from otklik.core.web.places import place_of
 from otklik.desk.brands import default_brand, find_brand_for_host
@@ -89,10 +90,14 @@ def sign_in_url(next_path: str = "") -> str:
     return reverse("portal:sign_in") + query
 
 
+def brand_of_host(request: HttpRequest) -> Brand | None:
+    host = request.get_host()
+    return find_brand_for_host(host.rpartition(":")[0] or host)
+
+
 def brand_for(request: HttpRequest) -> Brand:
     """The brand whose host this is, else the default one."""
-    host = request.get_host().rpartition(":")[0] or request.get_host()
-    return find_brand_for_host(host) or default_brand()
+    return brand_of_host(request) or default_brand()
 
 
 def language_of(brand: Brand, wanted: str) -> str:
@@ -122,6 +127,26 @@ def frame(visit: Visit) -> dict[str, Any]:
         # Asking for the token would set its cookie; the form has a token of its own.
         shown["csrf_token"] = ""
     return shown
+
+
+def visit_in_frame(request: HttpRequest, brand: Brand) -> Visit:
+    """In a frame of another site: nobody's, whatever cookies come along."""
+    wanted = request.GET.get("lang", "") or translation.get_language_from_request(request)
+    return Visit(
+        request=request,
+        brand=brand,
+        actor=NOBODY,
+        person=None,
+        is_agent_session=False,
+        language=language_of(brand, wanted),
+        is_embedded=True,
+    )
+
+
+def let_be_framed(response: HttpResponseBase, brand: Brand) -> None:
+    """By the sites that the brand names and no others."""
+    set_policy(response, frame_ancestors=brand.embed_domains or ["'none'"])
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
 def visit_of(request: HttpRequest) -> Visit:

@@ -14,10 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from otklik.core.access import NOBODY
-from otklik.core.web.headers import set_policy
 from otklik.desk.models import Brand
-from otklik.portal.visit import View, Visit, language_of
+from otklik.portal.visit import View, Visit, let_be_framed, visit_in_frame
 from otklik.portal.web.new import show_fields, show_sent, take_form
 from otklik.ui.assets import DIST, UnknownAsset, asset_url
 
@@ -30,11 +28,10 @@ def embedded(*methods: str) -> Callable[[View], Any]:
         @wraps(view)
         def run(request: HttpRequest, brand: int, **arguments: Any) -> HttpResponseBase:
             found = get_object_or_404(Brand.objects.select_related("calendar"), pk=brand)
-            visit = _visit(request, found)
+            visit = visit_in_frame(request, found)
             with translation.override(visit.language):
                 response = view(visit, **arguments)
-            set_policy(response, frame_ancestors=found.embed_domains or ["'none'"])
-            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+            let_be_framed(response, found)
             return response
 
         return csrf_exempt(never_cache(require_http_methods(methods)(run)))
@@ -79,16 +76,3 @@ def loader(request: HttpRequest) -> HttpResponse:
 @lru_cache(maxsize=2)
 def _built(name: str) -> bytes:
     return (DIST / name).read_bytes()
-
-
-def _visit(request: HttpRequest, brand: Brand) -> Visit:
-    wanted = request.GET.get("lang", "") or translation.get_language_from_request(request)
-    return Visit(
-        request=request,
-        brand=brand,
-        actor=NOBODY,
-        person=None,
-        is_agent_session=False,
-        language=language_of(brand, wanted),
-        is_embedded=True,
-    )
