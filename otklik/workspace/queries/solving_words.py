@@ -57,7 +57,7 @@ def _parts(row: EventRow, names: Any) -> tuple[str, str]:
 
 
 def _listed(named: Sequence[str], count: int) -> str:
-    return ", ".join(named) + (", …" if count > len(named) else "")
+    return ", ".join([*named, "…"] if count > len(named) else named)
 
 
 PASSED_OVER: dict[str, Callable[[EventRow, Any], tuple[str, str]]] = {ITEMS: _items, PARTS: _parts}
