@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.services import free_port, stop, wait_until
+from tests.services import environment_without_desk, free_port, stop, wait_until
 from tests.services.postgres import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -203,9 +202,7 @@ def write_home(home: Path, size: int, database_url: str = "") -> None:
 
 
 def _environment(home: Path, database_url: str) -> dict[str, str]:
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")
-    }
+    inherited = environment_without_desk()
     # A desk that was installed has its modules compiled.
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     return {

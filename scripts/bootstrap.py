@@ -14,18 +14,21 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import sys
 from pathlib import Path
 
+from scripts.interpreters import OLDEST, find_newer, find_quicker
+
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST = (3, 11)
-NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
 def main(arguments: list[str]) -> int:
+    better = find_quicker() if sys.version_info >= OLDEST else find_newer()
+    if better:
+        os.execv(better, [better, "-m", "scripts.bootstrap", *arguments])
     if sys.version_info < OLDEST:
-        return _continue_with_newer_python(arguments)
+        print("Otklik needs Python 3.11 or later; install the package python3.11.", file=sys.stderr)
+        return 1
     goal = arguments[0] if arguments else "base"
     if goal not in {"base", "install", "tests", "run"}:
         print("usage: bootstrap.py base|install|tests|run", file=sys.stderr)
@@ -46,15 +49,6 @@ def main(arguments: list[str]) -> int:
         program = ROOT / ".venv" / "bin" / "otklik"
         os.execv(program, [str(program), "up"])
     return 0
-
-
-def _continue_with_newer_python(arguments: list[str]) -> int:
-    for name in NEWER:
-        found = shutil.which(name)
-        if found:
-            os.execv(found, [found, "-m", "scripts.bootstrap", *arguments])
-    print("Otklik needs Python 3.11 or later; install the package python3.11.", file=sys.stderr)
-    return 1
 
 
 class _one_at_a_time:  # noqa: N801 — reads as a phrase after `with`

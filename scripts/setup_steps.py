@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from scripts import package_index
 from scripts.step import ROOT, VENV, StepFailed, digest, is_current, run_step, stamp
@@ -82,14 +83,7 @@ def install_otklik() -> None:
 
 def build_front_end() -> None:
     locks = [ROOT / "package.json", ROOT / "package-lock.json"]
-    settings = [ROOT / "tsconfig.json", *(ROOT / "scripts").glob("*.mjs")]
-    sources = [
-        path
-        for pattern in ("**/islands/**/*", "**/css/**/*", "**/icons/**/*")
-        for path in (ROOT / "otklik").glob(pattern)
-        if path.is_file()
-    ]
-    made_from = digest([*locks, *settings, *sources])
+    made_from = digest([*locks, *front_end_sources()])
     if is_current("front end", made_from, [DIST / "manifest.json"]):
         return
     environment = node_environment()
@@ -101,6 +95,13 @@ def build_front_end() -> None:
     command = ["node", "scripts/build_frontend.mjs"]
     run_step("Building the front end", command, environment=environment)
     stamp("front end", made_from)
+
+
+def front_end_sources() -> list[Path]:
+    """Our own files that the built front end is made of."""
+    patterns = ("**/*.ts", "**/islands/**/*.json", "**/css/**/*", "**/icons/**/*", "ui/tokens.json")
+    found = {path for each in patterns for path in (ROOT / "otklik").glob(each) if path.is_file()}
+    return [ROOT / "tsconfig.json", *(ROOT / "scripts").glob("*.mjs"), *found]
 
 
 def node_environment() -> dict[str, str]:

@@ -25,6 +25,7 @@ from otklik.tickets.models import (
     NoteGuest,
     Reminder,
     SendingHabit,
+    Status,
     Tag,
     Ticket,
     WaitingReply,
@@ -103,17 +104,30 @@ def _written_once(
     note = [{"effect": "ticket.note", "params": {"text": f"{name} was here"}}]
     for owner, scope in ((None, Scope.SHARED), (person, Scope.PERSONAL)):
         kept = {"name": f"Of {name}", "sort_name": f"of {low}", "hint": f"When {name} asks"}
-        Macro.objects.create(**kept, scope=scope, owner=owner, steps=note)
-        Script.objects.create(
-            **kept, scope=scope, owner=owner, steps=[{"key": "q1", "question": f"Is it {name}?"}]
+        hints = {"hints": {"ru": f"Когда пишет {name}"}}
+        Macro.objects.create(
+            **kept, **hints, labels={"en": name}, scope=scope, owner=owner, steps=note
         )
-        canned = CannedReply.objects.create(**kept, scope=scope, owner=owner)
+        Script.objects.create(
+            **kept,
+            **hints,
+            labels={"en": name},
+            scope=scope,
+            owner=owner,
+            steps=[{"key": "q1", "question": f"Is it {name}?"}],
+        )
+        canned = CannedReply.objects.create(**kept, **hints, scope=scope, owner=owner)
         CannedText.objects.create(canned=canned, html=f"<p>{name}</p>", text=name, search=low)
         View.objects.create(name=f"Of {name}", owner=owner, query={"q": f'"{name}"'})
     ChecklistTemplate.objects.create(
-        name=f"Visit {name}", hint=name, items=[{"text": f"Call {name}"}]
+        name=f"Visit {name}",
+        labels={"ru": f"К {name}"},
+        hint=name,
+        hints={"ru": name},
+        items=[{"text": f"Call {name}", "labels": {"ru": f"Набрать {name}"}}],
     )
-    Tag.objects.create(name=name, key=low, hint=f"For {name}")
+    Tag.objects.create(name=name, key=low, hint=f"For {name}", hints={"ru": name})
+    Status.objects.filter(code="open").update(hint=name, hints={"ru": name})
     Segment.objects.create(
         name=f"Like {name}",
         sort_name=f"like {low}",

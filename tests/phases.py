@@ -11,7 +11,7 @@ from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
 
-from otklik.core.db.migrating import AddIndexOnline
+from otklik.core.db.migrating import AddIndexOnline, WithoutOwnIndex
 from tests.floors import room_of
 
 # Where an ordinary index would keep writers waiting for minutes.
@@ -75,7 +75,10 @@ def _problem_of(operation: Any, migration: Migration, state: Any) -> str:
         return _added(operation.name, operation.field)
     if isinstance(operation, operations.AlterField):
         model = state.models[migration.app_label, operation.model_name_lower]
-        return _altered(operation.name, model.fields[operation.name], operation.field)
+        before = model.fields[operation.name].clone()
+        if isinstance(operation, WithoutOwnIndex):
+            before.db_index = False
+        return _altered(operation.name, before, operation.field)
     if isinstance(operation, operations.AddIndex):
         model_name = operation.model_name.lower()
         if (migration.app_label, model_name) in LARGE:

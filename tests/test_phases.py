@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 
-from otklik.core.db.migrating import AddIndexOnline
+from otklik.core.db.migrating import AddIndexOnline, WithoutOwnIndex
 from tests.phases import list_problems, problems_of
+
+
+def _key(to: str, **options: Any) -> models.ForeignKey[Any, Any]:
+    return models.ForeignKey(
+        to, models.SET_NULL, null=True, blank=True, related_name="+", **options
+    )
+
 
 BY_VERSION = models.Index(fields=["version"], name="by_version")
 
@@ -30,6 +39,8 @@ def test_a_migration_that_expands_takes_nothing_away_from_the_release_before() -
             migrations.AddIndex("ticket", models.Index(fields=["version"], name="x")),
             "AddIndexOnline",
         ),
+        (WithoutOwnIndex("ticket", "team", _key("people.Team", db_index=False)), ""),
+        (WithoutOwnIndex("ticket", "team", _key("people.Agent", db_index=False)), "altered"),
         (migrations.AddIndex("tag", models.Index(fields=["name"], name="x")), ""),
         (migrations.RunPython(migrations.RunPython.noop), "register_backfill"),
     ],

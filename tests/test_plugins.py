@@ -8,13 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.services import environment_without_desk
+
 FOLDER = Path(__file__).parent / "plugins"
 
 
 def test_a_channel_from_a_foreign_package_takes_in_and_sends(tmp_path: Path) -> None:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")
-    }
+    environment = environment_without_desk()
     environment |= {
         "OTKLIK_HOME": str(tmp_path / "home"),
         "PYTHONPATH": f"{FOLDER}{os.pathsep}{FOLDER.parent.parent}",

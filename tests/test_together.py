@@ -16,11 +16,15 @@ from otklik.core.events.dispatcher import dispatch_pending
 from otklik.people.models import Agent
 from otklik.people.tests.factories import actor_of, make_agent, make_customer, make_team, user_of
 from otklik.tickets.actions import assign_ticket, reply_to_ticket
+from otklik.tickets.actions.drafts import merge_into_draft
 from otklik.tickets.actions.habits import change_habit
+from otklik.tickets.actions.reviewing import return_reply, set_mentor
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients
+from otklik.tickets.models import Draft, WaitingReply
 from otklik.tickets.tests.factories import make_ticket
 from tests.services.front import Front, front
+from tests.services.seeing import sees
 
 pytestmark = [pytest.mark.screen, pytest.mark.django_db(transaction=True)]
 
@@ -137,3 +141,33 @@ def test_a_colleague_who_talks_with_the_same_person_elsewhere_is_named(
     )
     dispatch_pending()
     expect(banner.get_by_role("link", name=f"№ {opened.number}")).to_be_visible()
+
+
+def test_a_draft_that_comes_back_is_shown_where_nothing_is_typed_and_outlives_another_reply(
+    cast: SimpleNamespace,
+) -> None:
+    set_mentor(SYSTEM, cast.ilya, cast.marina)
+    ilya = cast.open(cast.ilya, f"/tickets/{cast.ticket.number}/")
+    write(ilya, "A mechanic comes")
+    ilya.locator("#composer button[data-send]").click()
+    expect(ilya.locator(".said-waiting")).to_contain_text("A mechanic comes")
+    editor = ilya.locator("#composer .ProseMirror")
+    ilya.locator("#timeline").focus()
+    return_reply(actor_of(cast.marina), WaitingReply.objects.get(), comment="Say when")
+    sees(editor, "A mechanic comes")
+    expect(ilya.locator("#timeline")).to_be_focused()
+    # What another window typed meanwhile is neither overwritten nor lost by what is sent here.
+    draft = Draft.objects.get()
+    merge_into_draft(
+        cast.ticket.pk,
+        cast.ilya.person_id,
+        kind="public",
+        html="<p>Or she brings it here</p>",
+        recipients=draft.recipients,
+        uploads=[],
+    )
+    editor.click()
+    ilya.keyboard.type("At four: ")
+    ilya.locator("#composer button[data-send]").click()
+    expect(ilya.locator(".said-waiting")).to_contain_text("At four")
+    expect(editor).to_contain_text("Or she brings it here")

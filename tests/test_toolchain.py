@@ -16,7 +16,8 @@ from babel.messages.catalog import Catalog
 
 from otklik.core.hooks.program import list_early
 from otklik.project.opening import _LATE
-from scripts import licences, messages, package_index, system_packages
+from scripts import interpreters, licences, messages, package_index, system_packages
+from scripts.setup_steps import front_end_sources
 from scripts.step import ROOT, StepFailed, run_step
 
 
@@ -27,6 +28,15 @@ def test_a_second_setup_does_nothing_and_is_quick() -> None:
     second = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert second.stdout == ""
     assert _cpu_of_children() - before < 1
+
+
+def test_the_front_end_is_built_anew_whatever_it_is_made_of_changes() -> None:
+    watched = set(front_end_sources())
+    rooms = ROOT / "otklik"
+    scripts = {path for path in rooms.glob("**/*.ts") if not path.name.endswith(".d.ts")}
+    styles = {path for path in rooms.glob("**/*.css") if "dist" not in path.parts}
+    assert scripts | styles | {rooms / "ui" / "tokens.json"} <= watched
+    assert not any("dist" in path.parts for path in watched)
 
 
 def test_what_the_desk_imports_is_what_a_setup_without_tests_installs() -> None:
@@ -48,6 +58,35 @@ def test_what_the_desk_imports_is_what_a_setup_without_tests_installs() -> None:
         name for name in foreign if not {_folded(one) for one in brought_by[name]} & installed
     }
     assert not missing
+
+
+def test_a_plainly_compiled_python_gives_way_unless_it_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(interpreters.os.path, "realpath", lambda _: "/usr/bin/python3.12")
+    monkeypatch.setattr(interpreters.glob, "glob", lambda name: [name])
+    monkeypatch.setattr(sys, "base_prefix", "/home/anna/.pyenv/versions/3.12.1")
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    monkeypatch.delenv("PYTHON", raising=False)
+    built = {"CONFIG_ARGS": "'--prefix=/home/anna/.pyenv/versions/3.12.1'"}
+    monkeypatch.setattr(interpreters.sysconfig, "get_config_var", built.get)
+    assert interpreters.find_quicker() == "/usr/bin/python3.12"
+
+    with monkeypatch.context() as other:
+        other.setenv("PYTHON", "python3.12")
+        assert interpreters.find_quicker() is None
+    with monkeypatch.context() as other:
+        other.setitem(built, "CONFIG_ARGS", "'--enable-optimizations' '--with-lto'")
+        assert interpreters.find_quicker() is None
+    with monkeypatch.context() as other:  # the program's own environment is there already
+        other.setattr(sys, "prefix", str(tmp_path))
+        assert interpreters.find_quicker() is None
+    with monkeypatch.context() as other:  # Debian's python3 without python3-venv
+        other.setattr(interpreters.glob, "glob", lambda _: [])
+        assert interpreters.find_quicker() is None
+    with monkeypatch.context() as other:
+        other.setattr(interpreters.os.path, "realpath", lambda _: "/usr/bin/python3.9")
+        assert interpreters.find_quicker() is None
 
 
 def _folded(name: str) -> str:

@@ -24,7 +24,7 @@ import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.services import answers, free_port, stop
+from tests.services import answers, environment_without_desk, free_port, stop
 from tests.services.postfix import SmtpServer
 
 # Not "data": it brings a PostgreSQL of its own, whatever the other tests run on.
@@ -105,7 +105,7 @@ def nodes(
     tmp_path: Path, database: str, redis_server: str, bucket: str, smtp_server: SmtpServer
 ) -> tuple[Node, Node]:
     """One for the web, one for mail and work; they share services and the key file, no folder."""
-    inherited = {n: v for n, v in os.environ.items() if not n.startswith("OTKLIK_")}
+    inherited = environment_without_desk()
     web_port, mail_port = free_port(), free_port()
     made = []
     for name in ("web", "back"):

@@ -164,7 +164,7 @@ def world() -> World:
         "settings_screens:own_macro macro_id": own_macro.pk,
         "act_id": act.pk,
         "pk bulk-acts": act.pk,
-        "workspace:their_text person": dasha.person_id,
+        "person tickets": dasha.person_id,
         "field_id": custom.pk,
         "template_id": template.pk,
         "pk checklist-templates": template.pk,

@@ -98,6 +98,8 @@ def _wants_acknowledgement(ticket: Ticket) -> bool:
     identity = ticket.requester_identity
     if identity is None or identity.is_automated or ticket.requester.is_blocked:
         return False
+    if identity.value.endswith(".invalid"):
+        return False  # RFC 2606: of nobody's server; a letter that named no sender
     if timezone.now() - ticket.created_at > timedelta(days=2):
         return False  # an event heard very late: a greeting now would puzzle
     account = ticket.account

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from otklik.channels.handling import as_handler, is_shown
 from otklik.channels.models import Quarantined
 from otklik.channels.quarantine import drop_quarantined, retry_quarantined
 from otklik.channels.signatures import list_senders, signature_for
@@ -163,7 +164,9 @@ def senders(request: HttpRequest, number: int) -> list[dict[str, Any]]:
 
 @router.get("/deliveries", response=DeliveryPage, summary="What was sent or waits")
 def deliveries(request: HttpRequest, query: Query[DeliveryQuery]) -> dict[str, Any]:
-    demand(request, HANDLE)
+    """All of them for who may handle them; for who sees a ticket, those of its ``message``."""
+    if not is_shown(actor_of(request), query.message):
+        demand(request, HANDLE)
     rows = Delivery.objects.prefetch_related("recipients")
     if query.status:
         rows = rows.filter(status=query.status)
@@ -174,17 +177,23 @@ def deliveries(request: HttpRequest, query: Query[DeliveryQuery]) -> dict[str, A
 
 @router.get("/deliveries/{int:pk}", response=DeliveryOut, summary="One delivery")
 def delivery(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_delivery(_delivery(request, pk))
+    found = get_row(Delivery.objects.all(), pk)
+    as_handler(actor_of(request), found)
+    return _show_delivery(found)
 
 
 @router.post("/deliveries/{int:pk}/retry", response=DeliveryOut, summary="Send it again")
 def retry(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_delivery(retry_delivery(actor_of(request), _delivery(request, pk)))
+    """Whoever may reply to a ticket may send its messages again."""
+    found = get_row(Delivery.objects.all(), pk)
+    return _show_delivery(retry_delivery(as_handler(actor_of(request), found), found))
 
 
 @router.post("/deliveries/{int:pk}/cancellation", response=DeliveryOut, summary="Do not send it")
 def cancel(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_delivery(drop_delivery(actor_of(request), _delivery(request, pk)))
+    demand(request, HANDLE)
+    found = get_row(Delivery.objects.all(), pk)
+    return _show_delivery(drop_delivery(actor_of(request), found))
 
 
 @router.post(
@@ -193,8 +202,10 @@ def cancel(request: HttpRequest, pk: int) -> dict[str, Any]:
     summary="Say whether an uncertain one arrived",
 )
 def settle(request: HttpRequest, pk: int, data: OutcomeIn) -> dict[str, Any]:
-    found = confirm_uncertain(actor_of(request), _delivery(request, pk), data.was_sent)
-    return _show_delivery(found)
+    """Whoever may reply to a ticket may say it of its messages."""
+    found = get_row(Delivery.objects.all(), pk)
+    actor = as_handler(actor_of(request), found)
+    return _show_delivery(confirm_uncertain(actor, found, data.was_sent))
 
 
 @router.get("/quarantine", response=QuarantinedPage, summary="What nobody could read")
@@ -228,11 +239,6 @@ def quarantine_drop(request: HttpRequest, pk: int) -> Status[None]:
 def _account(request: HttpRequest, pk: int) -> Account:
     rows = Account.objects.visible_to(actor_of(request)).select_related("state")
     return get_row(rows, pk)
-
-
-def _delivery(request: HttpRequest, pk: int) -> Delivery:
-    demand(request, HANDLE)
-    return get_row(Delivery.objects.all(), pk)
 
 
 def _quarantined(request: HttpRequest, pk: int) -> Quarantined:

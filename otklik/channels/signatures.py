@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from otklik.channels.registry import find_channel
-from otklik.desk.accounts import choose_account, find_sending_account, list_sending_accounts
+from otklik.desk.accounts import choose_account, list_sending_accounts
 from otklik.desk.models import Account
 from otklik.desk.placeholders import Kind
 from otklik.desk.texts import Placeholder, Text, Wording, fill_wording
@@ -53,11 +53,6 @@ def signature_for(
     }
     wording = Wording("", str(of_mailbox[found]), found, is_own=True)
     return fill_wording(_SIGNATURE, wording, ticket.brand, context).text
-
-
-def usual_sender(ticket: Ticket) -> Account | None:
-    """The account a reply goes through by itself; None where it is delivered by being shown."""
-    return _own_account(ticket) or find_sending_account(ticket.brand_id)
 
 
 def _own_account(ticket: Ticket) -> Account | None:

@@ -14,11 +14,17 @@ name_events(
         "account.deactivated": pgettext_lazy("event", "Account switched off"),
         "account.failing": pgettext_lazy("event", "Account stopped working"),
         "account.recovered": pgettext_lazy("event", "Account works again"),
+    },
+    group=pgettext_lazy("events", "Channels and mail"),
+)
+name_events(
+    {
         "brand.changed": pgettext_lazy("event", "Brand changed"),
         "brand.created": pgettext_lazy("event", "Brand added"),
         "brand.made_default": pgettext_lazy("event", "Default brand changed"),
         "calendar.changed": pgettext_lazy("event", "Calendar changed"),
         "calendar.created": pgettext_lazy("event", "Calendar added"),
         "text.changed": pgettext_lazy("event", "Text changed"),
-    }
+    },
+    group=pgettext_lazy("events", "Settings of the desk"),
 )

@@ -49,15 +49,6 @@ def normalise_domain(text: str) -> str:
     return name
 
 
-def is_email(text: str) -> bool:
-    """Whether ``normalise_email`` takes it."""
-    try:
-        normalise_email(text)
-    except ValueError:
-        return False
-    return True
-
-
 def display_email(address: str) -> str:
     """A normalised address as people write it: its domain in its own letters where it has them."""
     local, _at, domain = address.rpartition("@")
@@ -79,9 +70,3 @@ def split_plus(address: str) -> tuple[str, str]:
     if not base or not detail:
         return address, ""
     return f"{base}@{domain}", detail
-
-
-def join_plus(address: str, detail: str) -> str:
-    """``support@x`` and ``abc`` → ``support+abc@x``; ValueError when it grows too long."""
-    local, _at, domain = address.rpartition("@")
-    return normalise_email(f"{local}+{detail}@{domain}")

@@ -11,5 +11,6 @@ name_events(
         "notify.device_added": pgettext_lazy("event", "Device for notifications added"),
         "notify.device_removed": pgettext_lazy("event", "Device for notifications removed"),
         "notify.preferences_changed": pgettext_lazy("event", "Notification settings changed"),
-    }
+    },
+    group=pgettext_lazy("events", "Upkeep and notifications"),
 )

@@ -55,11 +55,15 @@ class Group:
         return all(each.is_read for each in self.notices)
 
 
-def list_notifications(actor: Actor, *, is_unread: bool = False) -> QuerySet[Notification]:
-    """What this one is told of on screen, of things they may see now; newest first."""
+def list_notifications(
+    actor: Actor, *, is_unread: bool = False, person_id: int | None = None
+) -> QuerySet[Notification]:
+    """What this one is told of on screen, of things they may see now; newest first.
+    ``person_id``: theirs, said apart where many ask the same (`spelt_once`)."""
     if actor.person_id is None or not actor.is_staff:
         return Notification.objects.none()
-    rows = Notification.objects.filter(visible_to(actor), person_id=actor.person_id, is_shown=True)
+    told = actor.person_id if person_id is None else person_id
+    rows = Notification.objects.filter(visible_to(actor), person_id=told, is_shown=True)
     if is_unread:
         rows = rows.filter(read_at__isnull=True)
     return rows.order_by("-id")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from otklik.core.events import event
 
 
-@event("person.created")
+@event("person.created", forgets=False)
 @dataclass(frozen=True, slots=True)
 class PersonCreated:
     person_id: int
@@ -44,7 +44,7 @@ class PersonJoinedOrganisation:
     how: str
 
 
-@event("identity.added")
+@event("identity.added", forgets=False)
 @dataclass(frozen=True, slots=True)
 class IdentityAdded:
     person_id: int

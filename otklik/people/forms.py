@@ -45,6 +45,7 @@ class PersonForm(forms.Form):
     account_manager = forms.ModelChoiceField(
         Agent.objects.none(),
         label=_("Account manager"),
+        empty_label=_("Nobody"),
         help_text=_("Empty: the organisation’s."),
         required=False,
     )
@@ -86,13 +87,12 @@ class PersonForm(forms.Form):
 def _offer_agents(field: Any, actor: Actor) -> None:
     rows = Agent.objects.visible_to(actor).active().with_person()
     field.queryset = rows.order_by("person__sort_name", "id")
-    field.empty_label = _("Nobody")
 
 
 class OrganisationForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     account_manager = forms.ModelChoiceField(
-        Agent.objects.none(), label=_("Account manager"), required=False
+        Agent.objects.none(), label=_("Account manager"), empty_label=_("Nobody"), required=False
     )
     is_vip = forms.BooleanField(label=_("VIP"), required=False)
     domains = forms.CharField(
@@ -193,37 +193,7 @@ class TeamForm(forms.Form):
                 "agents": list(team.agents.all()),
             }
         super().__init__(*args, **kwargs)
-        agents: Any = self.fields["agents"]
-        rows = Agent.objects.visible_to(actor).active().with_person()
-        agents.queryset = rows.order_by("person__sort_name", "id")
+        _offer_agents(self.fields["agents"], actor)
 
     def changes(self) -> dict[str, Any]:
         return self.cleaned_data | {"agents": list(self.cleaned_data["agents"])}
-
-
-class PreferencesForm(forms.Form):
-    """One's own; for `change_preferences`."""
-
-    language = forms.ChoiceField(label=_("Language"), required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
-    theme = forms.ChoiceField(
-        label=_("Colours"),
-        required=False,
-        choices=[("", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
-    )
-    density = forms.ChoiceField(
-        label=_("List rows"),
-        required=False,
-        choices=[("", _("Automatic")), ("compact", _("Compact")), ("roomy", _("Roomy"))],
-    )
-    shortcuts_off = forms.BooleanField(label=_("Single-letter keys off"), required=False)
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        names = ("language", "time_zone", "theme", "density", "shortcuts_off")
-        kwargs["initial"] = {name: getattr(user, name) for name in names}
-        super().__init__(*args, **kwargs)
-        self.fields["language"].choices = language_choices(_("As the browser"))  # type: ignore[attr-defined]
-        self.fields["time_zone"].choices = time_zone_choices(_("As the browser"))  # type: ignore[attr-defined]
-
-    def changes(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)

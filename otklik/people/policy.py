@@ -12,9 +12,9 @@ from otklik.people.permissions import (
     MANAGE_AGENTS,
     MERGE,
     SET_UP,
-    VIEW,
     VOUCH,
 )
+from otklik.people.querysets import may_see_people
 
 # What customers may change about themselves.
 OWN_FIELDS = frozenset({"name", "language", "time_zone"})
@@ -23,7 +23,7 @@ OWN_AGENT_FIELDS = frozenset({"name", "signature"})
 
 
 def can_see_people(actor: Actor) -> bool:
-    return actor.is_staff and actor.can(VIEW)
+    return may_see_people(actor)
 
 
 def can_change_people(actor: Actor) -> bool:

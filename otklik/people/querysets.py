@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 
 from otklik.core.access import Actor
-
-if TYPE_CHECKING:
-    from otklik.people.models import Person
+from otklik.people.permissions import MANAGE_AGENTS, VIEW
 
 
 class PersonQuerySet(models.QuerySet[Any]):
@@ -74,14 +72,10 @@ class AgentQuerySet(models.QuerySet[Any]):
 class UserQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
         """Who manages agents sees every user; anybody else only the own one."""
-        if actor.can("agents.manage"):
+        if actor.can(MANAGE_AGENTS):
             return self
         return self.filter(pk=actor.user_id) if actor.user_id else self.none()
 
 
 def may_see_people(actor: Actor) -> bool:
-    return actor.is_staff and actor.can("people.view")
-
-
-def own_person(actor: Actor, person: Person) -> bool:
-    return actor.person_id is not None and actor.person_id == person.pk
+    return actor.is_staff and actor.can(VIEW)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from otklik.core import search
+from otklik.core.db import write
 from otklik.core.events import ANY_ORIGIN, Phase, on
 from otklik.core.events.models import EventRow
 from otklik.core.fields.events import FieldValueChanged
@@ -21,6 +22,7 @@ ORGANISATION = "organisation"
 _SCOPES = ("staff",)
 _MOST_IDENTITIES = 20
 _MOST_NOTES = 2000
+_STEP = 200
 
 _HEARD_OF_PERSONS: tuple[type, ...] = (
     events.PersonCreated,
@@ -58,6 +60,15 @@ def refresh_persons(ids: Collection[int]) -> None:
     _refresh(PERSON, ids, {person.pk: _words_of_person(person) for person in rows})
 
 
+def refresh_members(organisation_id: int, after: int) -> int:
+    """The same for the next people of an organisation, whose name stands in their documents.
+    Returns the id of the last one, 0 at the end."""
+    rows = Person.objects.present().filter(organisation=organisation_id, pk__gt=after)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:_STEP])
+    refresh_persons(ids)
+    return ids[-1] if len(ids) == _STEP else 0
+
+
 def refresh_organisations(ids: Collection[int]) -> None:
     rows = Organisation.objects.prefetch_related("domains").filter(pk__in=ids)
     _refresh(ORGANISATION, ids, {row.pk: _words_of_organisation(row) for row in rows})
@@ -88,7 +99,15 @@ def _hear_of_persons(rows: Sequence[EventRow]) -> None:
 
 
 def _hear_of_organisations(rows: Sequence[EventRow]) -> None:
+    from otklik.people.tasks import refresh_members
+
     refresh_organisations({row.event.organisation_id for row in rows})
+    changed = [row.event for row in rows if isinstance(row.event, events.OrganisationChanged)]
+    renamed = {each.organisation_id for each in changed if "name" in each.fields}
+    if renamed:
+        with write():
+            for pk in sorted(renamed):
+                refresh_members.enqueue(organisation_id=pk)
 
 
 def _hear_of_values(rows: Sequence[EventRow]) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from otklik.core.db import write
 from otklik.core.jobs import every, task
-from otklik.people import erasing, exporting, letters, looks, merging, sign_in, tombstones
+from otklik.people import erasing, exporting, letters, looks, merging, search, sign_in, tombstones
 
 
 @task(name="people.send_sign_in_link")
@@ -72,3 +72,12 @@ def merge_people(*, merge_id: int) -> None:
 @task(name="people.look_at_merge_again")
 def look_at_merge_again(*, merge_id: int) -> None:
     merging.look_again(merge_id)
+
+
+@task(name="people.refresh_members", unique=True)
+def refresh_members(*, organisation_id: int, after: int = 0) -> None:
+    """An organisation is called otherwise: its people are found by the new name."""
+    last = search.refresh_members(organisation_id, after)
+    if last:
+        with write():
+            refresh_members.enqueue(organisation_id=organisation_id, after=last)

@@ -65,7 +65,7 @@ def find_twins(actor: Actor, person: Person) -> list[Twin]:
     found: dict[int, Twin] = {}
     keys = [each.twin_key or twin_key(each.kind, each.value) for each in own]
     rows = Identity.objects.filter(twin_key__in=[key for key in keys if key])
-    for row in _others(rows.exclude(person=person).select_related("person")):
+    for row in rows.exclude(person=person).select_related("person")[:_CANDIDATES]:
         reason = Reason.ADDRESS if "@" in row.value else Reason.PHONE
         found.setdefault(row.person_id, Twin(row.person, reason, str(row)))
     for twin in _namesakes(person, own):
@@ -93,10 +93,6 @@ def fill_twin_keys() -> bool:
     with write():
         Identity.objects.bulk_update(rows, ["twin_key"])
     return len(rows) == _STEP
-
-
-def _others(rows: object) -> list[Identity]:
-    return list(rows[:_CANDIDATES])  # type: ignore[index]
 
 
 def _namesakes(person: Person, own: list[Identity]) -> list[Twin]:

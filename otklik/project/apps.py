@@ -6,9 +6,12 @@ class ProjectConfig(AppConfig):
     label = "project"
 
     def ready(self) -> None:
+        from django.db import connection
+
         from otklik.core import settings
+        from otklik.core.db.sqlite.upkeep import follow_log
         from otklik.core.hooks.health import register_health
-        from otklik.core.hooks.program import register_rebuild
+        from otklik.core.hooks.program import register_rebuild, register_service
         from otklik.project import demo
         from otklik.project.commands.rebuild import rebuild_search
         from otklik.project.keeping import pruning, upkeep
@@ -25,5 +28,7 @@ class ProjectConfig(AppConfig):
         settings.register(DONE, list, [], "Old rows that were filled")
         register_health("backups", look_at_backups)
         register_health("keeping", upkeep.look_at_database)
+        if connection.vendor == "sqlite":
+            register_service("database log", follow_log)
         pruning.register()
         demo.register()

@@ -27,6 +27,8 @@ def databases(address: DatabaseAddress) -> dict[str, dict[str, Any]]:
                         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                         "PRAGMA foreign_keys=ON; PRAGMA cache_size=-1000;"
                         "PRAGMA temp_store=MEMORY;"
+                        # Copying the log is done beside the commits: `upkeep.follow_log`.
+                        "PRAGMA wal_autocheckpoint=4000;"
                     ),
                 },
             }

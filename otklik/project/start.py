@@ -36,10 +36,11 @@ def set_up(*, is_serving: bool = False) -> None:
 
 
 def leave_out_extras() -> None:
-    """Libraries load what only tests use, also of what a tool for tests has brought along: 10 MB.
+    """Libraries load what only tests use, also of what a tool for tests has brought along: 12 MB.
 
-    structlog draws tracebacks with rich, ninja hears of Django's test signals. These come without
-    the rest of their package: the test client, unittest, and jinja2 where it is there.
+    structlog draws tracebacks with rich and looks for greenlets, ninja hears of Django's test
+    signals. These come without the rest of their package: the test client, unittest, and jinja2
+    where it is there.
     """
     from importlib.util import find_spec
     from types import ModuleType
@@ -48,7 +49,7 @@ def leave_out_extras() -> None:
         bare = ModuleType("django.test")
         bare.__path__ = [f"{folder}/test" for folder in django.submodule_search_locations or ()]
         sys.modules["django.test"] = bare
-    for name in ("rich", "jinja2"):
+    for name in ("rich", "jinja2", "greenlet"):
         # What is None here raises ImportError when it is asked for.
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 

@@ -23,6 +23,7 @@ class TicketsConfig(AppConfig):
             later,
             lists,
             messages,
+            opening,
             queries,
             queue,
             reshaping,
@@ -34,7 +35,7 @@ class TicketsConfig(AppConfig):
         from otklik.tickets.rest import side as side_rest
         from otklik.tickets.rest import waiting as waiting_rest
 
-        _ = event_names
+        _ = event_names, opening  # what they add, they add when they are loaded
         handlers.wire()
         custom.wire()
         search.wire()

@@ -15,8 +15,13 @@ from otklik.tickets.actions.checklists import add_checklist
 from otklik.tickets.models import ChecklistTemplate, Ticket
 
 
+class _TemplateField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.label_now())
+
+
 class _ChecklistForm(forms.Form):
-    template = forms.ModelChoiceField(
+    template = _TemplateField(
         ChecklistTemplate.objects.filter(archived_at=None), label=gettext_lazy("Checklist")
     )
 
@@ -26,7 +31,7 @@ def _add(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> None:
 
 
 def _foresee(actor: Actor, ticket: Ticket, params: Mapping[str, Any]) -> Sequence[Foreseen]:
-    return [Foreseen(_("Checklist"), new=params["template"].name)]
+    return [Foreseen(_("Checklist"), new=params["template"].label_now())]
 
 
 ADD_CHECKLIST = Effect(

@@ -127,16 +127,16 @@ class _TeamForm(forms.Form):
     )
 
 
+SNOOZES = (
+    ("hour", gettext_lazy("In an hour")),
+    ("tomorrow", gettext_lazy("Tomorrow morning")),
+    ("monday", gettext_lazy("On Monday")),
+    ("answer", gettext_lazy("Until the customer answers")),
+)
+
+
 class _SnoozeForm(forms.Form):
-    until = forms.ChoiceField(
-        label=gettext_lazy("Until"),
-        choices=(
-            ("hour", gettext_lazy("In an hour")),
-            ("tomorrow", gettext_lazy("Tomorrow morning")),
-            ("monday", gettext_lazy("On Monday")),
-            ("answer", gettext_lazy("Until the customer answers")),
-        ),
-    )
+    until = forms.ChoiceField(label=gettext_lazy("Until"), choices=SNOOZES)
 
 
 class _TagForm(forms.Form):

@@ -48,6 +48,7 @@ from otklik.tickets.models import (
     ReadMark,
     Reminder,
     SendingHabit,
+    Status,
     Tag,
     Thread,
     Ticket,
@@ -103,8 +104,10 @@ def erase(traces: Traces) -> None:
 
 def _redact_words_of_staff(traces: Traces) -> None:
     """What is written once and used on many tickets: templates, tags, acts on many."""
-    redact_rows(traces, ChecklistTemplate.objects.all(), "name", "hint", "items")
-    redact_rows(traces, Tag.every.all(), "name", "hint", "key")
+    words = ("name", "labels", "hint", "hints")
+    redact_rows(traces, ChecklistTemplate.objects.all(), *words, "items")
+    redact_rows(traces, Tag.every.all(), "name", "hint", "hints", "key")
+    redact_rows(traces, Status.objects.all(), "labels", "hint", "hints")
     acts = BulkAct.objects.filter(created_at__lte=traces.before)
     redact_rows(traces, acts, "title", "steps")
     redact_rows(traces, BulkItem.objects.filter(act__in=acts).exclude(why=""), "why")
@@ -132,9 +135,9 @@ def redact_ticket(traces: Traces, ticket_id: int) -> None:
         redact_values(ticket, traces.redact_json, traces.touches)
         for thread in Thread.objects.filter(ticket_id=ticket_id):
             Thread.objects.filter(pk=thread.pk).update(subject=traces.redact(thread.subject))
-        redact_rows(traces, Checklist.objects.filter(ticket_id=ticket_id), "name")
+        redact_rows(traces, Checklist.objects.filter(ticket_id=ticket_id), "name", "labels")
         items = ChecklistItem.objects.filter(checklist__ticket_id=ticket_id)
-        redact_rows(traces, items, "text", "hint")
+        redact_rows(traces, items, "text", "labels", "hint", "hints")
         redact_rows(traces, Reminder.objects.filter(ticket_id=ticket_id), "note")
         for draft in Draft.objects.filter(ticket_id=ticket_id):
             Draft.objects.filter(pk=draft.pk).update(

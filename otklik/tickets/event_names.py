@@ -18,6 +18,21 @@ name_events(
         "checklist.removed": pgettext_lazy("event", "Checklist taken off a ticket"),
         "checklist.template_archived": pgettext_lazy("event", "Checklist template archived"),
         "checklist.template_saved": pgettext_lazy("event", "Checklist template saved"),
+        "status.created": pgettext_lazy("event", "Status added"),
+        "status.labelled": pgettext_lazy("event", "Status renamed"),
+        "status.retired": pgettext_lazy("event", "Status offered no more"),
+        "status.revived": pgettext_lazy("event", "Status offered again"),
+        "status.steps_set": pgettext_lazy("event", "Steps of a status changed"),
+        "tag.merged": pgettext_lazy("event", "Tags merged"),
+        "tag.removed": pgettext_lazy("event", "Tag removed"),
+        "tag.renamed": pgettext_lazy("event", "Tag renamed"),
+        "tag.restored": pgettext_lazy("event", "Tag restored"),
+        "tag.unmerged": pgettext_lazy("event", "Merge of tags undone"),
+    },
+    group=pgettext_lazy("events", "Checklists, tags and statuses"),
+)
+name_events(
+    {
         "draft.given_back": pgettext_lazy("event", "Draft given back"),
         "draft.handed_over": pgettext_lazy("event", "Draft handed over"),
         "draft.taken": pgettext_lazy("event", "Draft taken over"),
@@ -43,16 +58,12 @@ name_events(
         "side.opened": pgettext_lazy("event", "Side conversation opened"),
         "side.received": pgettext_lazy("event", "Message of a third party received"),
         "side.sent": pgettext_lazy("event", "Message to a third party sent"),
-        "status.created": pgettext_lazy("event", "Status added"),
-        "status.labelled": pgettext_lazy("event", "Status renamed"),
-        "status.retired": pgettext_lazy("event", "Status offered no more"),
-        "status.revived": pgettext_lazy("event", "Status offered again"),
-        "status.steps_set": pgettext_lazy("event", "Steps of a status changed"),
-        "tag.merged": pgettext_lazy("event", "Tags merged"),
-        "tag.removed": pgettext_lazy("event", "Tag removed"),
-        "tag.renamed": pgettext_lazy("event", "Tag renamed"),
-        "tag.restored": pgettext_lazy("event", "Tag restored"),
-        "tag.unmerged": pgettext_lazy("event", "Merge of tags undone"),
+        "trainee.changed": pgettext_lazy("event", "Mentor of an agent changed"),
+    },
+    group=pgettext_lazy("events", "Talk and replies"),
+)
+name_events(
+    {
         "ticket.absorbed": pgettext_lazy("event", "Ticket took another one in"),
         "ticket.assigned": pgettext_lazy("event", "Assignee of a ticket changed"),
         "ticket.changed": pgettext_lazy("event", "Ticket changed"),
@@ -88,6 +99,6 @@ name_events(
         "ticket.unmerged": pgettext_lazy("event", "Merge of tickets undone"),
         "ticket.untagged": pgettext_lazy("event", "Tag taken off a ticket"),
         "ticket.woken": pgettext_lazy("event", "Snoozed ticket came back"),
-        "trainee.changed": pgettext_lazy("event", "Mentor of an agent changed"),
-    }
+    },
+    group=pgettext_lazy("events", "Tickets"),
 )

@@ -90,8 +90,10 @@ def forget_texts_of(ticket_id: int, *, at_home: bool = False) -> None:
         DraftHandover.objects.filter(_hangs_on(gone, DraftHandover)).delete()
         Reminder.objects.filter(_hangs_on(gone, Reminder)).update(note="")
         lists = Checklist.objects.filter(_hangs_on(gone, Checklist))
-        ChecklistItem.objects.filter(checklist__in=lists).update(text="", hint="")
-        lists.update(name="")
+        ChecklistItem.objects.filter(checklist__in=lists).update(
+            text="", labels={}, hint="", hints={}
+        )
+        lists.update(name="", labels={})
         for ticket in Ticket.objects.filter(pk__in=gone, merged_into__isnull=False):
             forget_gained(ticket)
         Change.objects.filter(model="tickets.Ticket", object_id__in=gone, field="subject").delete()

@@ -108,11 +108,13 @@ def parts_first(ticket_ids: Sequence[int]) -> list[int]:
 
 
 def _words_of_items(left: Sequence[ChecklistItem]) -> Invalid:
-    named = "; ".join(item.text for item in left[:_NAMED]) + ("…" if len(left) > _NAMED else "")
+    named = "; ".join(item.label_now() for item in left[:_NAMED]) + (
+        "…" if len(left) > _NAMED else ""
+    )
     return Invalid(
         _("Not done yet: %(items)s") % {"items": named},
         code="open_items",
-        fields={f"item-{item.pk}": item.text for item in left},
+        fields={f"item-{item.pk}": item.label_now() for item in left},
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from otklik.ui.colour import Colour, contrast, theme_colours
 
@@ -18,12 +17,6 @@ MOST_CHROMA = 0.14
 READABLE = 4.5
 _STEP = 0.01
 _SOFT = {"light": (0.97, 0.011), "dark": (0.27, 0.028)}
-
-CORNER_CHOICES = (
-    (0, pgettext_lazy("corner", "Square")),
-    (8, pgettext_lazy("corner", "Soft")),
-    (12, pgettext_lazy("corner", "Round")),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,15 @@ def erase_canned_replies(traces: Traces) -> None:
                     html=html, text=text, search=search_key(text)
                 )
     for canned in CannedReply.objects.filter(created_at__lte=traces.before).iterator():
-        if any(map(traces.touches, (canned.name, canned.hint, " ".join(canned.tags)))):
+        hints = list((canned.hints or {}).values())
+        if any(map(traces.touches, (canned.name, canned.hint, *hints, " ".join(canned.tags)))):
             canned.name = traces.redact(canned.name)[:120]
             canned.hint = traces.redact(canned.hint)[:300]
+            canned.hints = traces.redact_json(canned.hints)
             canned.tags = traces.redact_json(canned.tags)
             canned.tag_keys = traces.redact(canned.tag_keys)[:1000]
             with write():
-                canned.save(update_fields=["name", "hint", "tags", "tag_keys"])
+                canned.save(update_fields=["name", "hint", "hints", "tags", "tag_keys"])
 
 
 def tell_views(person: Person) -> Iterable[Told]:
@@ -93,4 +95,4 @@ def erase_macros(traces: Traces) -> None:
         rows = model.objects.filter(created_at__lte=traces.before)
         with write():
             rows.filter(scope=Scope.PERSONAL, owner_id=traces.person_id).delete()
-        redact_rows(traces, rows, "name", "sort_name", "hint", "steps")
+        redact_rows(traces, rows, "name", "sort_name", "labels", "hint", "hints", "steps")

@@ -26,5 +26,6 @@ name_events(
         "view.created": pgettext_lazy("event", "View added"),
         "view.removed": pgettext_lazy("event", "View removed"),
         "view.restored": pgettext_lazy("event", "View restored"),
-    }
+    },
+    group=pgettext_lazy("events", "Lists, macros and texts"),
 )

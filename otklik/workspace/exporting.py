@@ -19,13 +19,16 @@ def write_own(person: Person, pack: Pack) -> None:
     pack.table(
         "canned_replies",
         _("Canned replies of their own"),
-        texts.order_by("canned", "id").values("canned__name", "language", "text"),
+        texts.order_by("canned", "id").values(
+            "canned__name", "canned__hint", "canned__hints", "language", "text"
+        ),
     )
     for name, title, model in (
         ("macros", _("Macros of their own"), Macro),
         ("scripts", _("Scripts of their own"), Script),
     ):
         rows = model.objects.filter(scope=Scope.PERSONAL, owner=person)
-        pack.table(name, title, rows.order_by("id").values("name", "hint", "steps", "created_at"))
+        columns = ("name", "labels", "hint", "hints", "steps", "created_at")
+        pack.table(name, title, rows.order_by("id").values(*columns))
     views = View.objects.filter(owner=person).order_by("id")
     pack.table("views", _("Views of their own"), views.values("name", "query", "created_at"))

@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 
-from tests.services import PATIENCE, free_port
+from tests.services import PATIENCE, environment_without_desk, free_port
 from tests.services.dovecot import ImapServer
 from tests.services.ready import fill_home
 
@@ -70,7 +70,7 @@ class FragileDesk:
         self.home = home
         self.database_url = database_url
         self.port, self.mail_port = free_port(), free_port()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+        kept = environment_without_desk()
         self.environment = {
             **kept,
             "DJANGO_SETTINGS_MODULE": "otklik.project.settings",

@@ -5,10 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from otklik.channels.contract import Disposition
 from otklik.channels.models import Quarantined
+from otklik.channels.quarantine import retry_quarantined
+from otklik.core import files
+from otklik.core.access import SYSTEM
 from otklik.desk.models import Account, AccountState
 from otklik.desk.tests.factories import make_mailbox
 from otklik.plugins.channel_email import imap, imap_session
@@ -153,6 +158,54 @@ def test_a_letter_larger_than_its_server_says_is_noted_and_does_not_stop_those_b
     noted = Quarantined.objects.get()
     assert "larger than" in noted.reason
     assert look(mailbox) == 0
+
+
+def test_a_letter_its_server_never_hands_out_is_noted_and_holds_up_no_other(
+    server: ScriptedImap, mailbox: Mailbox
+) -> None:
+    server.letters = {1: letter(1), 2: letter(2)}
+    always = [b"TAG NO [SERVERBUG] Internal error, see the log\r\n", b"TAG BAD cannot convert\r\n"]
+
+    def refuse(connection: socket.socket, tag: bytes) -> bool:
+        server.faults["FETCH 2 (BODY.PEEK[])"] = refuse
+        always.append(always.pop(0))
+        return said(always[-1], goes_on=True)(connection, tag)
+
+    refuse_once = said(always[0])
+    server.faults["FETCH 2 (BODY.PEEK[])"] = refuse
+    for _round in range(4):  # alone it may be the server that is unwell: waited for
+        with pytest.raises(ImapErrors):
+            look(mailbox)
+    server.letters[3] = letter(3)
+    server.faults["FETCH 3"] = refuse_once
+    with pytest.raises(ImapErrors):  # nor does it hand out the next
+        look(mailbox)
+    assert look(mailbox) == 2
+    assert subjects() == ["Help 1", "Help 3"]
+    noted = Quarantined.objects.get()
+    assert "does not hand it out" in noted.reason
+    with files.open_blob(noted.raw) as stream:
+        assert b"Subject: Help 2" in stream.read()
+    # A header alone is no letter: a newer reader makes no ticket of it.
+    assert retry_quarantined(SYSTEM, noted).disposition is Disposition.QUARANTINED
+    assert subjects() == ["Help 1", "Help 3"]
+
+
+def test_a_folder_that_is_not_there_is_told_and_keeps_no_letter_waiting(
+    server: ScriptedImap, mailbox: Mailbox
+) -> None:
+    moving = mailbox.settings.model_copy(update={"after_fetch": "move", "move_to": "Готово"})
+    server.letters = {number: letter(number) for number in (1, 2, 3)}
+
+    def refuse(connection: socket.socket, tag: bytes) -> bool:
+        server.faults["UID COPY"] = refuse
+        return said(b"TAG NO [TRYCREATE] no such mailbox\r\n", goes_on=True)(connection, tag)
+
+    server.faults["UID COPY"] = refuse
+    with pytest.raises(ImapErrors, match="TRYCREATE"):
+        look(replace(mailbox, settings=moving))
+    assert subjects() == ["Help 1", "Help 2", "Help 3"]
+    assert MailboxCursor.objects.get().last_uid == 3
 
 
 def test_sizes_that_are_wrong_or_missing_cost_no_letter(

@@ -15,7 +15,7 @@ from django.core.management import call_command  # noqa: E402
 
 from otklik.channels.contract import Address, InboundMessage  # noqa: E402
 from otklik.channels.intake import take_in  # noqa: E402
-from otklik.channels.registry import get_channel  # noqa: E402
+from otklik.channels.registry import find_channel  # noqa: E402
 from otklik.core.access import SYSTEM  # noqa: E402
 from otklik.core.events.dispatcher import dispatch_pending  # noqa: E402
 from otklik.core.outbox.sending import send_pending  # noqa: E402
@@ -28,10 +28,12 @@ from otklik.tickets.models import Message, Ticket  # noqa: E402
 
 call_command("migrate", verbosity=0)
 loft = create_account(SYSTEM, kind="pigeon", name="Loft", address="7", brand=default_brand())
+pigeon = find_channel("pigeon")
+assert pigeon is not None
 message = InboundMessage(
     channel="pigeon",
     external_id="ring-1",
-    sender=Address(get_channel("pigeon").normalise("0042"), "Olga"),
+    sender=Address(pigeon.normalise("0042"), "Olga"),
     subject="Corn",
     text="Send corn",
     reply_text="Send corn",

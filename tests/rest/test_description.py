@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.cache import cache
 from hypothesis import HealthCheck, Phase, given, settings
+from ninja import Schema
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -18,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from otklik.core.rest import limits
+from otklik.core.rest.shapes import PageQuery
 from otklik.desk.tests.factories import make_mailbox
 from otklik.people.tests.factories import make_administrator, make_customer
 from otklik.project.wsgi import application
@@ -82,3 +85,16 @@ def test_the_description_is_openapi_3_1_and_readable(client, dasha: Program) -> 
     page = client.get("/api/v1/docs")
     assert page.status_code == 200
     assert "/api/v1/tickets" in page.content.decode()
+
+
+def test_no_two_shapes_have_one_name() -> None:
+    """Of two that are called alike the description would tell the later for both."""
+    found = [each for each in _below(Schema) if each.__module__.startswith("otklik.")]
+    assert len(found) > 100
+    known = Counter(each.__name__ for each in found if not issubclass(each, PageQuery))
+    assert not [name for name, count in known.items() if count > 1]
+
+
+def _below(shape: type[Any]) -> set[type[Any]]:
+    direct = set(shape.__subclasses__())
+    return direct.union(*(_below(each) for each in direct))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from otklik.people.tests.factories import make_administrator, make_agent, make_customer
+from otklik.people.tests.factories import make_administrator, make_agent, make_customer, make_team
 from otklik.tickets.actions import tag_ticket
 from otklik.tickets.tests.factories import make_ticket
 from tests.rest.client import program_of
@@ -38,6 +38,27 @@ def test_roles_are_made_changed_and_forgotten_by_administrators_alone() -> None:
     assert (changed["name"], changed["permissions"]) == ("Looker", ["tickets.view"])
     assert dasha.send("PUT", "/roles/agent", body).status_code == 403
     assert dasha.send("DELETE", f"/roles/{role['code']}").status_code == 204
+
+
+def test_agents_and_teams_say_what_their_screens_say_and_are_invited_again() -> None:
+    service = make_team("Service")
+    marina = make_agent("Marina", teams=[service])
+    agent, dasha = program_of(marina), program_of(make_administrator())
+    body = {"name": "Ilya", "email": "ilya@desk.example", "teams": [service.pk]}
+    invited = dasha.post("/agents", body).json()
+    told = [invited[name] for name in ("email", "roles", "is_invited")]
+    assert told == ["ilya@desk.example", ["agent"], True]
+    for path in (f"/agents/{invited['id']}", f"/agents/{marina.pk}"):
+        assert (agent.get(path).json()["email"], agent.get(path).json()["roles"]) == (None, None)
+    (team,) = agent.get("/teams").json()
+    assert sorted(team["agents"]) == sorted([marina.pk, invited["id"]])
+    alone = dasha.patch(f"/teams/{service.pk}", {"agents": [marina.pk]}).json()
+    assert alone["agents"] == [marina.pk]
+    again = f"/agents/{invited['id']}/invitation"
+    assert agent.post(again).status_code == 403
+    assert dasha.post(again).status_code == 204
+    joined = dasha.post(f"/agents/{marina.pk}/invitation")
+    assert (joined.status_code, joined.json()["code"]) == (422, "joined_already")
 
 
 def test_categories_tags_and_words_for_statuses_are_an_administrators() -> None:

@@ -17,7 +17,7 @@ from otklik.core.rest.models import RememberedAnswer
 from otklik.desk.tests.factories import make_mailbox
 from otklik.people import roles
 from otklik.people.actions.tokens import revoke_token
-from otklik.people.models import User
+from otklik.people.models import Identity, User
 from otklik.people.tests.factories import (
     actor_of,
     make_administrator,
@@ -25,6 +25,9 @@ from otklik.people.tests.factories import (
     make_customer,
     make_team,
 )
+from otklik.tickets.actions import reply_to_ticket
+from otklik.tickets.bodies import written_by_hand
+from otklik.tickets.contract import Recipients
 from otklik.tickets.models import Ticket
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 from tests.rest.client import Program, program_of
@@ -79,13 +82,45 @@ def test_a_program_opens_changes_and_answers_a_ticket(marina: Program) -> None:
     )
     assert replied.status_code == 201, replied.content
     message = replied.json()
-    assert message["to"] == [{"address": "o.nesterova@polden.example", "name": ""}]
+    assert message["to"] == [{"address": "o.nesterova@polden.example", "name": "Ольга"}]
     assert message["delivery_state"] == "queued"
     assert Delivery.objects.filter(subject_id=message["id"]).exists()
     assert marina.get(f"/tickets/{number}").json()["status"] == "pending"
     talk = marina.get(f"/tickets/{number}/messages").json()["items"]
     assert [row["kind"] for row in talk] == ["public", "note", "public"]
     assert marina.get(f"/messages/{message['id']}").json()["body_text"] == "Мастер приедет сегодня"
+
+
+def test_a_program_writes_to_a_customer_first_and_mails_a_copy_of_what_was_said(
+    marina: Program,
+) -> None:
+    make_mailbox("support@demo.example")
+    body = {
+        "subject": "Your machine",
+        "text": "It is ready",
+        "requester": {"address": "o@x.example"},
+    }
+    named = {**body, "requester": {"address": "o@x.example", "name": "Olga"}}
+    first = marina.post("/tickets", {**named, "is_ours": True, "tags": ["ready"]}, key="one")
+    assert first.json()["requester"]["name"] == "Olga"
+    assert (first.status_code, first.json()["channel"]) == (201, "email")
+    again = marina.post("/tickets", {**named, "is_ours": True, "tags": ["ready"]}, key="one")
+    assert again.json()["number"] == first.json()["number"]
+    said = marina.get(f"/tickets/{first.json()['number']}/messages").json()["items"]
+    assert [(row["direction"], row["delivery_state"]) for row in said] == [("out", "queued")]
+
+    copied = marina.post("/tickets", {**body, "channel": "phone", "sends_copy": True}).json()
+    said = marina.get(f"/tickets/{copied['number']}/messages").json()["items"]
+    assert [row["direction"] for row in said] == ["in", "out"]
+    silent = marina.post("/tickets", {**body, "channel": "phone"}).json()
+    said = marina.get(f"/tickets/{silent['number']}/messages").json()["items"]
+    assert [row["direction"] for row in said] == ["in"]
+    nobody = make_customer("No Address")
+    nobody.identities.all().delete()
+    asked = {**body, "requester": {"id": nobody.pk}, "is_ours": True}
+    assert marina.post("/tickets", asked).status_code == 422
+    opener = Program(marina.row.user, ["tickets.view", "tickets.open"])
+    assert opener.post("/tickets", {**body, "is_ours": True}).status_code == 403
 
 
 def test_the_same_request_with_its_key_is_answered_the_same_and_done_once(
@@ -134,6 +169,41 @@ def test_a_token_does_no_more_than_its_scopes_and_a_customer_sees_only_their_own
         assert his.get(path).status_code == 404
     assert his.get("/people").json()["items"][0]["id"] == alexey.pk
     assert his.get("/deliveries").status_code == 404
+
+
+def test_who_may_reply_sees_a_tickets_deliveries_through_and_no_others(marina: Program) -> None:
+    account = make_mailbox("support@demo.example")
+    olga = make_customer("Olga Nesterova")
+    ticket = make_ticket(olga)
+    ticket.account = account
+    ticket.save()
+    words = written_by_hand(text="Switch it off")
+    message = reply_to_ticket(
+        actor_of(make_agent("Ilya")),
+        ticket,
+        words=words,
+        recipients=Recipients(to=[Identity.objects.get(person=olga)]),
+    )
+    (found,) = marina.get("/deliveries", message=message.pk).json()["items"]
+    delivery, path = Delivery.objects.get(pk=found["id"]), f"/deliveries/{found['id']}"
+    Delivery.objects.filter(pk=delivery.pk).update(status="failed")
+    assert marina.post(f"{path}/retry").json()["status"] == "queued"
+    Delivery.objects.filter(pk=delivery.pk).update(status="uncertain")
+    assert marina.post(f"{path}/outcome", {"was_sent": True}).json()["status"] == "sent"
+    Delivery.objects.filter(pk=delivery.pk).update(status="failed")
+    screen = Client()
+    screen.force_login(marina.row.user)
+    screen.post(f"/tickets/{ticket.number}{path}/", {"value": "again"})
+    assert Delivery.objects.get(pk=delivery.pk).status == "queued"
+    # No others: not all of them, no letter of the desk's own, nothing for who only reads.
+    assert marina.get("/deliveries").status_code == 403
+    assert marina.post(f"{path}/cancellation").status_code == 403
+    reader = program_of(make_agent("Dasha"), ["tickets.view"])
+    Delivery.objects.filter(pk=delivery.pk).update(status="failed")
+    assert reader.post(f"{path}/retry").status_code == 403
+    Delivery.objects.filter(pk=delivery.pk).update(kind="letter")
+    assert [marina.get(path).status_code, marina.post(f"{path}/retry").status_code] == [404, 404]
+    assert Delivery.objects.get(pk=delivery.pk).status == "failed"
 
 
 def test_lists_are_paged_filtered_and_searched(marina: Program) -> None:

@@ -61,6 +61,19 @@ def test_a_customers_program_reads_nothing_that_staff_keep_to_themselves() -> No
         assert all(item["notes"] == "" for item in theirs.get(page).json()["items"])
     assert ours.get(f"/organisations/{company.pk}").json()["notes"] == "Pays late"
 
+    # Whether there is a company is no more told than what it is called.
+    others = make_organisation("Зернопар")
+    foreign, none = (
+        theirs.patch(f"/people/{olga.pk}", {"organisation": pk}) for pk in (others.pk, 10**9)
+    )
+    assert (foreign.status_code, foreign.json()["fields"]) == (
+        none.status_code,
+        none.json()["fields"],
+    )
+    ours.patch(f"/people/{olga.pk}", {"organisation": others.pk})
+    olga.refresh_from_db()
+    assert olga.organisation == others
+
     shown: dict[str, Any] = theirs.get(f"/tickets/{ticket.number}").json()
     assert (shown["team"], shown["assignee"], shown["tags"]) == (None, None, [])
     assert theirs.get("/tickets").json()["items"][0]["tags"] == []

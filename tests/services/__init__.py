@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import subprocess
@@ -22,6 +23,11 @@ _RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _LOWEST = 11_000
 _chance = random.SystemRandom()
 _given: set[int] = set()
+
+
+def environment_without_desk() -> dict[str, str]:
+    """What a desk of its own is started with: nothing of what is said here to another."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
 
 
 def free_port() -> int:

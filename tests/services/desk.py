@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.services import free_port, stop, wait_until
+from tests.services import environment_without_desk, free_port, stop, wait_until
 from tests.services.ready import fill_demo_home, fill_home
 
 _PROGRAM = Path(sys.executable).with_name("otklik")
@@ -46,9 +45,7 @@ def desk(settings: Mapping[str, str] | None = None, *, seconds: float = 400) -> 
     """
     home = Path(tempfile.mkdtemp(prefix="otklik-desk-"))
     port, mail_port = free_port(), free_port()
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")
-    }
+    inherited = environment_without_desk()
     environment = {
         **inherited,
         "OTKLIK_HOME": str(home),

@@ -27,6 +27,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from tests.services import environment_without_desk
+
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -132,7 +134,7 @@ def _make_cluster(folder: Path) -> None:
 
 
 def _run(command: list[str], home: Path, settings: Mapping[str, str] | None = None) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+    kept = environment_without_desk()
     done = subprocess.run(
         command,
         cwd=ROOT,

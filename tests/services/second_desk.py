@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.services import PATIENCE
+from tests.services import PATIENCE, environment_without_desk
 from tests.services.ready import DATABASE, copy_tables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ class Desk:
 def second_desk(address: str, home: Path) -> Iterator[Desk]:
     """Run a desk with one mailbox until the block ends."""
     home.mkdir(parents=True, exist_ok=True)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+    kept = environment_without_desk()
     log = (home / "log").open("wb")
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.services.second_desk", address],

@@ -27,7 +27,7 @@ class InboundRecord(models.Model):
     digest is another message.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     external_hash = models.CharField(max_length=16)
     digest = models.CharField(max_length=64)
     disposition = models.CharField(max_length=12)

@@ -63,10 +63,6 @@ class Actor:
         """The same one, acting as part of an operation that can be undone."""
         return replace(self, operation=operation)
 
-    def because_of(self, event_id: int, depth: int) -> Actor:
-        """The same one, acting in answer to an event; ``depth`` is that event's own depth."""
-        return replace(self, cause=event_id, depth=depth + 1)
-
     def coming_from(self, origin: Origin) -> Actor:
         return replace(self, origin=origin)
 

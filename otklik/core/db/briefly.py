@@ -20,9 +20,9 @@ _known: dict[tuple[Any, ...], tuple[float, Any]] = {}
 def briefly(function: Callable[P, R]) -> Callable[P, R]:
     """Believe an answer for two seconds. Arguments must be hashable.
 
-    What this process changes it forgets at once, with any event that is about no ticket; other
-    processes see the change within the two seconds. Only for rows that are configuration, never
-    for rights.
+    What this process changes it forgets at once, with any event that is about no ticket (but for
+    those declared not to matter: a new customer); other processes see the change within the two
+    seconds. Only for rows that are configuration, never for rights.
     """
 
     @wraps(function)

@@ -17,10 +17,11 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, prefetch_related_objects
 from django.db.models.fields.related_descriptors import ReverseManyToOneDescriptor
 from django.db.models.query import (  # type: ignore[attr-defined]
+    FlatValuesListIterable,
     ModelIterable,
     get_related_populators,
 )
@@ -31,6 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _TOGETHER = 100  # rows whose prefetched ones are asked by a statement of that many places
+_STEP = 18  # tuples grow by so many at a time, so that there are few statements
 _MOST = 300  # statements of one question: a desk's agents, each with rights of their own
 
 
@@ -53,7 +55,9 @@ def spelt_once(ask: Callable[P, Iterable[R]]) -> Callable[P, list[R]]:
         if statement is None:
             if len(known) >= _MOST:
                 known.pop(next(iter(known)), None)
-            statement = known[key] = _spell(ask, len(args), tuple(kwargs), given)
+            statement = _spell(ask, len(args), tuple(kwargs), given)
+            same = (one for one in list(known.values()) if one.says_the_same_as(statement))
+            statement = known[key] = next(same, statement)
         return statement
 
     @wraps(ask)
@@ -67,6 +71,13 @@ def spelt_once(ask: Callable[P, Iterable[R]]) -> Callable[P, list[R]]:
 
     find.spell = spell  # type: ignore[attr-defined]
     return find
+
+
+def in_steps(ids: Iterable[int]) -> tuple[int, ...]:
+    """These and the last of them repeated: for ``__in`` of a statement spelt once, which is spelt
+    for each length."""
+    given = tuple(ids)
+    return (*given, *given[-1:] * (-len(given) % _STEP))
 
 
 class _Ahead(threading.local):
@@ -96,24 +107,63 @@ class Statement:
     slots: tuple[tuple[int, int, int | None], ...]
     converters: Any
     builder: _Builder | None  # None: values, which need no objects
+    is_plain: bool  # the columns are what is wanted: objects, or the values of one
+
+    def says_the_same_as(self, other: Statement) -> bool:
+        """Whether one will do for both: two agents with the same rights, mostly. What is fetched
+        beside the rows may differ without being in it."""
+        mine, others = self.queryset, other.queryset
+        return (
+            (self.sql, self.slots, tuple(self.params))
+            == (other.sql, other.slots, tuple(other.params))
+            and (mine._iterable_class, mine._fields) == (others._iterable_class, others._fields)
+            and not mine._prefetch_related_lookups
+            and not others._prefetch_related_lookups
+        )
 
     def run(self, given: Sequence[Any]) -> list[Any]:
         params = list(self.params)
         for place, argument, part in self.slots:
             value = given[argument]
             params[place] = _prepared(value if part is None else value[part])
+        if self.is_plain:
+            with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+                cursor.execute(self.sql, params)
+                return self.make(cursor.fetchall())
         compiler = self._asking()
         compiler.as_sql = lambda *_args, **_kwargs: (self.sql, tuple(params))
         return self._made(compiler)
 
     def make(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """What `run` makes, of rows that were asked for in another way."""
+        if not rows:
+            return []
+        if self.is_plain:
+            rows = self._converted(rows)
+            if self.builder is not None:
+                return self.builder.build(rows, self.queryset)
+            return [row[0] for row in rows]
         compiler = self._asking()
         convert = compiler.results_iter
         compiler.results_iter = lambda tuple_expected=False, **_kwargs: convert(
             [rows], tuple_expected=tuple_expected
         )
-        return self._made(compiler) if rows else []
+        return self._made(compiler)
+
+    def _converted(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """Values as the fields give them (`SQLCompiler.apply_converters`)."""
+        if not self.converters:
+            return rows
+        db = connections[DEFAULT_DB_ALIAS]
+        converters = list(self.converters.items())
+        converted = [list(row) for row in rows]
+        for row in converted:
+            for place, (each, expression) in converters:
+                value = row[place]
+                for convert in each:
+                    value = convert(value, expression, db)
+                row[place] = value
+        return converted
 
     def _asking(self) -> Any:
         """A copy each: threads have connections of their own."""
@@ -258,7 +308,12 @@ def _spell(
         raise ValueError(f"{ask.__qualname__} has an argument that reaches no statement")
     converters = compiler.get_converters(column for column, *_rest in compiler.select)
     builder = _builder_of(queryset, compiler)
-    return Statement(queryset, compiler, sql, params, tuple(slots), converters, builder)
+    is_flat = queryset._iterable_class is FlatValuesListIterable
+    is_plain = (builder is not None or is_flat) and not (
+        compiler.has_extra_select
+        or compiler.has_composite_fields([column for column, *_rest in compiler.select])
+    )
+    return Statement(queryset, compiler, sql, params, tuple(slots), converters, builder, is_plain)
 
 
 def _stand_in(

@@ -58,7 +58,7 @@ def record(actor: Actor, happened: object, *, occurred_at: datetime | None = Non
     for listener in list_listeners(found.name, in_transaction=True):
         if origin in listener.origins:
             listener.handler(row)
-    if row.ticket_id is None:
+    if row.ticket_id is None and found.forgets:
         # It may have changed what everybody asks for and believes for a moment.
         forget_after_commit()
     after_commit(wake_dispatcher)

@@ -26,6 +26,7 @@ class EventType:
     version: int
     model: type
     audience: str
+    forgets: bool = True  # of no ticket, it ends what is believed for a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +43,25 @@ class Listener:
 
 _types: dict[str, EventType] = {}
 _words: dict[str, str | Promise] = {}
+_groups: dict[str, str | Promise] = {}
 _names: dict[type, str] = {}
 _listeners: dict[str, list[Listener]] = {}
 _by_name: dict[tuple[str, str], Listener] = {}
 
 
-def event(name: str, *, version: int = 1, audience: str = "staff") -> Callable[[type[T]], type[T]]:
+def event(
+    name: str, *, version: int = 1, audience: str = "staff", forgets: bool = True
+) -> Callable[[type[T]], type[T]]:
     """Declare a frozen dataclass as an event. ``audience``: staff, members or requester; person:
-    nobody but the one it names."""
+    nobody but the one it names. ``forgets`` False: it is about no ticket and yet changes
+    nothing that `core.db.briefly` keeps."""
 
     def declare(model: type[T]) -> type[T]:
         if name in _types and _types[name].model.__qualname__ != model.__qualname__:
             raise ValueError(f"event {name!r} is declared twice")
         if not is_dataclass(model):
             raise TypeError(f"{model.__name__} is not a dataclass")
-        _types[name] = EventType(name, version, model, audience)
+        _types[name] = EventType(name, version, model, audience, forgets)
         _names[model] = name
         return model
 
@@ -111,14 +116,21 @@ def name_of(model: type) -> str:
     return name
 
 
-def name_events(words: Mapping[str, str | Promise]) -> None:
-    """What events are called where people read of them: "Ticket opened", in their language."""
+def name_events(words: Mapping[str, str | Promise], *, group: str | Promise) -> None:
+    """What events are called where people read of them: "Ticket opened", in their language, and
+    what they stand under where one chooses among all of them: "Tickets"."""
     _words.update(words)
+    _groups.update(dict.fromkeys(words, group))
 
 
 def words_of(name: str) -> str:
     """Its code for an event that nobody declares any more."""
     return str(_words.get(name, name))
+
+
+def group_of(name: str) -> str:
+    """The part of its code before the dot for an event that nobody declares any more."""
+    return str(_groups.get(name, name.partition(".")[0]))
 
 
 def find_type(name: str) -> EventType | None:

@@ -44,5 +44,6 @@ name_events(
         "field.changed": pgettext_lazy("event", "Custom field changed"),
         "field.created": pgettext_lazy("event", "Custom field added"),
         "field.value_changed": pgettext_lazy("event", "Value of a custom field changed"),
-    }
+    },
+    group=pgettext_lazy("events", "Settings of the desk"),
 )

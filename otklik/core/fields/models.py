@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from otklik.core.db.models import SortKeyField
+from otklik.core.vocabulary.tongues import words_now
 
 
 class FieldKind(models.TextChoices):
@@ -86,13 +87,13 @@ class Field(models.Model):
 
     def label_now(self) -> str:
         """In the language that is active."""
-        return self.label((get_language() or "").partition("-")[0])
+        return words_now(self.labels, self.name)
 
     def hint_in(self, language: str = "") -> str:
         return (self.hints or {}).get(language) or self.hint
 
     def hint_now(self) -> str:
-        return self.hint_in((get_language() or "").partition("-")[0])
+        return words_now(self.hints, self.hint)
 
     def option_choices(self, language: str = "", *, inactive: bool = False) -> list[Any]:
         """(code, words) of the options that may be chosen; ``inactive``: of all there are."""

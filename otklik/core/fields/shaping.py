@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
@@ -22,6 +21,7 @@ from otklik.core.fields.models import (
 )
 from otklik.core.fields.owners import find_owner
 from otklik.core.vocabulary import read_match
+from otklik.core.vocabulary.tongues import clean_words
 from otklik.kit.text import clean_line, slug
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -65,14 +65,7 @@ def _name(actor: Actor, field: Field, given: Any) -> str:
 
 
 def _words(name: str, length: int) -> Callable[[Actor, Field, Any], dict[str, str]]:
-    def clean(actor: Actor, field: Field, given: Any) -> dict[str, str]:
-        known = dict(settings.LANGUAGES)
-        if not isinstance(given, Mapping) or not set(given) <= set(known):
-            _refuse(name, _("This language is not available."))
-        words = {code: clean_line(str(word), length) for code, word in given.items()}
-        return {code: word for code, word in words.items() if word}
-
-    return clean
+    return lambda actor, field, given: clean_words(given, length, name)
 
 
 _option_labels = _words("options", 100)

@@ -62,7 +62,3 @@ def collect() -> list[HealthItem]:
         found.extend(replace(each, name=name) for each in items)
     order = {State.FAILED: 0, State.WARNING: 1, State.OK: 2, State.OFF: 3}
     return sorted(found, key=lambda item: order[item.state])
-
-
-def worst(items: list[HealthItem]) -> State:
-    return items[0].state if items else State.OK

@@ -34,5 +34,6 @@ name_events(
         "job.died": pgettext_lazy("event", "Background work failed for good"),
         "job.dropped": pgettext_lazy("event", "Failed background work dropped"),
         "job.retried": pgettext_lazy("event", "Failed background work started again"),
-    }
+    },
+    group=pgettext_lazy("events", "Upkeep and notifications"),
 )

@@ -160,10 +160,6 @@ def find_task(name: str) -> Task | None:
     return _registry.tasks.get(name)
 
 
-def list_tasks() -> list[Task]:
-    return sorted(_registry.tasks.values(), key=lambda declared: declared.name)
-
-
 def list_schedules() -> dict[str, tuple[Task, Rule]]:
     """Task name → (task, rule)."""
     return dict(_registry.schedules)

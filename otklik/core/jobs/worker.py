@@ -13,6 +13,7 @@ from django.db import DatabaseError, connections
 
 from otklik.core.db import unhurried, write
 from otklik.core.db.holders import own_mark
+from otklik.core.db.threads import REST
 from otklik.core.jobs import wakeup
 from otklik.core.jobs.heavy import Interrupted, run_heavy_job
 from otklik.core.jobs.lost import free_lost, mend_times
@@ -28,6 +29,7 @@ from otklik.core.jobs.rows import (
 from otklik.core.jobs.running import describe, run_job
 from otklik.core.jobs.schedules import run_due_schedules, sync_schedules
 from otklik.core.jobs.task import HEAVY, LIGHT
+from otklik.kit.memory import give_back
 
 logger = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -177,7 +179,7 @@ class Worker:
 
     def _run_jobs(self, kind: str) -> None:
         try:
-            while (job := self._work[kind].get()) is not None:
+            while (job := self._next(kind)) is not None:
                 if self._stop.is_set():
                     self._returned.put(job)
                     continue
@@ -192,6 +194,14 @@ class Worker:
                 self._wake.set()
         finally:
             connections.close_all()
+
+    def _next(self, kind: str) -> Job | None:
+        try:
+            return self._work[kind].get(timeout=REST)
+        except queue.Empty:
+            connections.close_all()
+            give_back()
+            return self._work[kind].get()
 
     def _beat(self, stop: threading.Event) -> None:
         try:

@@ -18,5 +18,6 @@ class OperationUndone:
 name_events(
     {
         "operation.undone": pgettext_lazy("event", "Change undone"),
-    }
+    },
+    group=pgettext_lazy("events", "Upkeep and notifications"),
 )

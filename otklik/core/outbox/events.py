@@ -25,5 +25,6 @@ class DeliveryChanged:
 name_events(
     {
         "delivery.changed": pgettext_lazy("event", "Delivery changed its state"),
-    }
+    },
+    group=pgettext_lazy("events", "Talk and replies"),
 )

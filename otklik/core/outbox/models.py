@@ -130,7 +130,9 @@ class RecipientStatus(models.TextChoices):
 class DeliveryRecipient(models.Model):
     """One address of a delivery; ``detail`` is what the other side said, in its words."""
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="recipients")
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.CASCADE, related_name="recipients", db_index=False
+    )
     address = models.CharField(max_length=320)
     status = models.CharField(
         max_length=10, choices=RecipientStatus, default=RecipientStatus.QUEUED

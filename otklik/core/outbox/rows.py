@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from otklik.core.access import SYSTEM
 from otklik.core.db import after_commit, write
 from otklik.core.db.holders import is_gone
+from otklik.core.db.rows import insert_linked
+from otklik.core.db.spelling import spelt_once
 from otklik.core.db.turn import take_turn
 from otklik.core.outbox.carriers import lane_limit
 from otklik.core.outbox.models import (
@@ -37,6 +39,7 @@ logger = structlog.get_logger(__name__)
 TOLERATED = timedelta(hours=1)
 MAX_PAYLOAD = 256 * 1024
 MAX_RECIPIENTS = 500
+_TOGETHER = 3  # recipients of most deliveries, stored along with it
 _TURN = 0x0B0C5  # outboxes claim one after another, so that a lane's limit holds
 
 
@@ -57,8 +60,7 @@ def put_delivery(
         raise ValueError(f"a delivery has at most {MAX_RECIPIENTS} recipients")
     if len(json.dumps(payload, allow_nan=False)) + len(json.dumps(sealed)) > MAX_PAYLOAD:
         raise ValueError(f"the payload is larger than {MAX_PAYLOAD} characters")
-    known = Delivery.objects.filter(key=key).first()
-    if known is not None:
+    for known in _under_key(key):
         return known
     now = timezone.now()
     delivery = Delivery(
@@ -74,17 +76,23 @@ def put_delivery(
         next_attempt_at=now,
         give_up_at=now + LIFETIME,
     )
-    with write():
-        try:
-            with transaction.atomic():
-                delivery.save(force_insert=True)
-        except IntegrityError:
-            return Delivery.objects.get(key=key)
-        DeliveryRecipient.objects.bulk_create(
-            [DeliveryRecipient(delivery=delivery, address=address) for address in addresses]
-        )
-        after_commit(wake_outbox)
+    rows = [DeliveryRecipient(address=address) for address in addresses]
+    together, rest = rows[:_TOGETHER], rows[_TOGETHER:]
+    try:
+        with write():
+            insert_linked((delivery, {}), *((row, {"delivery": delivery}) for row in together))
+            for row in rest:
+                row.delivery = delivery
+            DeliveryRecipient.objects.bulk_create(rest)
+            after_commit(wake_outbox)
+    except IntegrityError:
+        return Delivery.objects.get(key=key)
     return delivery
+
+
+@spelt_once
+def _under_key(key: str) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(key=key)
 
 
 def has_due(now: datetime | None = None) -> bool:

@@ -12,6 +12,7 @@ from prometheus_client import Counter, Histogram
 
 from otklik.core.db.connections import tidy_connections
 from otklik.core.db.holders import own_mark
+from otklik.core.db.threads import REST
 from otklik.core.outbox import wakeup
 from otklik.core.outbox.carriers import (
     LeaseLost,
@@ -34,7 +35,6 @@ logger = structlog.get_logger(__name__)
 
 POLL = 0.2  # seconds: what another process enqueued waits at most this
 RECOVER_EVERY = 5.0  # seconds between looks for senders that died
-REST = 5.0  # seconds without work after which a thread lets its connection go: 0.7 MB on SQLite
 EXPECTED = (TemporaryFailure, PermanentFailure, UncertainOutcome, LeaseLost)
 # An attempt this long waits for a server that hangs. Its thread no longer counts, another one takes
 # its place: else as many dead servers as there are threads would hold up everybody.

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from django.http import HttpRequest
 from prometheus_client import Gauge
 
 from otklik.core.access import Actor
+from otklik.core.db.threads import RestingThreads
 from otklik.core.realtime import presence
 from otklik.core.realtime.connection import Connection
 from otklik.core.realtime.listen import listen
@@ -63,7 +63,7 @@ class Hub:
         self._by_topic: dict[str, set[Connection]] = defaultdict(set)
         self._connections: set[Connection] = set()
         # Own threads: a slow page must not wait for sockets, nor sockets for slow pages.
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="realtime")
+        self._threads = RestingThreads(THREADS, "realtime")
         self._asking: set[asyncio.Task[None]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._deafen: Callable[[], None] = lambda: None

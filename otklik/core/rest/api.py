@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Router
@@ -16,9 +17,9 @@ from ninja.security import HttpBearer
 
 from otklik.core.access import ActionError
 from otklik.core.db.unstorable import UNSTORABLE
-from otklik.core.rest.audience import demand_audience, note_router
+from otklik.core.rest import along, audience
 from otklik.core.rest.parsing import TidyParser
-from otklik.core.rest.problems import CONTENT_TYPE, problem
+from otklik.core.rest.problems import CONTENT_TYPE, problem, refusal
 from otklik.core.rest.problems import Problem as Problem
 
 logger = structlog.get_logger(__name__)
@@ -38,14 +39,15 @@ a stable `code`.
 def register_router(name: str, router: Router) -> None:
     """Add a room's routes under ``/api/v1/``; from the room's `apps.ready()`."""
     _routers[name] = router
-    note_router(router)
+    audience.note_router(router)
+    along.note_router(router)
 
 
 class TokenAuth(HttpBearer):
     """Says in the description that a token is needed; the middleware has checked it already."""
 
     def authenticate(self, request: HttpRequest, token: str) -> object | None:
-        demand_audience(request)
+        audience.demand_audience(request)
         return getattr(request, "token_id", None)
 
 
@@ -82,13 +84,7 @@ def _name_of(place: Sequence[str | int]) -> str:
 def _answer_errors(api: NinjaAPI) -> None:
     @api.exception_handler(ActionError)
     def refused(request: HttpRequest, error: ActionError) -> HttpResponse:
-        return problem(
-            request,
-            error.status,
-            error.code,
-            str(error),
-            fields={name: _plain(value) for name, value in error.fields.items()},
-        )
+        return refusal(request, error)
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -118,16 +114,19 @@ def _answer_errors(api: NinjaAPI) -> None:
     for refused_kind in UNSTORABLE:
         api.add_exception_handler(refused_kind, unstorable)
 
+    @api.exception_handler(IntegrityError)
+    def crossed(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+        """The same request at once, one of the two: nothing of this one stays."""
+        once = getattr(request, "once", None)
+        answered: HttpResponse | None = once.repeat(request) if once and once.is_along else None
+        return answered or failed(request, error)
+
     @api.exception_handler(Exception)
     def failed(request: HttpRequest, error: Exception) -> HttpResponse:
         logger.exception("rest_failed", path=request.path)
         return problem(
             request, 500, "server_error", "Something went wrong on our side. Nothing was changed."
         )
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)
 
 
 __all__ = ["CONTENT_TYPE", "Problem", "build_api", "describe", "register_router"]

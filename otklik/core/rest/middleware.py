@@ -7,7 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from otklik.core.rest import limits
-from otklik.core.rest.idempotency import HEADER, answer_once, client_key_of
+from otklik.core.rest.along import may_go_along
+from otklik.core.rest.idempotency import HEADER, Once, client_key_of, is_key
 from otklik.core.rest.problems import problem
 from otklik.core.rest.tokens import TokenHolder, find_holder
 from otklik.core.web.places import place_of
@@ -55,8 +56,17 @@ class RestMiddleware:
         key = request.headers.get(HEADER, "")
         if not (is_write and key):
             return self.get_response(request)
+        if not is_key(key):
+            title = "The Idempotency-Key is too long or not printable."
+            return problem(request, 400, "bad_idempotency_key", title)
         request.client_key = client_key_of(token_id, key)  # type: ignore[attr-defined]
-        return answer_once(request, token_id, key, self.get_response)
+        once = request.once = Once(request, token_id, key)  # type: ignore[attr-defined]
+        return once.end(request, self.get_response(request))
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Before the view, when it is known which: what was answered is not done again."""
+        once = getattr(request, "once", None)
+        return once.begin(request, is_along=may_go_along(request)) if once is not None else None
 
     def _refuse_stranger(self, request: HttpRequest) -> HttpResponse:
         allowance = limits.spend(f"ip:{place_of(request)}", limits.STRANGERS)

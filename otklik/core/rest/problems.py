@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Schema
 
+from otklik.core.access import ActionError
+
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -40,3 +42,13 @@ def problem(
         request_id=str(getattr(request, "request_id", "")),
     )
     return JsonResponse(body.model_dump(), status=status, content_type=CONTENT_TYPE)
+
+
+def refusal(request: HttpRequest, error: ActionError) -> HttpResponse:
+    """What an action refused, in its words."""
+    fields = {name: _plain(value) for name, value in error.fields.items()}
+    return problem(request, error.status, error.code, str(error), fields=fields)
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool | list | dict | None) else str(value)

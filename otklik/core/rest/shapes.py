@@ -23,6 +23,11 @@ ParamModel.model_config["defer_build"] = True
 # Ids are bigints; anything larger is nobody's, and no database's business.
 MAX_ID = 2**63 - 1
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+# {"ru": words}: who reads another language sees what is said beside it for all.
+ByLanguage = Annotated[
+    dict[Annotated[str, Field(max_length=10)], Annotated[str, Field(max_length=300)]],
+    Field(max_length=20),
+]
 
 
 class Strict(Schema):

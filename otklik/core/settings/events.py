@@ -16,5 +16,6 @@ class SettingChanged:
 name_events(
     {
         "setting.changed": pgettext_lazy("event", "Setting changed"),
-    }
+    },
+    group=pgettext_lazy("events", "Settings of the desk"),
 )

@@ -19,7 +19,6 @@ from pathlib import Path
 from otklik.core.settings.config import ConfigError, config
 
 _NONCE = 12
-_SIGNATURE = 32
 
 
 class SecretError(Exception):

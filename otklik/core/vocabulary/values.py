@@ -21,7 +21,6 @@ MAX_VALUES = 200
 MAX_MINUTES = 100 * 366 * 24 * 60
 _BIGINT = 2**63 - 1
 _CODES = (ValueType.CHOICE, ValueType.CODES)
-_IDS = (ValueType.REFERENCE, ValueType.REFERENCES)
 
 Choices = Callable[[], Iterable[tuple[Any, str | Promise]]]
 
@@ -45,7 +44,10 @@ def clean_value(
         return None
     if operator.is_relative:
         minutes = _number(value)
-        if not (0 if operator.is_ahead else 1) <= minutes <= MAX_MINUTES:
+        if minutes > MAX_MINUTES:
+            words = _("That is too long. Say at most %(days)d days.")
+            raise Invalid(words % {"days": MAX_MINUTES // 1440})
+        if not (0 if operator.is_ahead else 1) <= minutes:
             raise Invalid(_("Say a number of minutes from one up."))
         return minutes
     if operator.is_many:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from otklik.core.settings import config
@@ -102,9 +102,3 @@ def apply_headers(request: HttpRequest, response: HttpResponseBase) -> None:
 
 def _written(directives: Directives) -> str:
     return "; ".join(" ".join((name, *values)) for name, values in directives.items())
-
-
-def no_store(response: HttpResponse) -> HttpResponse:
-    """Mark an answer that shows a secret once: nobody keeps it."""
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from prometheus_client import Gauge
 
+from otklik.core.db.threads import RestingThreads
 from otklik.core.realtime.hub import Hub
 from otklik.core.realtime.socket import serve_socket
 from otklik.core.settings.room import has_room
@@ -54,7 +55,7 @@ class Shell:
     def __init__(self, wsgi: Wsgi, hub: Hub, *, threads: int, limits: SpoolLimits) -> None:
         self._wsgi = wsgi
         self._hub = hub
-        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        self._workers = RestingThreads(threads, "web")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="files")
         self._spool = Spool(limits)
         self._small = Spool(SpoolLimits(_LARGEST_WITH_GET, limits.idle, limits.grace, limits.pace))

@@ -56,7 +56,9 @@ class CalendarException(models.Model):
     ``spans`` is a list of [starts, ends] in minutes, as in `CalendarSpan`.
     """
 
-    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="exceptions")
+    calendar = models.ForeignKey(
+        Calendar, models.CASCADE, related_name="exceptions", db_index=False
+    )
     date = models.DateField()
     name = models.CharField(max_length=100, blank=True, default="")
     spans = models.JSONField(default=list, blank=True)

@@ -70,8 +70,9 @@ def stripped_text(html: str) -> str:
 
 
 def text_to_html(text: str) -> str:
-    """Plain text as HTML: escaped, paragraphs at empty lines, addresses made links."""
-    paragraphs = _PARAGRAPH.split(clean_text(text).strip())
+    """Plain text as HTML: escaped, paragraphs at empty lines, addresses made links. "" of none."""
+    text = clean_text(text).strip()
+    paragraphs = _PARAGRAPH.split(text) if text else []
     return "\n".join(
         f"<p>{_linked(paragraph).replace(chr(10), '<br>')}</p>" for paragraph in paragraphs
     )

@@ -48,7 +48,7 @@ def choose_topics(actor: Actor, chosen: Mapping[str, Ways | None]) -> None:
             rows.delete()
         else:
             Preference.objects.update_or_create(
-                person_id=person_id, topic=code, defaults=_columns(ways)
+                person_id=person_id, topic=code, defaults=_plain(ways)
             )
     record(actor, NotifyPreferencesChanged(person_id=person_id, topics=sorted(chosen)))
 
@@ -95,16 +95,12 @@ def stop_letters(person_id: int, topic: str) -> None:
 def set_defaults(actor: Actor, ways: Mapping[str, Ways]) -> None:
     """How those are told who chose nothing. Raises Forbidden and Invalid."""
     _check_codes(ways)
-    now = {code: each.as_json() for code, each in {**read_defaults(), **ways}.items()}
-    put(actor, TOPICS, {code: _plain(each) for code, each in now.items()})
+    put(actor, TOPICS, {code: _plain(each) for code, each in {**read_defaults(), **ways}.items()})
 
 
-def _plain(ways: Mapping[str, Any]) -> dict[str, Any]:
-    return {**ways, "mail": str(ways["mail"])}
-
-
-def _columns(ways: Ways) -> dict[str, Any]:
-    return _plain(ways.as_json())
+def _plain(ways: Ways) -> dict[str, Any]:
+    """As a column and JSON hold it."""
+    return {**ways.as_json(), "mail": str(ways.mail)}
 
 
 def _check_codes(chosen: Mapping[str, object]) -> None:

@@ -12,7 +12,7 @@ from otklik.people.models import Person
 class Preference(models.Model):
     """One's own choice for one topic."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     topic = models.CharField(max_length=40)
     screen = models.BooleanField()
     sound = models.BooleanField()

@@ -40,7 +40,7 @@ class NotificationPage(Schema):
     next: str
 
 
-class CountOut(Schema):
+class UnreadOut(Schema):
     unread: int = Field(description=f"At most {MOST_UNREAD + 1}: then there are more")
 
 
@@ -87,14 +87,14 @@ def notifications(request: HttpRequest, query: Query[ReadQuery]) -> dict[str, An
     return {"items": shown, "next": page["next"]}
 
 
-@router.get("/me/notifications/count", response=CountOut, summary="How many are unread")
+@router.get("/me/notifications/count", response=UnreadOut, summary="How many are unread")
 def count(request: HttpRequest) -> dict[str, int]:
     actor = actor_of(request)
     own_person(actor)
     return {"unread": count_unread(actor)}
 
 
-@router.post("/me/notifications/reading", response=CountOut, summary="Mark as read")
+@router.post("/me/notifications/reading", response=UnreadOut, summary="Mark as read")
 def reading(request: HttpRequest, data: ReadIn) -> dict[str, int]:
     """Answers with how many are unread now."""
     actor = actor_of(request)

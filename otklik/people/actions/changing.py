@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Conflict
-from otklik.people.models import Person
+from otklik.people.models import MergeState, Person, PersonMerge
 
 
 class Versioned(Protocol):
@@ -28,6 +29,14 @@ def demand_known(person_id: int) -> None:
         raise Conflict(_("This person is erased already."), code="erased")
     if Person.objects.filter(pk=person_id, merged_into__isnull=False).exists():
         raise Conflict(_("This person has been merged into another one."), code="merged")
+
+
+def demand_settled(person: Person) -> None:
+    """Raises Conflict while what belongs to them is being moved."""
+    running = PersonMerge.objects.filter(state__in=(MergeState.MERGING, MergeState.PARTING))
+    if running.filter(Q(kept=person) | Q(gone=person)).exists():
+        words = _("What belongs to %(name)s is being moved just now. Try again in a minute.")
+        raise Conflict(words % {"name": person}, code="busy")
 
 
 def differing(thing: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.core.fields.values import forget_values
 from otklik.people import policy, tombstones
-from otklik.people.actions.changing import copy_values, locked
+from otklik.people.actions.changing import copy_values, demand_settled, locked
 from otklik.people.erasing import fingerprint_of, overwriting, seal_traces
 from otklik.people.events import PersonErasureBegan, PersonHoldLifted, PersonHoldPlaced
 from otklik.people.models import (
@@ -23,9 +23,7 @@ from otklik.people.models import (
     ErasureReason,
     ErasureState,
     Identity,
-    MergeState,
     Person,
-    PersonMerge,
     SignInLink,
     User,
 )
@@ -121,14 +119,6 @@ def _hold(actor: Actor, person: Person, *, is_held: bool) -> Person:
         record(actor, happened(person_id=current.pk))
     copy_values(current, person, ["legal_hold_since", "version"])
     return person
-
-
-def demand_settled(person: Person) -> None:
-    """Raises Conflict while what belongs to them is being moved."""
-    running = PersonMerge.objects.filter(state__in=(MergeState.MERGING, MergeState.PARTING))
-    if running.filter(Q(kept=person) | Q(gone=person)).exists():
-        words = _("What belongs to %(name)s is being moved just now. Try again in a minute.")
-        raise Conflict(words % {"name": person}, code="busy")
 
 
 def _traces_of(person: Person) -> Traces:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import SYSTEM, Actor, Forbidden, Invalid
 from otklik.core.db import action
+from otklik.core.db.rows import insert_linked
 from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
 from otklik.kit.addresses import display_email, domain_of, normalise_email
-from otklik.kit.text import clean_line
+from otklik.kit.text import clean_line, sort_key
 from otklik.people import policy
 from otklik.people.actions.changing import copy_values, demand_known, locked
 from otklik.people.events import (
@@ -51,15 +52,16 @@ def find_or_create_identity(
         return found
     try:
         with transaction.atomic():
-            person = Person.objects.create(name=clean_line(display, 200), language=language[:10])
-            identity = Identity.objects.create(
-                person=person,
+            name = clean_line(display, 200)
+            person = Person(name=name, sort_name=sort_key(name), language=language[:10])
+            identity = Identity(
                 display=_display(kind, key["value"], display),
                 is_primary=True,
                 is_automated=is_automated,
                 twin_key=twin_key(kind, key["value"]),
                 **key,
             )
+            insert_linked((person, {}), (identity, {"person": person}))
             record(actor, PersonCreated(person_id=person.pk))
             record(actor, IdentityAdded(person.pk, identity.pk, kind))
     except IntegrityError:

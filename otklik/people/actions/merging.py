@@ -16,6 +16,7 @@ from otklik.core.operations.models import Change, Operation
 from otklik.core.operations.restoring import as_json
 from otklik.core.realtime import doubt_rights
 from otklik.people import merging, policy
+from otklik.people.actions.changing import demand_settled
 from otklik.people.merged_fields import give_back_fields, is_of_field, take_over_fields
 from otklik.people.merging_events import PersonMerged, PersonRequestsShared, PersonUnmerged
 from otklik.people.models import (
@@ -166,10 +167,7 @@ def _demand_mergeable(actor: Actor, kept: Person, gone: Person, is_agent_meant: 
         if each.merged_into_id is not None:
             words = _("%(name)s has been merged into somebody already.") % {"name": each}
             raise Conflict(words, code="merged")
-        rows = PersonMerge.objects.filter(state__in=(MergeState.MERGING, MergeState.PARTING))
-        if rows.filter(kept=each).exists() or rows.filter(gone=each).exists():
-            words = _("What belongs to %(name)s is being moved just now. Try again in a minute.")
-            raise Conflict(words % {"name": each}, code="busy")
+        demand_settled(each)
     if Agent.objects.filter(person=gone).exists():
         words = _("%(name)s is an agent. An agent can only be the one who stays.")
         raise Conflict(words % {"name": gone}, code="gone_is_agent")

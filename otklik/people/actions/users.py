@@ -77,14 +77,13 @@ _CLEANERS: dict[str, values.Cleaner] = {
     "time_zone": values.time_zone,
     "theme": _one_of("theme", "", "light", "dark"),
     "density": _one_of("density", "", "compact", "roomy"),
-    "shortcuts_off": bool,
     "has_toured": bool,
 }
 
 
 @action
 def change_preferences(actor: Actor, user: User, **changes: Any) -> User:
-    """Change one's own language, time_zone, theme, density, shortcuts_off or has_toured."""
+    """Change one's own language, time_zone, theme, density or has_toured."""
     if actor.user_id != user.pk:
         raise Forbidden(_("Preferences belong to the person who signs in."))
     cleaned = values.clean_changes(changes, _CLEANERS)

@@ -55,7 +55,7 @@ class Agent(models.Model):
 
 
 class Membership(models.Model):
-    agent = models.ForeignKey(Agent, models.CASCADE, related_name="memberships")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="memberships", db_index=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -25,8 +25,8 @@ class PersonMerge(models.Model):
     back, and that stayed as they were.
     """
 
-    kept = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    gone = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    kept = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
+    gone = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     operation = models.OneToOneField(Operation, models.CASCADE, related_name="+")
     state = models.CharField(max_length=8, choices=MergeState, default=MergeState.MERGING)
     place = models.JSONField(default=dict)
@@ -54,7 +54,7 @@ class PersonMerge(models.Model):
 class NotTwins(models.Model):
     """Somebody looked: these two are two. Neither is suggested beside the other any more."""
 
-    first = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    first = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     second = models.ForeignKey(Person, models.CASCADE, related_name="+")
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)

@@ -61,7 +61,7 @@ class Person(models.Model):
     name = models.CharField(max_length=200, blank=True, default="")
     sort_name = SortKeyField()
     organisation = models.ForeignKey(
-        Organisation, models.SET_NULL, null=True, blank=True, related_name="+"
+        Organisation, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     job_title = models.CharField(max_length=120, blank=True, default="")
     language = models.CharField(max_length=10, blank=True, default="")

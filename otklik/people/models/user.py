@@ -46,7 +46,7 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=64, blank=True, default="")
     theme = models.CharField(max_length=8, blank=True, default="")  # "", light, dark
     density = models.CharField(max_length=8, blank=True, default="")  # "", compact, roomy
-    shortcuts_off = models.BooleanField(default=False)
+    shortcuts_off = models.BooleanField(default=False)  # unused: a browser keeps it (`keyboard.ts`)
     has_toured = models.BooleanField(default=False, db_default=False)  # seen or left the tour
     session_epoch = models.PositiveIntegerField(default=0)  # counting up ends every session
     created_at = models.DateTimeField(auto_now_add=True)

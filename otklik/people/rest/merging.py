@@ -27,7 +27,7 @@ class TwinOut(Schema):
     reason: str = Field(description="address, phone or name")
 
 
-class MergeIn(Strict):
+class PersonMergeIn(Strict):
     person: Id = Field(description="Who becomes part of the one in the address")
     is_agent_meant: bool = Field(
         False, description="Needed where the one who stays is an agent: a customer becomes theirs"
@@ -90,7 +90,7 @@ def merges(request: HttpRequest, pk: int) -> list[dict[str, Any]]:
 
 
 @router.post("/people/{int:pk}/merges", response={201: MergeOut}, summary="Merge two people")
-def merge(request: HttpRequest, pk: int, data: MergeIn) -> Status[dict[str, Any]]:
+def merge(request: HttpRequest, pk: int, data: PersonMergeIn) -> Status[dict[str, Any]]:
     """What belongs to ``person`` becomes that of the one in the address; many rows move after the
     answer. In the portal nobody sees more by it."""
     seen = Person.objects.visible_to(actor_of(request))

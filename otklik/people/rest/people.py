@@ -160,7 +160,7 @@ def add_person(request: HttpRequest, data: PersonIn) -> Status[dict[str, Any]]:
         actor_of(request),
         name=data.name,
         email=data.email,
-        organisation=_organisation(data.organisation),
+        organisation=_organisation(request, data.organisation),
         account_manager=_agent(request, data.account_manager),
         **details,
     )
@@ -184,9 +184,7 @@ def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
     if "account_manager" in data.model_fields_set:
         changes["account_manager"] = _agent(request, data.account_manager)
     if "organisation" in data.model_fields_set:
-        changes["organisation"] = find_named(
-            Organisation.objects.all(), data.organisation, "organisation"
-        )
+        changes["organisation"] = _organisation(request, data.organisation)
     if changes:
         change_person(actor, found, version=data.version, **changes)
     if data.is_blocked is not None:
@@ -273,8 +271,9 @@ def _get_organisation(request: HttpRequest, pk: int) -> Organisation:
     return found
 
 
-def _organisation(pk: int | None) -> Organisation | None:
-    found: Organisation | None = find_named(Organisation.objects.all(), pk, "organisation")
+def _organisation(request: HttpRequest, pk: int | None) -> Organisation | None:
+    rows = Organisation.objects.visible_to(actor_of(request))
+    found: Organisation | None = find_named(rows, pk, "organisation")
     return found
 
 

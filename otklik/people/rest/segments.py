@@ -53,7 +53,7 @@ class MemberPage(Schema):
     is_cut: bool = Field(description="The page ended because it had looked at enough people")
 
 
-class CountOut(Schema):
+class SegmentCountOut(Schema):
     count: int
     is_more: bool = Field(description="More than are counted")
     is_cut: bool = Field(description="Counted among the newest ten thousand only")
@@ -108,7 +108,7 @@ def members(request: HttpRequest, pk: int, query: Query[MemberQuery]) -> dict[st
     }
 
 
-@router.get("/segments/{int:pk}/count", response=CountOut, summary="How many, bounded")
+@router.get("/segments/{int:pk}/count", response=SegmentCountOut, summary="How many, bounded")
 def count(request: HttpRequest, pk: int) -> Any:
     return count_members(actor_of(request), _segment(request, pk))
 

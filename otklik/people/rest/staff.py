@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from otklik.core.access import Missing
+from otklik.core.access import Actor, Missing
 from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.shapes import Id, Strict, actor_of, demand, find_named, get_row, given
 from otklik.people import permissions, roles
@@ -25,7 +26,7 @@ from otklik.people.actions import (
     remove_role,
 )
 from otklik.people.actions.tokens import create_token, revoke_token
-from otklik.people.invitations import invite_agent
+from otklik.people.invitations import invite_again, invite_agent
 from otklik.people.models import Agent, ApiToken, Role, Team, User
 
 router = Router(tags=["staff"])
@@ -40,6 +41,9 @@ class AgentOut(Schema):
     name: str
     teams: list[int]
     is_active: bool
+    email: str | None = Field(description="This and what follows: for who manages agents")
+    roles: list[str] | None
+    is_invited: bool | None = Field(description="Has not chosen a password yet")
 
 
 class AgentIn(Strict):
@@ -54,6 +58,7 @@ class AgentChange(Strict):
     name: Name | None = None
     job_title: Annotated[str, Field(max_length=120)] | None = None
     signature: Annotated[str, Field(max_length=4000)] | None = None
+    language: Annotated[str, Field(max_length=10)] | None = None
     roles: list[Annotated[str, Field(max_length=40)]] | None = Field(None, max_length=20)
     teams: Ids | None = None
     is_active: bool | None = None
@@ -64,6 +69,7 @@ class TeamOut(Schema):
     name: str
     line: int
     is_active: bool
+    agents: list[int]
 
 
 class TeamIn(Strict):
@@ -111,7 +117,8 @@ class TokenIn(Strict):
 
 @router.get("/agents", response=list[AgentOut], summary="Agents")
 def agents(request: HttpRequest) -> list[dict[str, Any]]:
-    return [_show_agent(row) for row in _agents(request).order_by("person__sort_name", "id")[:1000]]
+    rows = _agents(request).order_by("person__sort_name", "id")[:1000]
+    return _show_agents(actor_of(request), rows)
 
 
 @router.post("/agents", response={201: AgentOut}, summary="Invite an agent by mail")
@@ -124,12 +131,19 @@ def invite(request: HttpRequest, data: AgentIn) -> Status[dict[str, Any]]:
         teams=_teams(data.teams),
         language=data.language,
     )
-    return Status(201, _show_agent(get_row(_agents(request), made.pk)))
+    return Status(201, _show_agent(request, made.pk))
 
 
 @router.get("/agents/{int:pk}", response=AgentOut, summary="One agent")
 def agent(request: HttpRequest, pk: int) -> dict[str, Any]:
-    return _show_agent(get_row(_agents(request), pk))
+    return _show_agent(request, pk)
+
+
+@router.post("/agents/{int:pk}/invitation", response={204: None}, summary="Invite once more")
+def invite_anew(request: HttpRequest, pk: int) -> Status[None]:
+    """Who has not come yet gets another letter; the link of the earlier one stops working."""
+    invite_again(actor_of(request), get_row(_agents(request), pk))
+    return Status(204, None)
 
 
 @router.patch("/agents/{int:pk}", response=AgentOut, summary="Change an agent")
@@ -146,28 +160,29 @@ def alter_agent(request: HttpRequest, pk: int, data: AgentChange) -> dict[str, A
         )
     if data.is_active is not None:
         (activate_agent if data.is_active else deactivate_agent)(actor, found)
-    return _show_agent(get_row(_agents(request), pk))
+    return _show_agent(request, pk)
 
 
 @router.get("/teams", response=list[TeamOut], summary="Teams")
-def teams(request: HttpRequest) -> Any:
-    return Team.objects.visible_to(actor_of(request))[:1000]
+def teams(request: HttpRequest) -> list[dict[str, Any]]:
+    rows = Team.objects.visible_to(actor_of(request)).prefetch_related("memberships")
+    return [_show_team(row) for row in rows[:1000]]
 
 
 @router.post("/teams", response={201: TeamOut}, summary="Add a team")
-def add_team(request: HttpRequest, data: TeamIn) -> Status[Team]:
+def add_team(request: HttpRequest, data: TeamIn) -> Status[dict[str, Any]]:
     made = create_team(
         actor_of(request), name=data.name, line=data.line, agents=_members(data.agents)
     )
-    return Status(201, made)
+    return Status(201, _show_team(made))
 
 
 @router.patch("/teams/{int:pk}", response=TeamOut, summary="Change a team")
-def alter_team(request: HttpRequest, pk: int, data: TeamChange) -> Team:
+def alter_team(request: HttpRequest, pk: int, data: TeamChange) -> dict[str, Any]:
     actor = actor_of(request)
     found = get_row(Team.objects.visible_to(actor), pk)
     members = None if data.agents is None else _members(data.agents)
-    return change_team(actor, found, agents=members, **given(data, "agents"))
+    return _show_team(change_team(actor, found, agents=members, **given(data, "agents")))
 
 
 @router.get("/roles", response=list[RoleOut], summary="Roles and what they permit")
@@ -259,11 +274,34 @@ def _members(ids: list[int]) -> list[Agent]:
     return [agent for agent in found if agent is not None]
 
 
-def _show_agent(row: Agent) -> dict[str, Any]:
+def _show_agent(request: HttpRequest, pk: int) -> dict[str, Any]:
+    (shown,) = _show_agents(actor_of(request), [get_row(_agents(request), pk)])
+    return shown
+
+
+def _show_agents(actor: Actor, rows: Iterable[Agent]) -> list[dict[str, Any]]:
+    agents = list(rows)
+    users: dict[int | None, User] = {}
+    if actor.can(permissions.MANAGE_AGENTS):
+        found = User.objects.filter(person__in=[row.person_id for row in agents])
+        users = {user.person_id: user for user in found.prefetch_related("roles")}
+    return [_agent_as_seen(row, users.get(row.person_id)) for row in agents]
+
+
+def _agent_as_seen(row: Agent, user: User | None) -> dict[str, Any]:
     return {
         "id": row.pk,
         "person": row.person_id,
         "name": row.person.name,
         "teams": [membership.team_id for membership in row.memberships.all()],
         "is_active": row.is_active,
+        "email": user.email if user else None,
+        "roles": [role.code for role in user.roles.all()] if user else None,
+        "is_invited": row.is_active and not user.has_usable_password() if user else None,
     }
+
+
+def _show_team(row: Team) -> dict[str, Any]:
+    shown: dict[str, Any] = {name: getattr(row, name) for name in ("id", "name", "line")}
+    members = [membership.agent_id for membership in row.memberships.all()]
+    return shown | {"is_active": row.is_active, "agents": members}

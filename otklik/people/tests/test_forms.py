@@ -6,7 +6,7 @@ import pytest
 
 from otklik.core.access import SYSTEM
 from otklik.people.actions import change_agent, change_organisation, change_person, change_team
-from otklik.people.forms import AgentForm, OrganisationForm, PersonForm, PreferencesForm, TeamForm
+from otklik.people.forms import AgentForm, OrganisationForm, PersonForm, TeamForm
 from otklik.people.tests.factories import (
     make_agent,
     make_organisation,
@@ -50,4 +50,3 @@ def test_an_agent_a_team_and_preferences_are_changed_by_their_forms():
     assert other.is_valid(), other.errors
     change_team(SYSTEM, team, **other.changes())
     assert (team.line, team.agents.count()) == (2, 0)
-    assert not PreferencesForm({"theme": "pink"}, user=user_of(marina)).is_valid()

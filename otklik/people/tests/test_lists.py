@@ -7,7 +7,9 @@ import pytest
 from otklik.core import search
 from otklik.core.access import NOBODY, SYSTEM
 from otklik.core.events.dispatcher import dispatch_pending
+from otklik.core.jobs.models import Job
 from otklik.core.search.models import SearchDocument
+from otklik.people import search as people_search
 from otklik.people.actions import add_identity, change_organisation, change_person
 from otklik.people.models import Person
 from otklik.people.queries import (
@@ -19,6 +21,7 @@ from otklik.people.queries import (
     list_persons,
     list_teams,
 )
+from otklik.people.tasks import refresh_members
 from otklik.people.tests.factories import (
     actor_of,
     make_agent,
@@ -66,7 +69,7 @@ def test_a_broken_cursor_is_refused(marina):
         list_persons(marina, cursor="nonsense")
 
 
-def test_people_are_found_by_name_address_and_organisation(marina):
+def test_people_are_found_by_name_address_and_organisation(marina, monkeypatch):
     polden = make_organisation("Кофейня «Полдень»", ["polden.example"])
     olga = make_customer("Ольга Нестерова", "olga@polden.example")
     make_customer("Алексей Громов", "alexey@elsewhere.example")
@@ -81,6 +84,15 @@ def test_people_are_found_by_name_address_and_organisation(marina):
     assert find_persons(marina, "нестерова") == []
     assert [row.id for row in find_persons(marina, "second")] == [olga.pk]
     assert [row.id for row in find_organisations(marina, "закат")] == [polden.pk]
+    # Those who belong to it are as many as there are: a job finds them by the new name.
+    monkeypatch.setattr(people_search, "_STEP", 1)
+    zoya = make_customer("Зоя Сомова", organisation=polden)
+    dispatch_pending()
+    while job := Job.objects.filter(name="people.refresh_members").first():
+        job.delete()
+        refresh_members(**job.arguments)
+    assert {row.id for row in find_persons(marina, "закат")} == {olga.pk, zoya.pk}
+    assert find_persons(marina, "полдень") == []
 
 
 def test_customers_and_strangers_find_nobody(marina):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from otklik.core.access import NOBODY, SYSTEM, Conflict, Forbidden, Invalid
+from otklik.core.db.briefly import briefly
 from otklik.core.events.models import EventRow
 from otklik.people.actions import (
     add_identity,
     block_person,
     change_organisation,
     change_person,
+    create_agent,
     find_or_create_identity,
     make_primary,
     mark_automated,
@@ -160,3 +162,19 @@ def test_names_sort_without_case_and_with_yo_as_ye():
     make_person("Жуков")
     names = Person.objects.order_by("sort_name", "id").values_list("name", flat=True)
     assert list(names) == ["Ежов", "ёлкин", "Жуков"]
+
+
+def test_a_new_customer_ends_no_belief_about_configuration_and_a_new_agent_does() -> None:
+    asked: list[int] = []
+
+    @briefly
+    def configuration() -> int:
+        asked.append(1)
+        return len(asked)
+
+    assert configuration() == 1
+    olga = find_or_create_identity("email", "Olga@Polden.example", "Ольга Нестерова")
+    assert (olga.person.name, olga.person.sort_name) == ("Ольга Нестерова", "ольга нестерова")
+    assert configuration() == 1
+    create_agent(SYSTEM, email="marina@demo.example", name="Marina")
+    assert configuration() == 2

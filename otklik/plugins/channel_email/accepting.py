@@ -35,6 +35,11 @@ _UNWELL = (DatabaseError, OSError, StorageError)
 NOTE_EVERY = 60.0  # seconds
 # A letter is kept raw, and its text and files beside it.
 COPIES = 2
+NULL_PATH = "<>"
+# Of these only the header is here, so there is nothing to try again.
+STILL_THERE = "the mail is still on the server"
+TOO_LARGE = gettext_noop("larger than this desk takes; the mail is still on the server")
+NOT_HANDED_OUT = gettext_noop("its server does not hand it out; the mail is still on the server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def quarantine_mail(
         raw,
         account=mailbox.account if mailbox else None,
         envelope_to=", ".join(envelope.recipients),
-        envelope_from=envelope.sender or "",
+        envelope_from=NULL_PATH if envelope.sender == "" else envelope.sender or "",
         reason=reason,
     )
     logger.warning("mail_quarantined", size=len(raw), reason=reason)
@@ -95,11 +100,14 @@ def quarantine_mail(
 
 def retry(raw: bytes, account: Account | None, row: Quarantined) -> IntakeResult:
     """Quarantined bytes by the reader and the mailboxes of today (``channels.quarantine``)."""
+    if row.reason.endswith(STILL_THERE):
+        return IntakeResult(Disposition.QUARANTINED, reason=row.reason)
     recipients = tuple(one for one in row.envelope_to.split(", ") if one)
     mailbox = DIRECTORY.find_account(account) if account else _first_mailbox(recipients)
     if mailbox is None:
         return IntakeResult(Disposition.QUARANTINED, reason=row.reason)
-    envelope = Envelope(row.envelope_from or None, recipients)
+    sender = "" if row.envelope_from == NULL_PATH else row.envelope_from or None
+    envelope = Envelope(sender, recipients)
     try:
         message = read_message(raw, rules=DIRECTORY.reading_rules(mailbox), envelope=envelope)
     except Unreadable as problem:

@@ -21,14 +21,14 @@ _ANGLE = re.compile(r"<([^<>]*)>")
 _BARE = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,300}@[^\s@<>\"(),:;\\\[\]]{1,300}")
 # What is copied along with an address from a page or a chat.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SCHEME = re.compile(r"(?:mailto|smtp):", re.IGNORECASE)  # Exchange writes [SMTP:…]
 _ROUTE = re.compile(r"@[^:<>]{0,500}:")
 
 
 def find_address(value: str) -> str:
     """The mailbox in its canonical spelling, "" for what is none."""
     value = _UNSEEN.sub("", value).strip().strip("<>'\"").strip()
-    if value[:7].lower() == "mailto:":
-        value = value[7:]
+    value = _SCHEME.sub("", value)
     if value.startswith("@"):
         # A source route of RFC 821: only its last stop counts.
         value = _ROUTE.sub("", value, count=1)

@@ -14,7 +14,7 @@ class ChannelEmailConfig(AppConfig):
         from otklik.core.rest.api import register_router
         from otklik.core.settings.sealed import register_sealed
 
-        from . import erasing, key_rest, rest, screening
+        from . import erasing, key_rest, rest, screening, tray_rest
         from .accepting import retry
         from .channel import CHANNEL
         from .checks import register_checks
@@ -45,3 +45,4 @@ class ChannelEmailConfig(AppConfig):
         register_screens()
         register_router("mailboxes", rest.router)
         register_router("mail_keys", key_rest.router)
+        register_router("tray", tray_rest.router)

@@ -15,7 +15,6 @@ from otklik.core.settings import config
 
 from .headers import Fields
 
-METHODS = ("spf", "dkim", "dmarc", "arc")
 LONGEST = 8000  # of one field; what servers write has some hundred characters
 _RESULT = re.compile(r"^\s*(spf|dkim|dmarc|arc)(?:/\d+)?\s*=\s*([a-z]+)", re.IGNORECASE)
 _POLICY = re.compile(r"\bp(?:olicy\.(?:dmarc|published-domain-policy))?=(\w+)", re.I)

@@ -14,6 +14,7 @@ from otklik.kit.html import sanitise_mail_html
 from .body import MAX_TEXT, Body, Segment
 from .files import file_of, message_file, named, readable_letter
 from .headers import decode_field
+from .html_quotes import mail_html_to_text
 from .inline_files import take_inline_files
 from .pictures import place_pictures
 from .texts import read_text
@@ -25,9 +26,13 @@ _SHOWN = {"text/plain", "text/html", "text/enriched", "text/richtext"}
 # Other forms of a text beside it, for programs we are not.
 _OTHER_FORMS = {"text/x-amp-html", "text/watch-html", "text/x-watch-html", "text/x-web-intelligent"}
 _CALENDAR = {"text/calendar", "application/ics", "application/calendar", "text/x-vcalendar"}
+# Under which calendars hang an invitation as a file.
+_VAGUE = {"application/octet-stream", "text/plain", "application/x-unknown"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _RTF = {"text/rtf", "application/rtf", "application/x-rtf", "text/richtext-rtf"}
 MAX_FORWARDS = 10
+_SIGNS = re.compile(r"[\W_]+")
+_A_WORD = re.compile(r"\w{3,}")
 
 
 class Opener(Protocol):
@@ -45,6 +50,7 @@ def read_body(message: Node, *, opener: Opener | None = None) -> Body:
     body = Body()
     _read_part(message, body, opener, in_related=False, is_root=True)
     body.notes.extend(message.notes)
+    _join_twins(body)
     _fill_empty(body)
     place_pictures(body)
     _keep_apart(body)
@@ -70,7 +76,7 @@ def _read_part(
         _read_multipart(part, body, opener, is_root=is_root)
     elif kind in _TNEF or (kind.startswith("application/") and _is_winmail(part)):
         _read_tnef(part, body)
-    elif kind in _CALENDAR:
+    elif kind in _CALENDAR or (kind in _VAGUE and _is_calendar(part)):
         _read_invitation(part, body)
     elif kind.startswith("message/"):
         _read_message(part, body)
@@ -129,8 +135,18 @@ def _read_alternatives(part: Node, body: Body, opener: Opener | None) -> None:
         merged.html = inner.html
         if not merged.plain.strip() and plain and all(one.plain for one in texts):
             merged.plain = plain
+    if merged.html and merged.plain.strip() and _is_blank(merged):
+        merged.html = ""
     if merged.plain or merged.html:
         body.segments.append(merged)
+
+
+def _is_blank(segment: Segment) -> bool:
+    """An HTML form without a word beside a plain one that has some: it would be shown instead."""
+    first = _A_WORD.search(segment.plain)
+    if first is not None and first[0] in segment.html:
+        return False
+    return not mail_html_to_text(segment.html).strip()
 
 
 def _is_text(part: Node, body: Body, *, in_related: bool, is_root: bool) -> bool:
@@ -206,11 +222,15 @@ def _is_winmail(part: Node) -> bool:
     return named(part).lower() in {"winmail.dat", "win.dat"}
 
 
+def _is_calendar(part: Node) -> bool:
+    return named(part).lower().endswith(".ics") and b"BEGIN:VEVENT" in part.content()[:100_000]
+
+
 def _read_tnef(part: Node, body: Body) -> None:
     from .contents.tnef import read_tnef
 
     bundle = read_tnef(part.content())
-    if bundle is None:
+    if bundle is None or not (bundle.files or bundle.plain.strip() or bundle.html.strip()):
         body.add_file(file_of(part, len(body.files) + 1, in_related=False))
         body.notes.append("Outlook's bundle could not be opened")
         return
@@ -241,6 +261,18 @@ def _keep_apart(body: Body) -> None:
         for segment in body.segments:
             if segment.html:
                 segment.html = str(sanitise_mail_html(segment.html[:MAX_TEXT]))
+
+
+def _join_twins(body: Body) -> None:
+    """The same words twice, plain and as HTML, by programs that call their two forms mixed."""
+    for place in range(len(body.segments) - 1, 0, -1):
+        one, other = body.segments[place - 1 : place + 1]
+        plain, shaped = (one, other) if one.plain else (other, one)
+        if not plain.plain.strip() or plain.html or shaped.plain or not shaped.html:
+            continue
+        words = _SIGNS.sub("", plain.plain)
+        if words and words == _SIGNS.sub("", mail_html_to_text(shaped.html)):
+            body.segments[place - 1 : place + 1] = [Segment(plain.plain, shaped.html)]
 
 
 def _fill_empty(body: Body) -> None:

@@ -24,7 +24,13 @@ from .tokens import find_tokens
 MAX_RECIPIENTS = 100
 MAX_DETAIL = 500
 MAX_READ = 262_144  # of a part
-_RETURNED = {"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"}
+_RETURNED = {
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global",
+    "message/global-headers",  # RFC 6533
+}
 _STATUS_PARTS = {"message/delivery-status", "message/global-delivery-status"}
 # Where the words end and the letter that came back begins.
 _COPY = re.compile(
@@ -180,7 +186,11 @@ def _by_words(
     for address in dict.fromkeys(wanted):
         detail = _line(_after(words, found[address], found.values()) if address in found else "")
         status = read_status(detail) or read_status(words)
-        about = detail if _says_something(detail) else words
+        about = words
+        if _says_something(detail):
+            # «Получатель olga@polden.example не найден»: the sentence began before the address.
+            line = words[words.rfind("\n", 0, found[address]) + 1 : found[address]]
+            about = f"{line.lower().replace(address, '')} {detail}"
         kind = BounceKind.DELAYED if is_delayed else judge(f"{about}\n{subject}", status=status)
         recipients.append(BouncedRecipient(address, kind, status, detail or _line(words)))
     if not recipients and words.strip():

@@ -31,7 +31,17 @@ _BOXES = re.compile(rb"[\x80-\x93\xa0-\xa2\xa5\xa8-\xac\xae-\xb2\xb5\xb8-\xbc\xb
 # Words lie wholly beyond ASCII; Western ones only by a letter or two.
 _RUN = re.compile(rb"(?<![A-Za-z])[\x80-\xff]{4}")
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_COMMON_HALVES = set(range(1, 0x20))
 _HIGH = bytes(range(0x80, 0x100))
+# ISO pages have control signs there that no letter holds; those of Windows quotes, dashes, €.
+_UPPER_CONTROLS = bytes(range(0x80, 0xA0))
+_WINDOWS_TWIN = {
+    "iso8859-2": "cp1250",
+    "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255",
+    "iso8859-9": "cp1254",
+    "iso8859-13": "cp1257",
+}
 _HZ = re.compile(rb"~\{(?:[\x21-\x7d][\x21-\x7e]){1,100}~\}")
 _ISO_2022 = re.compile(rb"\x1b\$[@AB]|\x1b\$\([CD]|\x1b\$\)[AC]")
 
@@ -50,7 +60,11 @@ def decode(data: bytes, label: str = "", *, fallback: str = "") -> tuple[str, st
             return put_right(data.removeprefix(codecs.BOM_UTF8).decode("utf-8")), ""
         except UnicodeDecodeError:
             pass
-    text, used = _decode(data, codec, fallback)
+    twin = _WINDOWS_TWIN.get(codec)
+    if twin and len(data.translate(None, _UPPER_CONTROLS)) < len(data):
+        text, used = _decode(data, twin, fallback)
+    else:
+        text, used = _decode(data, codec, fallback)
     if used == codec or (codec == "ascii" and used == "utf-8"):
         return put_right(text), ""
     return put_right(text), f"charset label {label[:40] or 'missing'}: read as {used}"
@@ -123,12 +137,12 @@ def _wide_codec(data: bytes, codec: str) -> str:
 
 
 def _two_byte_rhythm(sample: bytes) -> str:
-    """UTF-16 of an alphabet: every other byte is zero or the letters' common half."""
+    """UTF-16 of an alphabet: every other byte is zero or the letters' common half (04 in Russian,
+    below 20 in all alphabets, so that a lone zero in a row of dashes makes no Chinese)."""
     for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         halves = sample[start::2]
-        if halves.count(0) + max(map(halves.count, set(halves) - {0}), default=0) > 0.9 * len(
-            halves
-        ):
+        common = max(map(halves.count, set(halves) & _COMMON_HALVES), default=0)
+        if halves.count(0) + common > 0.9 * len(halves):
             return name
     return ""
 

@@ -15,6 +15,7 @@ _KIND = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _ENDINGS = {
     "text/plain": ".txt",
     "text/calendar": ".ics",
+    "text/rtf": ".rtf",
     "text/vcard": ".vcf",
     "text/x-vcard": ".vcf",
     "text/directory": ".vcf",

@@ -225,7 +225,7 @@ class MailboxForm(forms.Form):
             "brand": data["brand"],
             "language": data["language"],
             "config": before | checked | {"acknowledge": data["acknowledge"]},
-            "secrets": self._secrets(),
+            "secrets": self._forgotten() | self._secrets(),
         }
 
     def kept(self) -> str:
@@ -261,6 +261,19 @@ class MailboxForm(forms.Form):
     def _secrets(self) -> dict[str, str]:
         typed = {name: self.cleaned_data.get(name) or "" for name in _SECRETS}
         return self._typed_before | {name: value for name, value in typed.items() if value}
+
+    def _forgotten(self) -> dict[str, str]:
+        """Passwords that rest while a provider signs in, and whose server is another one now: kept,
+        they would go there as soon as passwords are used again."""
+        account, data = self._account, self.cleaned_data
+        if account is None or data["sign_in"] == "password":
+            return {}
+        hosts = ("imap_host", "smtp_host")
+        is_same = all(
+            str(data.get(name) or "").lower() == account.config.get(name, "").lower()
+            for name in hosts
+        )
+        return {} if is_same else {name: "" for name in _PASSWORDS if account.sealed.get(name)}
 
     def _given(self) -> dict[str, Any]:
         given = {

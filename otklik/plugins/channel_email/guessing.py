@@ -35,7 +35,7 @@ _MIXED = re.compile(rf"(?<=[A-Za-z])[{_L}]|[{_L}](?=[A-Za-z])")
 # Signs that no Russian text has beside a letter, and those it seldom has.
 _STRANGE = re.compile(
     rf"[^\x00-\x7f{_L}«»—–…№\u00a0“”„‘’](?=[{_L}])|(?<=[{_L}])[^\x00-\x7f{_L}«»—–…№\u00a0“”„‘’]"
-    "|[\u0080-\u009f\ufffd\u2500-\u25a0]"
+    "|[\u0080-\u009f\ufffd\u2500-\u25a0]|[ЂЃЅЈЉЊЋЌЏђѓѕјљњћќџ]{2}"
 )
 _SELDOM = re.compile(rf"[—–“”„‘’](?=[{_L}])|(?<=[{_L}])[—–“”„‘’]")
 

@@ -79,6 +79,8 @@ def unfold(value: str) -> str:
 
 def decode_field(value: str) -> str:
     """A raw field as one line of text: encoded words, then raw eight-bit bytes."""
+    if "\x1b$" in value:
+        value = decode(value.encode("utf-8", "surrogateescape"))[0]  # raw ISO-2022
     if value.isascii() and "?=" not in value and "=?" not in value:
         return " ".join(tidy(value).split())
     value = decode_eight_bit(value)

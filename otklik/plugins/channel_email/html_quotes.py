@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from otklik.kit.html import html_to_text
 
+from .html_links import name_links
+
 MAX_DEPTH = 9  # deeper quotes are shown at this depth
 MAX_MARKS = 2000
 _LARGEST = 2_000_000
@@ -93,7 +95,6 @@ _EMOJI_PICTURE = re.compile(
     r"<img\b[^<>]{0,1000}?\balt\s*=\s*[\"']?([^\w\s\x00-\x7f]{1,12})(?=[\"'\s/>])[^<>]{0,2000}>",
     re.IGNORECASE,
 )
-_BLANK_RUN = re.compile(r"\n{3,}")
 
 
 @dataclass(slots=True)
@@ -127,13 +128,16 @@ class Marks:
 
 
 def mail_html_to_text(html: str) -> str:
-    """Like ``kit.html.html_to_text``, with the text of each quote behind ``>``."""
-    return "\n".join(read_html(html)[0])
+    """Like ``kit.html.html_to_text``, with the text of each quote behind ``>`` and the address of
+    each link that its words do not say."""
+    return "\n".join(read_html(html, names_links=True)[0])
 
 
 @lru_cache(maxsize=2)  # a letter without a text part is read for its text, then for its marks
-def read_html(html: str) -> tuple[list[str], Marks]:
+def read_html(html: str, *, names_links: bool = False) -> tuple[list[str], Marks]:
     """The lines of a letter, and what its markup says of them. Neither may be changed."""
+    if names_links and len(html) <= _LARGEST:
+        html = name_links(html)
     if "<img" in html or "<IMG" in html:
         html = _EMOJI_PICTURE.sub(r"\1", html)
     if len(html) > _LARGEST or not _WORTH_READING.search(html):

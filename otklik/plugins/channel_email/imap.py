@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import random
 import threading
 import time
@@ -20,12 +21,20 @@ from otklik.core.settings import config
 from otklik.core.settings.room import has_room
 from otklik.desk.accounts import report_failure, report_success
 
-from .accepting import COPIES, TryLater, accept_mail, quarantine_mail
+from .accepting import (
+    COPIES,
+    NOT_HANDED_OUT,
+    TOO_LARGE,
+    TryLater,
+    accept_mail,
+    quarantine_mail,
+)
 from .imap_session import (
     FolderState,
     ImapErrors,
     ImapSession,
     LetterTooLarge,
+    RefusedLetter,
     RejectedLogin,
     server_words,
 )
@@ -42,6 +51,7 @@ POLL_EVERY = 30.0  # of servers without IDLE
 LOOK_BACK = timedelta(days=2)
 MAX_MAILBOXES = 100
 CHECK_EVERY = 5.0
+REFUSED_TIMES = 3  # a letter its server does not hand out; then those behind it are asked for
 SUCCESS_EVERY = 60.0
 
 
@@ -142,8 +152,13 @@ def take_older(mailbox: Mailbox, session: ImapSession, since: datetime, limit: i
     cursor = _find_cursor(mailbox)
     before = cursor.last_uid if cursor else session.folder_state().uid_next - 1
     uids = [uid for uid in session.uids_arrived(since) if uid <= before][-limit:]
-    for uid in uids:
-        _take_one(mailbox, session, uid, 0, Origin.IMPORT)
+    for count, uid in enumerate(uids):
+        try:
+            _take_one(mailbox, session, uid, 0, Origin.IMPORT)
+        except RefusedLetter:
+            if not _hands_out(session, uids[count + 1 :]):
+                raise
+            _note_left(mailbox, session, uid, NOT_HANDED_OUT)
     return len(uids)
 
 
@@ -159,10 +174,10 @@ def _take_renumbered(
     last = cursor.last_success_at or cursor.started_at
     since = max(last - LOOK_BACK, cursor.started_at)
     uids = [uid for uid in session.uids_arrived(since) if uid < state.uid_next]
-    for uid in uids:
+    for count in range(len(uids)):
         if stop.is_set():
             return 0
-        _take_one(mailbox, session, uid, 0, Origin.LIVE)
+        _take_or_leave(mailbox, session, cursor, uids[count:], 0)
     with write():
         cursor.uid_validity = state.uid_validity
         cursor.last_uid = state.uid_next - 1
@@ -178,20 +193,62 @@ def _take(
     stop: threading.Event,
 ) -> int:
     sizes = session.sizes(uids)
+    unfinished: imaplib.IMAP4.error | None = None
     for count, uid in enumerate(uids):
         if stop.is_set():
             return count
-        _take_one(mailbox, session, uid, sizes.get(uid, 0), Origin.LIVE)
+        _take_or_leave(mailbox, session, cursor, uids[count:], sizes.get(uid, 0))
         with write():
             MailboxCursor.objects.filter(pk=cursor.pk).update(last_uid=uid)
         cursor.last_uid = uid
-        session.finish(uid)
+        try:
+            session.finish(uid)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as refusal:
+            unfinished = refusal  # a folder that is not there, say: told when all are in
+    if unfinished is not None:
+        raise unfinished
     return len(uids)
+
+
+def _take_or_leave(
+    mailbox: Mailbox, session: ImapSession, cursor: MailboxCursor, uids: list[int], size: int
+) -> None:
+    """Take the first of ``uids``. One that is damaged on its server, so that it is refused again
+    and again while those behind it are not, is noted and left: it must not hold them up for ever.
+    """
+    try:
+        _take_one(mailbox, session, uids[0], size, Origin.LIVE)
+    except RefusedLetter:
+        if not _is_alone_refused(cursor, session, uids):
+            raise
+        _note_left(mailbox, session, uids[0], NOT_HANDED_OUT)
+
+
+_refused: dict[tuple[int, int], int] = {}  # (cursor, uid) → how often
+
+
+def _is_alone_refused(cursor: MailboxCursor, session: ImapSession, uids: list[int]) -> bool:
+    key = (cursor.pk, uids[0])
+    _refused[key] = _refused.get(key, 0) + 1
+    if _refused[key] < REFUSED_TIMES or not _hands_out(session, uids[1:]):
+        return False
+    del _refused[key]
+    return True
+
+
+def _hands_out(session: ImapSession, uids: list[int]) -> bool:
+    """Whether the server is well: it hands out the first of these."""
+    try:
+        return bool(uids) and session.fetch(uids[0], header_only=True) is not None
+    except RefusedLetter:
+        return False
 
 
 def _take_one(mailbox: Mailbox, session: ImapSession, uid: int, size: int, origin: Origin) -> None:
     if size > config().max_message:
-        _note_too_large(mailbox, session, uid)
+        _note_left(mailbox, session, uid, TOO_LARGE)
         return
     if not has_room(size * COPIES):
         # Before it is fetched again and again for nothing.
@@ -201,17 +258,20 @@ def _take_one(mailbox: Mailbox, session: ImapSession, uid: int, size: int, origi
     except LetterTooLarge:
         # Larger than the server had said: else it would be met again and again.
         session.reopen()
-        _note_too_large(mailbox, session, uid)
+        _note_left(mailbox, session, uid, TOO_LARGE)
         return
     if raw is None:
         return
     accept_mail(raw, (), mailbox=mailbox, origin=origin)
 
 
-def _note_too_large(mailbox: Mailbox, session: ImapSession, uid: int) -> None:
-    head = session.fetch(uid, header_only=True) or b""
-    reason = f"larger than {config().max_message} bytes; the mail is still on the server"
+def _note_left(mailbox: Mailbox, session: ImapSession, uid: int, reason: str) -> None:
+    try:
+        head = session.fetch(uid, header_only=True) or b""
+    except RefusedLetter:
+        head = b""
     quarantine_mail(head, Envelope(None, mailbox.addresses[:1]), mailbox, reason)
+    logger.warning("mail_left_on_server", account=mailbox.account.pk, uid=uid)
 
 
 def _find_cursor(mailbox: Mailbox) -> MailboxCursor | None:

@@ -43,6 +43,10 @@ class LetterTooLarge(Exception):
     No error of imaplib's: those it would wrap into one another."""
 
 
+class RefusedLetter(imaplib.IMAP4.error):
+    """The server answers, and does not hand this letter out."""
+
+
 ImapErrors = (OSError, imaplib.IMAP4.error, ImapToolsError, LetterTooLarge)
 
 
@@ -258,10 +262,15 @@ class ImapSession:
     def fetch(self, uid: int, *, header_only: bool = False) -> bytes | None:
         """The raw mail, None when it vanished. The "seen" flag is not touched."""
         what = "(BODY.PEEK[HEADER])" if header_only else "(BODY.PEEK[])"
-        with cut_after(FETCH_WITHIN, self.box.client.sock):
-            status, data = self.box.client.uid("FETCH", str(uid), what)
+        try:
+            with cut_after(FETCH_WITHIN, self.box.client.sock):
+                status, data = self.box.client.uid("FETCH", str(uid), what)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise RefusedLetter(server_words(error)) from error
         if status != "OK":
-            raise imaplib.IMAP4.error(f"FETCH: {server_words(data)}")
+            raise RefusedLetter(f"FETCH: {server_words(data)}")
         pieces = [piece[1] for piece in data or () if isinstance(piece, tuple)]
         return pieces[0] if pieces else None
 
@@ -369,11 +378,6 @@ def _arrived(lines: Iterable[object], since: datetime) -> Iterator[int]:
 def xoauth2_words(user: str, access: str) -> bytes:
     """SASL XOAUTH2's only message, before base64 (Google: "XOAUTH2 mechanism")."""
     return f"user={user}\x01auth=Bearer {access}\x01\x01".encode()
-
-
-def folder_names(session: ImapSession) -> Iterator[str]:
-    for folder in session.box.folder.list():
-        yield folder.name
 
 
 def server_words(what: object) -> str:

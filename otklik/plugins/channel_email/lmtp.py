@@ -11,7 +11,7 @@ import ipaddress
 import re
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from ipaddress import ip_address
 from typing import Any, AnyStr
 
@@ -20,6 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 from otklik.channels.contract import Disposition, IntakeResult
 from otklik.core.db.connections import tidy_connections
+from otklik.core.db.threads import RestingThreads
 from otklik.core.settings import config
 from otklik.core.settings.room import has_room
 from otklik.core.web.announcing import announce
@@ -108,7 +109,7 @@ class _Protocol(DataInPieces):
 class _Handler:
     """aiosmtpd's hooks."""
 
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, pool: Executor) -> None:
         self._pool = pool
         self.busy = 0
 
@@ -251,7 +252,7 @@ class Listener:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        with ThreadPoolExecutor(WORKERS, "mail-in") as pool:
+        with RestingThreads(WORKERS, "mail-in", least=0) as pool:
             handler = _Handler(pool)
             server = await self._bind(handler)
             self.port = server.sockets[0].getsockname()[1]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,16 +25,16 @@ from otklik.desk.actions import (
     deactivate_account,
 )
 from otklik.desk.models import Account
-from otklik.desk.policy import can_manage_accounts
 from otklik.ui.toasts import with_toast
 from otklik.workspace.settings_screens.checking import check_account
-from otklik.workspace.settings_screens.doors import done
+from otklik.workspace.settings_screens.doors import actor_of, done
 
 from . import oauth
 from .domain_check import keep_report, read_report
 from .domain_words import tell
+from .doors import for_administrators
 from .forms import ImportForm, MailboxForm, settings_or_default
-from .health import look_at_mailbox, round_trip_item
+from .health import look_at_each, look_at_mailbox, round_trip_item
 from .mailboxes import DIRECTORY, KIND
 from .models import DomainReport
 from .oauth_pages import way_back
@@ -43,24 +42,23 @@ from .oauth_providers import provider_for
 from .round_trips import find_latest
 from .tasks import import_mailbox, round_trip
 
+MOST = 200  # mailboxes of the list
+
 
 @require_safe
+@for_administrators
 def mailboxes(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    _administrator(request)
     accounts = Account.objects.filter(kind=KIND).select_related("brand").order_by("name", "id")
-    rows = [(account, look_at_mailbox(account)) for account in accounts[:200]]
+    rows = look_at_each(accounts[:MOST])
     return render(request, "channel_email/mailboxes.html", {"rows": rows})
 
 
 @sensitive_post_parameters("imap_password", "smtp_password", "oauth_client_secret")
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_administrators
 def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """A new mailbox or one of ours. Saving tests first; what fails is shown and can be saved."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    actor = _administrator(request)
+    actor = actor_of(request)
     account = get_object_or_404(Account, pk=pk, kind=KIND) if pk else None
     if request.method != "POST":
         return _page(request, MailboxForm(actor=actor, account=account), account)
@@ -85,9 +83,10 @@ def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 @require_POST
+@for_administrators
 def mailbox_activity(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Switch a mailbox off or on: nothing in, nothing out, its tickets stay."""
-    actor = _administrator(request)
+    actor = actor_of(request)
     account = get_object_or_404(Account, pk=pk, kind=KIND)
     change = deactivate_account if account.is_active else activate_account
     change(actor, account)
@@ -101,9 +100,10 @@ def mailbox_activity(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
+@for_administrators
 def mailbox_imports(request: HttpRequest, pk: int) -> HttpResponse:
     """Take in mail that is older than the connection; a job does it."""
-    actor = _administrator(request)
+    actor = actor_of(request)
     account = get_object_or_404(Account, pk=pk, kind=KIND, is_active=True)
     form = ImportForm(request.POST)
     if not form.is_valid():
@@ -115,9 +115,9 @@ def mailbox_imports(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@for_administrators
 def mailbox_round_trips(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a letter to ourselves; a job does it."""
-    _administrator(request)
     account = get_object_or_404(Account, pk=pk, kind=KIND, is_active=True)
     with write():
         round_trip.enqueue(account_id=account.pk)
@@ -126,9 +126,9 @@ def mailbox_round_trips(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@for_administrators
 def mailbox_domain(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the DNS about the mailbox's domain now."""
-    _administrator(request)
     account = get_object_or_404(Account, pk=pk, kind=KIND)
     keep_report(account)
     return redirect(reverse("channel_email:mailbox", args=[account.pk]) + "#domain")
@@ -197,10 +197,3 @@ def _sign_in(account: Account | None) -> dict[str, Any]:
     except oauth.NotAuthorised as problem:
         return {"provider": provider, "grant_words": _(str(problem))}
     return {"provider": provider, "grant_words": ""}
-
-
-def _administrator(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not can_manage_accounts(actor):
-        raise Http404
-    return actor

@@ -17,7 +17,7 @@ class MailboxCursor(models.Model):
     (a duplicate) and never skips one.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     folder = models.CharField(max_length=200)
     uid_validity = models.BigIntegerField()
     last_uid = models.BigIntegerField(default=0)
@@ -63,7 +63,7 @@ class MailboxGrant(models.Model):
 class RoundTripLetter(models.Model):
     """A letter to ourselves: sent through the real server, awaited in the real mailbox."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     mark = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField(default=timezone.now)
     awaited_until = models.DateTimeField()

@@ -6,7 +6,6 @@ POST behind it exchanges the code.
 
 from __future__ import annotations
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,10 +18,11 @@ from otklik.core.access import Actor
 from otklik.core.settings import config
 from otklik.desk.accounts import report_success
 from otklik.desk.models import Account
-from otklik.desk.policy import can_manage_accounts
 from otklik.ui.toasts import with_toast
+from otklik.workspace.settings_screens.doors import actor_of
 
 from . import oauth
+from .doors import for_administrators
 from .forms import settings_or_default
 from .mailboxes import KIND
 
@@ -33,11 +33,10 @@ def way_back() -> str:
 
 
 @require_safe
+@for_administrators
 def departure(request: HttpRequest, pk: int) -> HttpResponse:
     """To the provider's own page; writes nothing."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    actor = _administrator(request)
+    actor = actor_of(request)
     account = get_object_or_404(Account, pk=pk, kind=KIND)
     try:
         left = oauth.depart(account, settings_or_default(account), _person(actor), way_back())
@@ -50,10 +49,9 @@ def departure(request: HttpRequest, pk: int) -> HttpResponse:
 
 @sensitive_post_parameters("code", "state")
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_administrators
 def authorisation(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    actor = _administrator(request)
+    actor = actor_of(request)
     given = request.POST if request.method == "POST" else request.GET
     state = oauth.read_state(given.get("state", ""), _person(actor))
     account = Account.objects.filter(pk=state.account, kind=KIND).first() if state else None
@@ -104,10 +102,3 @@ def _page(
 
 def _person(actor: Actor) -> int:
     return actor.person_id or 0
-
-
-def _administrator(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not can_manage_accounts(actor):
-        raise Http404
-    return actor

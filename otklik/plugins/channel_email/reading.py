@@ -100,7 +100,7 @@ def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) ->
     digest = _digest(sender, fields, subject, body)
     external_id = headers.message_id(fields.raw("message-id"))
     if not external_id:
-        external_id = f"{digest[:40]}@missing.invalid"
+        external_id = f"{_made_up_id(fields, digest)}@missing.invalid"
         notes.append("no Message-ID")
     to, cc = _addresses(fields, "to"), (*_addresses(fields, "cc"), *senders[1:MAX_SENDERS])
     envelope_to = _envelope_to(fields, envelope)
@@ -123,9 +123,8 @@ def _read(raw: bytes, message: Node, rules: ReadingRules, envelope: Envelope) ->
         body.segments,
         subject=subject,
         sender=sender.name,
-        first_to=None
-        if references or REPLY_SUBJECT.match(subject)
-        else _mailboxes(rules.own_addresses, envelope_to, (one.address for one in (*to, *cc))),
+        readers=_mailboxes(rules.own_addresses, envelope_to, (one.address for one in (*to, *cc))),
+        is_first=not references and not REPLY_SUBJECT.match(subject),
     ).reply
     hint = _HINT.search(subject)
     return InboundMessage(
@@ -191,7 +190,11 @@ def _fallback_sender(fields: Fields, envelope: Envelope) -> Address:
         if address:
             return Address(address)
     name = fields.text("from")[:200]
-    return Address(UNKNOWN_SENDER.address, name) if name else UNKNOWN_SENDER
+    if not name:
+        return UNKNOWN_SENDER
+    # Of two who give a name and no address neither is taken for the other.
+    mark = hashlib.sha256(name.casefold().encode("utf-8", "replace")).hexdigest()[:12]
+    return Address(UNKNOWN_SENDER.address.replace("@", f"-{mark}@"), name)
 
 
 def _envelope_sender(fields: Fields, envelope: Envelope) -> str | None:
@@ -239,6 +242,16 @@ def _claimed_language(fields: Fields) -> str:
     claim = fields.raw("content-language") or fields.raw("accept-language")
     found = re.match(r"\s*([a-z]{2,3})(?:[-_,;\s]|$)", claim.lower())
     return found[1] if found else ""
+
+
+def _made_up_id(fields: Fields, digest: str) -> str:
+    """Of copies of one letter the same. Devices that give neither id nor date say the same each
+    time: what the first server wrote when it took the letter tells today's from yesterday's."""
+    taken = [] if fields.raw("date") else fields.raw_all("received")
+    if not taken:
+        return digest[:40]
+    words = f"{digest}\0{' '.join(taken[-1].split())}"
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:40]
 
 
 def _digest(sender: Address, fields: Fields, subject: str, body: Body) -> str:

@@ -7,7 +7,6 @@ import os
 import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import structlog
 
 from otklik.channels.contract import Disposition
 from otklik.core.db.connections import tidy_connections
+from otklik.core.db.threads import RestingThreads
 from otklik.core.settings import config
 
 from . import spool
@@ -43,7 +43,7 @@ class Receiver:
         path = config().run_dir / SOCKET_NAME
         listener = _listen(path)
         try:
-            with ThreadPoolExecutor(WORKERS, "mail-pipe") as pool:
+            with RestingThreads(WORKERS, "mail-pipe", least=0) as pool:
                 while not self._stop.is_set():
                     try:
                         connection, _ = listener.accept()

@@ -17,6 +17,7 @@ from .replies import signatures
 from .replies.attributions import ADDRESS
 from .replies.copied_headers import label_kind
 from .replies.cuts import Cut, find_cut, old_lines
+from .replies.history import Talk
 from .replies.quoting import answers_below, has_words, is_plainly_quoted, unquoted
 from .replies.separators import ANSWERS_INSIDE, REPLY_SUBJECT, is_forward_subject
 
@@ -47,11 +48,10 @@ class LetterPart(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """What its header says of a letter. ``readers``: to whom a letter that answers nothing goes."""
+    """What its header says of a letter. ``is_first``: that it answers no other."""
 
-    subject: str
-    sender: str
-    readers: frozenset[str] | None = None
+    talk: Talk
+    is_first: bool = False
 
 
 def split_letter(
@@ -59,13 +59,15 @@ def split_letter(
     *,
     subject: str = "",
     sender: str = "",
-    first_to: frozenset[str] | None = None,
+    readers: frozenset[str] = frozenset(),
+    is_first: bool = False,
 ) -> SplitReply:
-    """Part the text of a letter; ``sender`` is the name in its From field.
+    """Part the text of a letter; ``sender`` is the name in its From field, ``readers`` are the
+    addresses it is for.
 
-    ``first_to`` is given for a letter that answers no other (nothing in its header says so): the
-    addresses it is for. A header copied into such a letter that names none of them is no history
-    of a talk but what the letter is about, and stays.
+    ``is_first`` is a letter that answers no other (nothing in its header says so). A header copied
+    into it that names none of its readers is no history of a talk but what the letter is about,
+    and stays.
 
     The plain text is what is shown where there is one. Where its words leave open what is new, the
     markup of the HTML form is asked. Never raises, never returns an empty reply.
@@ -77,7 +79,7 @@ def split_letter(
         if part.plain.strip() or not part.html:
             own, own_marks = _plain_lines(part.plain), Marks()
         else:
-            own, own_marks = read_html(part.html)
+            own, own_marks = read_html(part.html, names_links=True)
         while own and not own[-1].strip():
             own = own[:-1]
         if not own:
@@ -88,7 +90,7 @@ def split_letter(
         lines.extend(own)
         if part.html and part.plain.strip():
             htmls.append(part.html)
-    letter = _Letter(subject, sender, first_to)
+    letter = _Letter(Talk(subject, sender, readers), is_first)
     found = _split(lines, marks, letter)
     if found.rest or len(htmls) != 1 or not has_marks(htmls[0]):
         return found
@@ -97,7 +99,7 @@ def split_letter(
 
 def split_reply(text: str, *, subject: str = "", sender: str = "") -> SplitReply:
     """Part a plain text. Never raises, never returns an empty reply."""
-    return _split(_plain_lines(text), Marks(), _Letter(subject, sender))
+    return _split(_plain_lines(text), Marks(), _Letter(Talk(subject, sender)))
 
 
 def _plain_lines(text: str) -> list[str]:
@@ -106,22 +108,22 @@ def _plain_lines(text: str) -> list[str]:
 
 def _split(lines: list[str], marks: Marks, letter: _Letter) -> SplitReply:
     whole = "\n".join(lines)
-    sender = letter.sender
-    if not whole.strip() or is_forward_subject(letter.subject, whole):
+    talk, sender = letter.talk, letter.talk.sender
+    if not whole.strip() or is_forward_subject(talk.subject, whole):
         return SplitReply(whole.strip())
-    cut = _find_cut(lines, marks, sender)
+    cut = _find_cut(lines, marks, talk)
     if cut is None:
-        kept = _without_last_quote(lines, letter.subject)
+        kept = _without_last_quote(lines, talk.subject)
         return _result(whole, _unsigned(kept, marks, sender))
     if cut.is_forward or (
-        letter.readers is not None and _is_of_others(lines[cut.start : cut.after], letter.readers)
+        letter.is_first and _is_of_others(lines[cut.start : cut.after], talk.readers)
     ):
         return SplitReply(whole.strip())
     head, tail = lines[: cut.start], lines[cut.after :]
     if cut.own_words:
         head = [*head, cut.own_words]
     if cut.is_marked:
-        return _result(whole, _around_quotes(lines, head, tail, cut, marks, sender))
+        return _result(whole, _around_quotes(lines, head, tail, cut, marks, talk))
     if _leads_in(head):
         return SplitReply(whole.strip())
     if head and ANSWERS_INSIDE.search("\n".join(line[:300] for line in head[-12:])):
@@ -130,10 +132,11 @@ def _split(lines: list[str], marks: Marks, letter: _Letter) -> SplitReply:
 
 
 def _around_quotes(
-    lines: list[str], head: list[str], tail: list[str], cut: Cut, marks: Marks, sender: str
+    lines: list[str], head: list[str], tail: list[str], cut: Cut, marks: Marks, talk: Talk
 ) -> list[str]:
     """What stands above, between and below marked quotes."""
-    below, is_between = _answers(tail, sender)
+    sender = talk.sender
+    below, is_between = _answers(tail, talk)
     has_head = has_words(head)
     if not below:
         return _unsigned(head, marks, sender)
@@ -145,22 +148,22 @@ def _around_quotes(
     return ["\n".join(above).strip(), "", "\n".join(below).strip("\n")]
 
 
-def _answers(tail: list[str], sender: str) -> tuple[list[str], bool]:
-    end, also_old = old_lines(tail)
+def _answers(tail: list[str], talk: Talk) -> tuple[list[str], bool]:
+    end, also_old = old_lines(tail, talk)
     return answers_below(
         tail[:end],
-        lambda block: signatures.without_signature(block, sender=sender, may_be_all=True),
+        lambda block: signatures.without_signature(block, sender=talk.sender, may_be_all=True),
         also_old,
     )
 
 
-def _find_cut(lines: list[str], marks: Marks, sender: str) -> Cut | None:
+def _find_cut(lines: list[str], marks: Marks, talk: Talk) -> Cut | None:
     """The first cut that is not the customer's own quoting: "You wrote:", a quote, an answer."""
-    cut = find_cut(lines, marks)
+    cut = find_cut(lines, marks, talk)
     for _ in range(MAX_OWN_QUOTES):
-        if cut is None or not cut.is_weak or not _answers(lines[cut.after :], sender)[0]:
+        if cut is None or not cut.is_weak or not _answers(lines[cut.after :], talk)[0]:
             return cut
-        cut = find_cut(lines, marks, start=cut.after)
+        cut = find_cut(lines, marks, talk, start=cut.after)
     return None
 
 

@@ -30,7 +30,7 @@ from .mailboxes import KIND
 from .models import DomainReport, RoundTripLetter
 from .oauth import WITHDRAWN, NotAuthorised, depart, find_usable
 from .oauth_pages import way_back
-from .tasks import round_trip
+from .tasks import import_mailbox, round_trip
 
 router = Router(tags=["mailboxes"])
 
@@ -85,7 +85,7 @@ class DepartureOut(Schema):
     redirect_uri: str
 
 
-class FindingOut(Schema):
+class DomainFindingOut(Schema):
     what: str = Field(description="mx, spf, dkim or dmarc")
     state: str = Field(description="ok, warning, failed or skipped")
     code: str
@@ -97,7 +97,7 @@ class FindingOut(Schema):
 
 class DomainOut(Schema):
     checked_at: datetime
-    findings: list[FindingOut]
+    findings: list[DomainFindingOut]
 
 
 class RoundTripOut(Schema):
@@ -105,6 +105,10 @@ class RoundTripOut(Schema):
     awaited_until: datetime
     arrived_at: datetime | None
     failure: str
+
+
+class ImportIn(Strict):
+    days: Annotated[int, Field(ge=1, le=3650, description="How far back")]
 
 
 class CheckOut(Schema):
@@ -143,18 +147,20 @@ def one(request: HttpRequest, pk: int) -> dict[str, Any]:
 @router.patch("/mailboxes/{int:pk}", response=MailboxOut, summary="Change a mailbox")
 def alter(request: HttpRequest, pk: int, data: MailboxChange) -> dict[str, Any]:
     """``config`` is merged into what stands. A password is forgotten when its server changes
-    and none is given with the change."""
+    and none is given with the change. Where there is none for sending, that for reading serves:
+    for another server to send by, ``smtp_password`` has to be given."""
     actor, found = actor_of(request), _mailbox(request, pk)
     changes = _changes(data)
     passwords = given_passwords(data)
     if data.brand is not None:
         changes["brand"] = find_named(Brand.objects.all(), data.brand, "brand")
+    before = EmailSettings.model_validate(found.config or {}).model_dump(mode="json")
     if data.config is not None:
-        before = EmailSettings.model_validate(found.config or {}).model_dump(mode="json")
         changes["config"] = {**(found.config or {}), **_config({**before, **data.config})}
         for name, guarded in _GUARDED.items():
             if any(before[key] != changes["config"][key] for key in guarded):
                 passwords.setdefault(name, "")
+    _demand_password_again(found, before, changes.get("config", before), passwords)
     with write():
         change_account(actor, found, secrets=passwords, **changes)
         if "team" in data.model_fields_set:
@@ -207,6 +213,17 @@ def ask_domain(request: HttpRequest, pk: int) -> dict[str, Any]:
 )
 def domain(request: HttpRequest, pk: int) -> dict[str, Any]:
     return _report(request, pk)
+
+
+@router.post("/mailboxes/{int:pk}/imports", response={202: None}, summary="Take in older mail")
+def take_older_mail(request: HttpRequest, pk: int, data: ImportIn) -> Status[None]:
+    """A job does it. Nobody is written to and no clock starts."""
+    found = _mailbox(request, pk)
+    if not found.is_active or not settings_or_default(found).imap_host:
+        raise Invalid(_("This mailbox is not read by IMAP, or is switched off."))
+    with write():
+        import_mailbox.enqueue(account_id=found.pk, days=data.days)
+    return Status(202, None)
 
 
 @router.post(
@@ -263,6 +280,19 @@ def _changes(data: MailboxChange) -> dict[str, Any]:
             words = _("This is no e-mail address such as name@example.com.")
             raise Invalid(words, fields={"address": words}) from None
     return changes
+
+
+def _demand_password_again(
+    account: Account, before: dict[str, Any], after: dict[str, Any], passwords: dict[str, str]
+) -> None:
+    """The stored password for reading goes to no server to send by that it did not go to before."""
+    has_own = bool(passwords.get("smtp_password", account.sealed.get("smtp_password")))
+    is_kept = bool(account.sealed.get("imap_password")) and "imap_password" not in passwords
+    went_to = "" if account.sealed.get("smtp_password") else before["smtp_host"].lower()
+    goes_to = after["smtp_host"].lower() if is_kept and not has_own else ""
+    if goes_to and goes_to != went_to:
+        words = _("Enter the password again: the server is another one.")
+        raise Invalid(words, fields={"smtp_password": words})
 
 
 def _config(said: dict[str, Any]) -> dict[str, Any]:

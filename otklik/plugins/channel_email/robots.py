@@ -57,6 +57,7 @@ _MACHINE_HEADERS = (
     "x-redmine-host",
     "x-github-reason",
     "x-gitlab-project",
+    "x-servicenow-generated",
     "rt-ticket",
     "rt-originator",
 )
@@ -77,9 +78,9 @@ _POSTMASTERS = re.compile(
     r"maildaemon|mdaemon|microsoftexchange[0-9a-f]{20,})(?:[-+=.].*)?$"
 )
 _NO_REPLY = re.compile(
-    r"^(?:no|do[-_.]?not|not|never)[-_.]?(?:reply|respond|answer)"
+    r"(?:^|[-_.+=])(?:no|do[-_.]?not|not|never)[-_.]?(?:reply|respond|answer)(?![a-z])"
     r"|^(?:noreply|donotreply|ne[-_.]?otvecha(?:t|i|yte)|no[-_.]?otvet|robot|autoreply|auto-reply|"
-    r"nagios|zabbix|cron|root|notifications?|alerts?)$"
+    r"nagios|zabbix|cron|root|(?:notifications?|alerts?)(?:[-+.].*)?)$"
 )
 # The words alone prove little: people ask about automatic replies too. So they stand at the start
 # and end there, or go on after a colon.
@@ -124,7 +125,9 @@ _BOUNCE_SUBJECT = re.compile(
     r"mail (?:delivery (?:failed|failure|system|subsystem|delayed)|failure|system error)|"
     r"failure notice|non-?delivery|could not (?:be delivered|send message)|"
     r"warning: (?:message .{1,60} delayed|could not send)|"
-    r"недоставленн|не доставлен|невозможно доставить|не удалось доставить|ошибка доставки|"
+    r"недоставл(?:енн|ено|яем)|не (?:было )?доставлен|"
+    r"(?:невозможно|не уда(?:лось|[её]тся)) доставить|"
+    r"(?:ошибка|сбой) доставки|отложена доставка|"
     r"задержка доставки|доставка .{0,30}(?:задержана|отложена|не выполнена)|отчёт о доставке|"
     r"unzustellbar|nicht zustellbar|zustellung .{0,20}(?:fehlgeschlagen|verzögert)|"
     r"non remis|remise .{0,20}(?:échec|différée)|échec de (?:la )?remise|no se puede entregar|"

@@ -184,7 +184,8 @@ def _read_uu(data: bytes, start: int, *, is_base64: bool) -> tuple[bytes, int] |
         following = len(data) if following < 0 else following + 1
         line = data[position:following].rstrip(b"\r\n")
         if line.strip() in (b"end", b"===="):
-            return b"".join(content), following
+            # With nothing in between it is somebody's words that begin and end so.
+            return (b"".join(content), following) if content else None
         if is_base64:
             content.append(from_base64(line))
         elif line and line != b"`":

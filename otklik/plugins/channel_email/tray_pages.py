@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -10,11 +9,10 @@ from django.views.decorators.http import require_safe
 
 from otklik.channels.contract import InboundMessage
 from otklik.core import files
-from otklik.core.access import Actor
 from otklik.core.web.headers import MAIL_FRAME, policy
-from otklik.desk.permissions import MANAGE_ACCOUNTS
 from otklik.kit.html import sanitise_mail_html
 
+from .doors import for_administrators
 from .models import TrayLetter
 from .reading import read_message
 
@@ -22,11 +20,9 @@ PAGE = 50
 
 
 @require_safe
+@for_administrators
 def tray(request: HttpRequest) -> HttpResponse:
     """The newest letters; ``?before=<id>`` goes on from there."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    _require_right(request)
     letters = TrayLetter.objects.order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
@@ -38,40 +34,34 @@ def tray(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@for_administrators
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter: its header, and its text as the reader's program shows it."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    row = _find_letter(request, pk)
+    row = _find_letter(pk)
     context = {"letter": row, "message": _read(row)}
     return render(request, "channel_email/tray_letter.html", context)
 
 
 @require_safe
 @policy(MAIL_FRAME)
+@for_administrators
 def letter_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part for the sandboxed frame of the page above."""
-    row = _find_letter(request, pk)
+    row = _find_letter(pk)
     return HttpResponse(sanitise_mail_html(_read(row).html))
 
 
 @require_safe
+@for_administrators
 def letter_raw(request: HttpRequest, pk: int) -> HttpResponse:
     """The bytes that would have gone to the mail server."""
-    row = _find_letter(request, pk)
+    row = _find_letter(pk)
     response = HttpResponse(_raw(row), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="letter-{row.pk}.eml"'
     return response
 
 
-def _require_right(request: HttpRequest) -> None:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(MANAGE_ACCOUNTS):
-        raise Http404
-
-
-def _find_letter(request: HttpRequest, pk: int) -> TrayLetter:
-    _require_right(request)
+def _find_letter(pk: int) -> TrayLetter:
     row = TrayLetter.objects.select_related("raw").filter(pk=pk).first()
     if row is None:
         raise Http404(_("There is no such letter."))

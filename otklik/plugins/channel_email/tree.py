@@ -51,10 +51,6 @@ class Node:
     _content: bytes | None = None
 
     @property
-    def is_multipart(self) -> bool:
-        return bool(self.children)
-
-    @property
     def disposition(self) -> str:
         return self.fields.word("content-disposition")
 

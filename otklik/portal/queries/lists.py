@@ -10,6 +10,7 @@ from django.db.models import Case, Q, When
 from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
 from otklik.kit.stemming import stem, stems
@@ -110,7 +111,7 @@ def _rows(actor: Actor, tickets: list[Ticket]) -> list[RequestRow]:
 def _row(ticket: Ticket) -> RequestRow:
     return RequestRow(
         number=ticket.number,
-        subject=ticket.subject,
+        subject=ticket.subject or _("No subject"),
         url=reverse("portal:request", args=[ticket.number]),
         mark=status_mark_of(ticket.status_kind),
         words=status_words(ticket.status_kind),

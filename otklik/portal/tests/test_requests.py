@@ -23,7 +23,7 @@ from otklik.tickets.actions import (
 )
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.contract import Recipients, Words
-from otklik.tickets.models import Attachment, Message, Ticket
+from otklik.tickets.models import Attachment, Message, MessageBody, Ticket
 from otklik.tickets.tests.factories import identity_of, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data, pytest.mark.usefixtures("desk")]
@@ -62,6 +62,14 @@ def test_olga_reads_her_request_and_nobody_elses(olga, ticket):
     assert ticket.subject in listed
     assert alexeys.subject not in listed
     assert client.get(page_of(alexeys)).status_code == 404
+
+
+def test_an_empty_letter_is_listed_and_said_to_be_empty(olga, ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(subject="")
+    MessageBody.objects.filter(message__ticket=ticket).update(text="", reply_text="", html="")
+    client = browser_of(olga)
+    assert ">No subject</a>" in client.get("/portal/requests/").content.decode()
+    assert "There are no words in it." in client.get(page_of(ticket)).content.decode()
 
 
 def test_foreign_missing_and_trashed_requests_are_the_same_404(olga, ticket):

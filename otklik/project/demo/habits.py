@@ -96,15 +96,22 @@ def _in_english(text: str) -> dict[str, str]:
 
 
 def _make_statuses() -> None:
-    for kind, labels, hint in (
+    for kind, labels, hint, english in (
         (
             "on_hold",
             {"ru": "Ждём запчасть", "en": "Waits for a part"},
             "Деталь заказана",
+            "The part is ordered",
         ),
-        ("on_hold", {"ru": "Машина в мастерской", "en": "In the workshop"}, "Дали подмену"),
+        (
+            "on_hold",
+            {"ru": "Машина в мастерской", "en": "In the workshop"},
+            "Дали подмену",
+            "They have another one meanwhile",
+        ),
     ):
-        remember(create_status(DEMO, kind=kind, labels=labels, hint=hint))
+        hints = {"en": english}
+        remember(create_status(DEMO, kind=kind, labels=labels, hint=hint, hints=hints))
 
 
 def _make_fields() -> None:
@@ -148,16 +155,16 @@ def _make_fields() -> None:
 def _make_macros() -> None:
     for name, hint, steps in (
         (
-            "Взять в работу",
-            "Беру на себя и говорю об этом коллегам",
+            ("Взять в работу", "Take it on"),
+            ("Беру на себя и говорю об этом коллегам", "I do it, and colleagues see that"),
             [
                 {"effect": "ticket.take", "params": {}},
                 {"effect": "ticket.set_status", "params": {"status": "open"}},
             ],
         ),
         (
-            "Гарантийный случай",
-            "Метка, приоритет и заметка для сервиса",
+            ("Гарантийный случай", "Under warranty"),
+            ("Метка, приоритет и заметка для сервиса", "Tag, priority and a note for the service"),
             [
                 {"effect": "ticket.tag", "params": {"tag": "гарантия"}},
                 {"effect": "ticket.set_priority", "params": {"priority": 30}},
@@ -168,12 +175,22 @@ def _make_macros() -> None:
             ],
         ),
         (
-            "Ждать ответа",
-            "Ждём клиента и следим за заявкой",
+            ("Ждать ответа", "Wait for an answer"),
+            ("Ждём клиента и следим за заявкой", "The customer is asked; the ticket is followed"),
             [
                 {"effect": "ticket.set_status", "params": {"status": "pending"}},
                 {"effect": "ticket.follow", "params": {}},
             ],
         ),
     ):
-        remember(create_macro(DEMO, name=name, hint=hint, steps=steps, scope=Scope.SHARED))
+        remember(
+            create_macro(
+                DEMO,
+                name=name[0],
+                labels={"en": name[1]},
+                hint=hint[0],
+                hints={"en": hint[1]},
+                steps=steps,
+                scope=Scope.SHARED,
+            )
+        )

@@ -31,10 +31,10 @@ from otklik.workspace.models import Scope
 from otklik.workspace.models.view import ViewScope
 
 VISIT = (
-    "Согласовать время с клиентом",
-    "Проверить, есть ли датчик в машине",
-    "Заказать пропуск на въезд",
-    "Приложить подписанный акт",
+    ("Согласовать время с клиентом", "Agree on the time with the customer"),
+    ("Проверить, есть ли датчик в машине", "Look whether the sensor is in the van"),
+    ("Заказать пропуск на въезд", "Order a pass for the gate"),
+    ("Приложить подписанный акт", "Attach the signed report"),
 )
 # name, team, query, layout
 VIEWS = (
@@ -86,7 +86,9 @@ def make_present(desk: Desk, stage: Stage, now: datetime) -> None:
         script = create_script(
             DEMO,
             name="Не греет: что спросить",
+            labels={"en": "Does not heat: what to ask"},
             hint="По телефону, пока клиент у машины",
+            hints={"en": "On the phone, while the customer is at the machine"},
             steps=DIAGNOSIS,
             scope=Scope.SHARED,
         )
@@ -94,8 +96,10 @@ def make_present(desk: Desk, stage: Stage, now: datetime) -> None:
             DEMO,
             None,
             name="Выезд мастера",
-            items=[{"text": text} for text in VISIT],
+            items=[{"text": text, "labels": {"en": english}} for text, english in VISIT],
+            labels={"en": "Visit of a mechanic"},
             hint="Когда решено ехать",
+            hints={"en": "When a visit is agreed"},
         )
         remember(script, template)
     marina, dasha = (stage.actors[desk.agents[key].pk] for key in ("marina", "dasha"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from tests.services import environment_without_desk
 from tests.services.ready import fill_home
 
 PROGRAM = [sys.executable, "-m", "otklik.project.cli"]
@@ -59,7 +59,7 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+        kept = environment_without_desk()
         return {
             **kept,
             "OTKLIK_HOME": str(self.path),

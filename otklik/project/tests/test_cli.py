@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.services import environment_without_desk
 from tests.services.ready import fill_home
 
 
 def otklik(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+    kept = environment_without_desk()
     return subprocess.run(
         [sys.executable, "-m", "otklik.project.cli", *words],
         env={**kept, "OTKLIK_HOME": str(home), **environment},

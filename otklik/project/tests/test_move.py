@@ -6,7 +6,6 @@ import random
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -29,12 +28,6 @@ with write():
 @pytest.fixture
 def desk(tmp_path: Path) -> Home:
     return furnished(tmp_path / "desk")
-
-
-def odd_values(home: Home) -> list[tuple[Any, ...]]:
-    return home.sql(
-        "SELECT text, CAST(addresses AS text) FROM tickets_messagebody ORDER BY message_id"
-    )
 
 
 def test_a_desk_goes_to_postgresql_and_back_with_every_id_and_value(

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from otklik.project import supervisor
-from tests.services import PATIENCE, free_port
+from tests.services import PATIENCE, environment_without_desk, free_port
 from tests.services.ready import fill_home
 
 
@@ -24,7 +24,7 @@ class Desk:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.port, self.mail_port = free_port(), free_port()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+        kept = environment_without_desk()
         self.environment = {
             **kept,
             "OTKLIK_HOME": str(home),

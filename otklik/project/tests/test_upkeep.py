@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from datetime import timedelta
 from importlib import import_module
@@ -15,6 +16,7 @@ from otklik import __version__
 from otklik.core import settings
 from otklik.core.access import SYSTEM
 from otklik.core.db import write
+from otklik.core.db.sqlite.upkeep import follow_log
 from otklik.core.events.models import EventRow
 from otklik.core.hooks import program
 from otklik.core.jobs.models import Node
@@ -23,7 +25,7 @@ from otklik.core.search import find, index
 from otklik.people.tests.factories import make_customer
 from otklik.project.keeping import phases, pruning, upkeep
 from otklik.project.stopping import Stop
-from otklik.tickets.models import Ticket
+from otklik.tickets.models import Tag, Ticket
 from otklik.tickets.tests.factories import make_ticket
 
 pytestmark = [pytest.mark.data, pytest.mark.django_db]
@@ -148,6 +150,31 @@ def test_the_log_is_folded_in_and_the_index_merged_without_losing_a_word() -> No
     finally:
         _forget_statistics()
     assert Ticket.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_log_is_copied_beside_the_writers_and_not_within_their_commits() -> None:
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_autocheckpoint")
+        assert cursor.fetchone()[0] > 1000, "a commit does it by itself too early"
+    file = Path(str(connection.settings_dict["NAME"]))
+    stop = threading.Event()
+    follower = threading.Thread(target=follow_log, args=(stop,))
+    upkeep.upkeep.fold_in_log()
+    before = file.stat().st_mtime_ns
+    follower.start()
+    try:
+        until = time.monotonic() + 30
+        while file.stat().st_mtime_ns == before:
+            assert time.monotonic() < until
+            Tag.objects.create(name=f"t{time.monotonic_ns()}", key=f"t{time.monotonic_ns()}")
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        follower.join(10)
+    assert not follower.is_alive()
 
 
 def _forget_statistics() -> None:

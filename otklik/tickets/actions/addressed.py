@@ -12,6 +12,7 @@ from otklik.people.models import Identity
 from otklik.tickets.actions.participants import add_participant
 from otklik.tickets.actions.writing import reply_to_ticket
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words, too_many_words
+from otklik.tickets.doors import lock_ticket
 from otklik.tickets.models import Message, ParticipantRole, Status, Ticket
 from otklik.tickets.solving import ASKING, Despite
 
@@ -37,6 +38,7 @@ def send_reply(
 
     Raises Invalid for what is no address, and whatever `reply_to_ticket` raises.
     """
+    ticket = lock_ticket(actor, ticket)  # before anybody is written down, and merged ones refused
     found = {"to": identities_for(actor, to), "cc": identities_for(actor, cc)}
     hidden = identities_for(actor, bcc)
     thread = ticket.threads.get(is_main=True)

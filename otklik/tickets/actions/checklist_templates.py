@@ -12,6 +12,7 @@ from otklik.core.db import action
 from otklik.core.db.briefly import forget_after_commit
 from otklik.core.events.record import record
 from otklik.core.operations.actions import join, journal
+from otklik.core.vocabulary.tongues import clean_words
 from otklik.kit.text import clean_line
 from otklik.people.models import Person, Team
 from otklik.tickets import permissions
@@ -32,8 +33,9 @@ def save_template(
     version: int | None = None,
     **details: Any,
 ) -> ChecklistTemplate:
-    """A new one, or all of one. ``details``: hint, is_required, is_automatic, kinds, categories,
-    teams. Raises Forbidden, Invalid, and Conflict with ``version`` when it moved on."""
+    """A new one, or all of one. ``details``: labels, hint, hints, is_required, is_automatic,
+    kinds, categories, teams. Raises Forbidden, Invalid, and Conflict with ``version`` when it
+    moved on."""
     _demand(actor)
     held = ChecklistTemplate()
     if template is not None:
@@ -45,7 +47,9 @@ def save_template(
     if not held.name or len(held.name) > 100:
         _refuse("name", _("Between 1 and %(count)d characters.") % {"count": 100})
     held.items = _items(items)
+    held.labels = clean_words(details.get("labels") or {}, 100, "labels")
     held.hint = clean_line(str(details.get("hint", "")), 300)
+    held.hints = clean_words(details.get("hints") or {}, 300, "hints")
     held.is_required = bool(details.get("is_required"))
     held.is_automatic = bool(details.get("is_automatic"))
     held.kinds = [kind for kind in Kind.values if kind in (details.get("kinds") or ())]
@@ -93,8 +97,16 @@ def _items(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
             _refuse("items", _("Choose a time within two years."))
         owner = str(each.get("owner") or "")
         _check_owner(owner)
-        hint = clean_line(str(each.get("hint") or ""), 300)
-        found.append({"text": text, "hint": hint, "owner": owner, "due_minutes": minutes})
+        found.append(
+            {
+                "text": text,
+                "labels": clean_words(each.get("labels") or {}, 300, "items"),
+                "hint": clean_line(str(each.get("hint") or ""), 300),
+                "hints": clean_words(each.get("hints") or {}, 300, "items"),
+                "owner": owner,
+                "due_minutes": minutes,
+            }
+        )
     return found
 
 

@@ -14,6 +14,7 @@ from otklik.core.access import Actor, Invalid, Missing
 from otklik.core.db import action
 from otklik.core.events.record import record
 from otklik.core.operations.actions import join, journal
+from otklik.core.vocabulary.tongues import clean_words
 from otklik.kit.text import clean_line
 from otklik.people.models import Agent, Person, Team
 from otklik.tickets import checklist_events as events
@@ -25,7 +26,8 @@ from otklik.tickets.models import Checklist, ChecklistItem, ChecklistTemplate, T
 MOST_LISTS = 10
 MOST_ITEMS = 100
 MAX_TEXT = 300
-_CHANGEABLE = ("text", "hint", "owner", "team", "due_at", "position")
+_CHANGEABLE = ("text", "labels", "hint", "hints", "owner", "team", "due_at", "position")
+_WORDED = {"text": "labels", "hint": "hints"}  # what is said in other languages of these
 
 
 @action
@@ -47,15 +49,20 @@ def add_checklist(
         ticket=ticket,
         template=template,
         name=_line(template.name if template else name or _("Checklist"), 100, "name"),
+        labels=(template.labels or {}) if template else {},
         is_required=template.is_required if template else is_required,
     )
     now = made.created_at
-    wanted = template.items if template else [{"text": text} for text in items]
+    wanted: list[dict[str, Any]] = (
+        template.items if template else [{"text": text} for text in items]
+    )
     ChecklistItem.objects.bulk_create(
         ChecklistItem(
             checklist=made,
             text=_line(each["text"], MAX_TEXT, "text"),
+            labels=each.get("labels") or {},
             hint=clean_line(each.get("hint") or "", MAX_TEXT),
+            hints=each.get("hints") or {},
             due_at=now + timedelta(minutes=each["due_minutes"])
             if each.get("due_minutes")
             else None,
@@ -74,19 +81,30 @@ def add_checklist(
 
 @action
 def change_checklist(
-    actor: Actor, checklist: Checklist, *, name: str | None = None, is_required: bool | None = None
+    actor: Actor,
+    checklist: Checklist,
+    *,
+    name: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    is_required: bool | None = None,
 ) -> Checklist:
+    """A new name without ``labels`` is its name in every language. Raises Forbidden, Missing,
+    Invalid."""
     ticket, held = _held(actor, checklist)
     require(actor, permissions.CHANGE)
     if name is not None:
-        held.name = _line(name, 100, "name")
+        line = _line(name, 100, "name")
+        held.labels = held.labels if line == held.name else {}
+        held.name = line
+    if labels is not None:
+        held.labels = clean_words(labels, 100, "labels")
     acting = actor
     if is_required is not None and is_required != held.is_required:
         operation = join(actor, "tickets.change_checklist")
         journal(operation, held, "is_required", held.is_required, is_required)
         held.is_required = is_required
         acting = actor.within(operation.pk)
-    held.save(update_fields=["name", "is_required"])
+    held.save(update_fields=["name", "labels", "is_required"])
     write_columns(ticket)
     record(acting, events.ChecklistChanged(ticket.pk, held.pk))
     return held
@@ -103,7 +121,7 @@ def remove_checklist(actor: Actor, checklist: Checklist) -> None:
 
 @action
 def add_item(actor: Actor, checklist: Checklist, text: str, **values: Any) -> ChecklistItem:
-    """``values``: hint, owner (a Person), team, due_at."""
+    """``values``: labels, hint, hints, owner (a Person), team, due_at."""
     ticket, held = _held(actor, checklist)
     require(actor, permissions.NOTE)
     standing = ChecklistItem.objects.filter(checklist=held, removed_at=None)
@@ -122,7 +140,8 @@ def add_item(actor: Actor, checklist: Checklist, text: str, **values: Any) -> Ch
 
 @action
 def change_item(actor: Actor, item: ChecklistItem, **values: Any) -> ChecklistItem:
-    """Text, hint, owner, team, due_at, position. Raises Forbidden, Missing, Invalid."""
+    """Text, labels, hint, hints, owner, team, due_at, position. Another text or hint without words
+    in other languages is the same in each. Raises Forbidden, Missing, Invalid."""
     ticket, held = _held_item(actor, item)
     require(actor, permissions.NOTE)
     columns = {"owner": "owner_id", "team": "team_id"}
@@ -232,9 +251,16 @@ def _set(item: ChecklistItem, values: Mapping[str, Any]) -> None:
     if unknown:
         raise Invalid(_("There is no such property."), fields=dict.fromkeys(sorted(unknown), ""))
     for name, value in values.items():
-        if name in ("text", "hint"):
-            value = _line(value, MAX_TEXT, name) if name == "text" else clean_line(value, MAX_TEXT)  # noqa: PLW2901
-        setattr(item, name, value)
+        if name in _WORDED:
+            line = _line(value, MAX_TEXT, name) if name == "text" else clean_line(value, MAX_TEXT)
+            if line != getattr(item, name):
+                setattr(item, _WORDED[name], {})
+            setattr(item, name, line)
+        elif name not in _WORDED.values():
+            setattr(item, name, value)
+    for name in _WORDED.values():
+        if name in values:
+            setattr(item, name, clean_words(values[name] or {}, MAX_TEXT, name))
     if item.due_at is not None and not 2000 <= item.due_at.year <= 2200:
         raise Invalid(_("Say a date and a time."), fields={"due_at": item.due_at.isoformat()})
 

@@ -181,13 +181,16 @@ def drop_old_uploads(older_than: timedelta = timedelta(days=1), limit: int = 200
 @action
 def mark_read(actor: Actor, ticket: Ticket, message: Message | None = None) -> None:
     """Remember that somebody has read up to a message, the last one by default. What told them of
-    the ticket is read with it."""
+    the ticket is read with it. A page that was cut off and knows less takes nothing back."""
     last = message.pk if message else _last_message_id(ticket)
-    ReadMark.objects.update_or_create(
+    mark, is_first = ReadMark.objects.get_or_create(
         ticket=ticket,
         person_id=actor.person_id,
         defaults={"message_id": last, "read_at": timezone.now()},
     )
+    if not is_first and mark.message_id < last:
+        mark.message_id, mark.read_at = last, timezone.now()
+        mark.save(update_fields=["message_id", "read_at"])
     read_thing(actor, "ticket", ticket.pk, up_to=last)
 
 

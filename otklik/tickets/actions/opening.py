@@ -14,18 +14,19 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
-from otklik.core.db.rows import insert
+from otklik.core.db.rows import insert_linked
 from otklik.core.db.spelling import spelt_once
 from otklik.core.events.record import record
 from otklik.core.fields.queries import defaults_of
 from otklik.core.fields.values import index_new
 from otklik.desk.models import Account, Brand
 from otklik.people.models import Agent, Identity, Person, Team
-from otklik.tickets.actions.words import keep_message, new_message
+from otklik.tickets.actions.words import body_of, keep_files, new_message
 from otklik.tickets.columns import apply_columns
 from otklik.tickets.contract import Words
 from otklik.tickets.doors import default_status, next_number
 from otklik.tickets.events import TicketOpened
+from otklik.tickets.homes import main_thread, messages_of
 from otklik.tickets.live import tell_changed
 from otklik.tickets.models import (
     Audience,
@@ -48,6 +49,7 @@ class Opened:
     ticket: Ticket
     thread: Thread
     message: Message
+    is_known: bool = False  # it was there already, under its key
 
 
 @action
@@ -82,12 +84,12 @@ def open_ticket(
 
     ``custom``: all that is in its fields, as `core.fields.asking.judge_opening` found it; None
     where nobody was asked. The same ``client_key`` twice gives the same ticket. Raises Invalid for
-    no words at all.
+    no words at all, unless they came as a letter: somebody did write, even if nothing.
     """
     if client_key is not None:
         for known in _under_key(client_key):
             return _as_opened(known)
-    if not (subject.strip() or words.text.strip() or words.files):
+    if not (subject.strip() or words.text.strip() or words.files or words.raw):
         raise Invalid(_("Write what it is about."), fields={"text": _("Nothing is written yet.")})
     when = occurred_at or timezone.now()
     ticket = Ticket(
@@ -130,10 +132,8 @@ def open_ticket(
         created_at=when,
     )
     apply_columns(ticket, message, words)
-    _store(ticket, thread, identity)
+    _store(ticket, thread, identity, message, words)
     index_new("ticket", ticket.pk, ticket.custom)
-    message.ticket, message.thread = ticket, thread
-    keep_message(message, words)
     if follow_up_of is not None:
         TicketLink.objects.create(ticket=ticket, other=follow_up_of, kind="follow_up")
     tell_changed(ticket.pk, ticket.version)
@@ -159,23 +159,26 @@ def _under_key(client_key: UUID) -> QuerySet[Ticket]:
     return Ticket.objects.filter(client_key=client_key)
 
 
-def _store(ticket: Ticket, thread: Thread, identity: Identity | None) -> None:
-    insert(ticket)
-    thread.ticket = ticket
-    insert(thread)
-    if identity is not None:
-        insert(
-            Participant(
-                thread=thread, identity=identity, role=ParticipantRole.REQUESTER, is_confirmed=True
-            )
-        )
+def _store(
+    ticket: Ticket, thread: Thread, identity: Identity | None, message: Message, words: Words
+) -> None:
+    requester = Participant(identity=identity, role=ParticipantRole.REQUESTER, is_confirmed=True)
+    insert_linked(
+        (ticket, {}),
+        (thread, {"ticket": ticket}),
+        *([(requester, {"thread": thread})] if identity is not None else []),
+        (message, {"ticket": ticket, "thread": thread}),
+        (body_of(words), {"message": message}),
+    )
+    keep_files(message, words)
 
 
 def _as_opened(ticket: Ticket) -> Opened:
-    thread = ticket.threads.get(is_main=True)
-    message = ticket.messages.order_by("id").first()
+    # Wherever its talk is by now: it may have been merged since.
+    thread = main_thread(ticket)
+    message = messages_of(ticket.pk).order_by("id").first()
     assert message is not None
-    return Opened(ticket, thread, message)
+    return Opened(ticket, thread, message, is_known=True)
 
 
 def _first_line(words: Words) -> str:

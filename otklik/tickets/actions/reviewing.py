@@ -30,6 +30,7 @@ from otklik.tickets.models import (
     WaitingState,
     WaitingWhy,
 )
+from otklik.tickets.queries.crossing import find_crossing
 from otklik.tickets.sending_events import ReplyApproved, ReplyReturned, TraineeChanged
 
 MOST_COMMENT = 5000
@@ -115,9 +116,13 @@ def return_reply(
     if not words:
         told = _("Say what should be different.")
         raise Invalid(told, fields={"comment": told})
+    there, seen = row.thread.ticket, row.seen_message_id
+    has_crossed = bool(find_crossing(there.pk, row.author_id, seen))
     if actor.can(permissions.NOTE):
         intro = _("For %(name)s, about the reply that was to go out:") % {"name": row.author.name}
-        add_note(actor, row.thread.ticket, words=written_by_hand(text=f"{intro}\n\n{words}"))
+        note = add_note(actor, there, words=written_by_hand(text=f"{intro}\n\n{words}"))
+        # The comment comes with the draft: it is no news that crosses it.
+        seen = seen if has_crossed else note.pk
     merge_into_draft(
         row.ticket_id,
         row.author_id,
@@ -125,7 +130,7 @@ def return_reply(
         html=row.html,
         recipients=row.recipients | ({"thread": row.thread_id} if is_side(row.thread) else {}),
         uploads=row.uploads,
-        seen_message_id=row.seen_message_id,
+        seen_message_id=seen,
     )
     row.reviewer_id = actor.person_id
     empty_waiting(row, WaitingState.CANCELLED)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Forbidden, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
+from otklik.core.vocabulary.tongues import clean_words
 from otklik.kit.text import clean_line
 from otklik.tickets import permissions
 from otklik.tickets.events import (
@@ -34,7 +33,7 @@ def create_category(
     """``labels``: language → name there. Raises Forbidden and Invalid."""
     demand_sorting(actor)
     category = Category(
-        name=_name(name, 100), labels=clean_labels(labels or {}), is_active=is_active
+        name=_name(name, 100), labels=clean_words(labels or {}, 100, "labels"), is_active=is_active
     )
     category.position = Category.objects.filter(parent=parent).count()
     _place(category, parent)
@@ -62,7 +61,7 @@ def change_category(
     if name is not None:
         current.name = _name(name, 100)
     if labels is not None:
-        current.labels = clean_labels(labels)
+        current.labels = clean_words(labels, 100, "labels")
     if is_active is not None:
         current.is_active = is_active
     if parent is not None and f"/{current.pk}/" in parent.path:
@@ -96,14 +95,6 @@ def _name(value: str, length: int) -> str:
         words = _("Between 1 and %(count)d characters.") % {"count": length}
         raise Invalid(words, fields={"name": words})
     return name
-
-
-def clean_labels(labels: Mapping[str, Any], length: int = 100) -> dict[str, str]:
-    if not labels.keys() <= dict(settings.LANGUAGES).keys():
-        words = _("This language is not available.")
-        raise Invalid(words, fields={"labels": words})
-    cleaned = {code: clean_line(str(word), length) for code, word in labels.items()}
-    return {code: word for code, word in cleaned.items() if word}
 
 
 def demand_sorting(actor: Actor) -> None:

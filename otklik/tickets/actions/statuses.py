@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 from otklik.core.access import Actor, Invalid
 from otklik.core.db import action
 from otklik.core.events.record import record
+from otklik.core.vocabulary.tongues import clean_words
 from otklik.kit.text import clean_line
-from otklik.tickets.actions.sorting import clean_labels, demand_sorting
+from otklik.tickets.actions.sorting import demand_sorting
 from otklik.tickets.models import Status, StatusKind, StatusStep
 from otklik.tickets.status_events import (
     StatusCreated,
@@ -23,15 +24,24 @@ from otklik.tickets.status_events import (
 
 MOST = 60
 _APART = 10
+_HINT = 200
 
 
 @action
-def create_status(actor: Actor, *, kind: str, labels: Mapping[str, str], hint: str = "") -> Status:
-    """A status of one's own, after the others of its kind. Raises Forbidden and Invalid."""
+def create_status(
+    actor: Actor,
+    *,
+    kind: str,
+    labels: Mapping[str, str],
+    hint: str = "",
+    hints: Mapping[str, str] | None = None,
+) -> Status:
+    """A status of one's own, after the others of its kind. ``labels`` and ``hints``: language →
+    words there. Raises Forbidden and Invalid."""
     demand_sorting(actor)
     if kind not in StatusKind.values:
         raise Invalid(_("There is no such status."), fields={"kind": kind})
-    cleaned = clean_labels(labels, 40)
+    cleaned = clean_words(labels, 40, "labels")
     if not cleaned:
         words = _("Say what it is called.")
         raise Invalid(words, fields={"labels": words})
@@ -44,7 +54,8 @@ def create_status(actor: Actor, *, kind: str, labels: Mapping[str, str], hint: s
             )
             % {"count": MOST}
         )
-    status = Status(kind=kind, labels=cleaned, hint=clean_line(hint, 200), code="")
+    status = Status(kind=kind, labels=cleaned, hint=clean_line(hint, _HINT), code="")
+    status.hints = clean_words(hints or {}, _HINT, "hints")
     status.code = f"own-{(Status.objects.order_by('-pk').values_list('pk', flat=True)[0]) + 1}"
     status.position = _APART * MOST
     status.save()
@@ -61,6 +72,7 @@ def describe_status(
     *,
     labels: Mapping[str, str] | None = None,
     hint: str | None = None,
+    hints: Mapping[str, str] | None = None,
     is_active: bool | None = None,
 ) -> Status:
     """What it is called, when to use it, whether it is offered. What it means never changes.
@@ -70,15 +82,17 @@ def describe_status(
     """
     demand_sorting(actor)
     current = Status.objects.select_for_update().get(pk=status.pk)
-    called = (current.labels, current.hint)
+    called = (current.labels, current.hint, current.hints)
     if labels is not None:
-        current.labels = clean_labels(labels, 40)
+        current.labels = clean_words(labels, 40, "labels")
         if current.is_own and not current.labels:
             words = _("Say what it is called.")
             raise Invalid(words, fields={"labels": words})
     if hint is not None:
-        current.hint = clean_line(hint, 200)
-    if called != (current.labels, current.hint):
+        current.hint = clean_line(hint, _HINT)
+    if hints is not None:
+        current.hints = clean_words(hints, _HINT, "hints")
+    if called != (current.labels, current.hint, current.hints):
         record(actor, StatusLabelled(status_id=current.pk))
     if is_active is not None and is_active != current.is_active:
         if not current.is_own:
@@ -86,7 +100,7 @@ def describe_status(
         current.is_active = is_active
         heard = StatusRevived if is_active else StatusRetired
         record(actor, heard(status_id=current.pk))
-    current.save(update_fields=["labels", "hint", "is_active"])
+    current.save(update_fields=["labels", "hint", "hints", "is_active"])
     return current
 
 

@@ -6,6 +6,7 @@ remembers what it was: a merge of a tag on a hundred thousand tickets is undone 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -17,6 +18,7 @@ from otklik.core.db import action
 from otklik.core.db.briefly import forget_after_commit
 from otklik.core.events.record import record
 from otklik.core.operations.actions import join, journal
+from otklik.core.vocabulary.tongues import clean_words
 from otklik.kit.text import clean_line, sort_key
 from otklik.tickets import permissions
 from otklik.tickets.events import TagRemoved, TagRenamed
@@ -78,12 +80,18 @@ def rename_tag(actor: Actor, tag: Tag, name: str) -> Tag:
 
 
 @action
-def describe_tag(actor: Actor, tag: Tag, hint: str) -> Tag:
-    """When to use it, for those who choose."""
+def describe_tag(
+    actor: Actor, tag: Tag, hint: str | None = None, *, hints: Mapping[str, str] | None = None
+) -> Tag:
+    """When to use it, for those who choose; ``hints``: language → words there. What is None stays.
+    Raises Forbidden and Invalid."""
     _demand(actor)
     held = _held(tag)
-    held.hint = clean_line(hint, 300)
-    held.save(update_fields=["hint"])
+    if hint is not None:
+        held.hint = clean_line(hint, 300)
+    if hints is not None:
+        held.hints = clean_words(hints, 300, "hints")
+    held.save(update_fields=["hint", "hints"])
     record(actor, TagRenamed(tag_id=held.pk))
     return held
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from otklik.core import files
 from otklik.core.access import Actor, ActorKind
-from otklik.core.db.rows import insert
+from otklik.core.db.rows import insert_linked
 from otklik.kit.html import SANITISER_VERSION
 from otklik.people.models import Identity, Person
 from otklik.tickets.contract import Words
@@ -109,11 +109,17 @@ def keep_note(
 
 def keep_message(message: Message, words: Words) -> Message:
     """Store a new message with its words; holds their blobs. Inside the caller's transaction."""
-    insert(message)
+    body = body_of(words)
+    insert_linked((message, {}), (body, {"message": message}))
+    keep_files(message, words)
+    return message
+
+
+def body_of(words: Words) -> MessageBody:
+    """Of a message that may not be stored yet; holds the raw original."""
     if words.raw is not None:
         files.hold(words.raw)
-    body = MessageBody(
-        message=message,
+    return MessageBody(
         subject=words.subject[:998],
         text=words.text,
         html=words.html,
@@ -124,10 +130,13 @@ def keep_message(message: Message, words: Words) -> Message:
         reading=dict(words.reading) if words.reading else None,
         raw=words.raw,
     )
-    insert(body)
+
+
+def keep_files(message: Message, words: Words) -> None:
+    """What comes with the words of a stored message."""
+    for stored in words.files:
+        files.hold(stored.blob)
     if words.files:
-        for stored in words.files:
-            files.hold(stored.blob)
         Attachment.objects.bulk_create(
             Attachment(
                 message=message,
@@ -140,4 +149,3 @@ def keep_message(message: Message, words: Words) -> Message:
             )
             for stored in words.files
         )
-    return message

@@ -75,7 +75,7 @@ class BulkItem(models.Model):
     """One ticket of an act. ``why`` is in the words of its beginner's language. No foreign key:
     the ticket may be purged."""
 
-    act = models.ForeignKey(BulkAct, models.CASCADE, related_name="items")
+    act = models.ForeignKey(BulkAct, models.CASCADE, related_name="items", db_index=False)
     ticket_id = models.BigIntegerField()
     state = models.CharField(max_length=8, choices=ItemState, default=ItemState.PENDING)
     why = models.CharField(max_length=300, blank=True, default="")

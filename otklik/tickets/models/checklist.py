@@ -6,20 +6,24 @@ from django.db import models
 from django.utils import timezone
 
 from otklik.core.access import Actor
+from otklik.core.vocabulary.tongues import words_now
 from otklik.people.models import Person, Team
 from otklik.tickets.models.ticket import Ticket
 
 
 class ChecklistTemplate(models.Model):
-    """``items`` is [{"text", "hint", "owner", "due_minutes"}]; ``owner`` is "" (nobody),
-    "assignee", "team:7" or "person:7", ``due_minutes`` from when it is added, or null.
+    """``items`` is [{"text", "labels", "hint", "hints", "owner", "due_minutes"}]; ``owner`` is ""
+    (nobody), "assignee", "team:7" or "person:7", ``due_minutes`` from when it is added, or null.
+    ``labels`` and ``hints`` are {language: words}; others see the name or text, and the hint.
 
     Offered first for tickets of its ``kinds``, ``categories`` and ``teams`` (empty is any);
     ``is_automatic``: added to those when they are opened.
     """
 
     name = models.CharField(max_length=100)
+    labels = models.JSONField(null=True, default=dict)
     hint = models.CharField(max_length=300, blank=True, default="")
+    hints = models.JSONField(null=True, default=dict)
     items = models.JSONField(default=list)
     is_required = models.BooleanField(default=False)
     is_automatic = models.BooleanField(default=False)
@@ -36,6 +40,13 @@ class ChecklistTemplate(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def label_now(self) -> str:
+        """In the language that is active."""
+        return words_now(self.labels, self.name)
+
+    def hint_now(self) -> str:
+        return words_now(self.hints, self.hint)
+
     def fits(self, ticket: Ticket) -> bool:
         return (
             (not self.kinds or ticket.kind in self.kinds)
@@ -50,6 +61,7 @@ class Checklist(models.Model):
         ChecklistTemplate, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     name = models.CharField(max_length=100)
+    labels = models.JSONField(null=True, default=dict)  # {language: words}; others see the name
     is_required = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True)
@@ -60,6 +72,10 @@ class Checklist(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def label_now(self) -> str:
+        """In the language that is active."""
+        return words_now(self.labels, self.name)
 
 
 class ChecklistItemQuerySet(models.QuerySet["ChecklistItem"]):
@@ -76,7 +92,9 @@ class ChecklistItemQuerySet(models.QuerySet["ChecklistItem"]):
 class ChecklistItem(models.Model):
     checklist = models.ForeignKey(Checklist, models.CASCADE, related_name="+")
     text = models.CharField(max_length=300)
+    labels = models.JSONField(null=True, default=dict)  # {language: words}; others see the text
     hint = models.CharField(max_length=300, blank=True, default="")
+    hints = models.JSONField(null=True, default=dict)
     owner = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+", db_index=False)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+", db_index=False)
     due_at = models.DateTimeField(null=True)
@@ -107,3 +125,10 @@ class ChecklistItem(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def label_now(self) -> str:
+        """In the language that is active."""
+        return words_now(self.labels, self.text)
+
+    def hint_now(self) -> str:
+        return words_now(self.hints, self.hint)

@@ -63,8 +63,8 @@ class ParticipantRole(models.TextChoices):
 
 
 class Participant(models.Model):
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="participants")
-    identity = models.ForeignKey(Identity, models.CASCADE, related_name="+")
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="participants", db_index=False)
+    identity = models.ForeignKey(Identity, models.CASCADE, related_name="+", db_index=False)
     role = models.CharField(max_length=10, choices=ParticipantRole)
     # Until confirmed a participant is shown to staff, but neither mailed nor let in.
     is_confirmed = models.BooleanField(default=False)
@@ -115,7 +115,7 @@ class Message(models.Model):
     confirms them: staff sees it, nobody else.
     """
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="messages", db_index=False)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=8, choices=MessageKind, default=MessageKind.PUBLIC)
     direction = models.CharField(max_length=8, choices=Direction)
@@ -224,7 +224,7 @@ class Upload(models.Model):
 class Draft(models.Model):
     """What an agent is writing, saved as they type. No fact: no event."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
     author = models.ForeignKey(Person, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=MessageKind, default=MessageKind.PUBLIC)
     html = models.TextField(blank=True, default="")

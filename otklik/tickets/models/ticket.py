@@ -42,13 +42,13 @@ class Ticket(models.Model):
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
     assignee = models.ForeignKey(Agent, models.SET_NULL, null=True, blank=True, related_name="+")
-    requester = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    requester = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
     # The address by which the requester asked: who proves it may read the ticket.
     requester_identity = models.ForeignKey(
-        Identity, models.SET_NULL, null=True, blank=True, related_name="+"
+        Identity, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     organisation = models.ForeignKey(
-        Organisation, models.SET_NULL, null=True, blank=True, related_name="+"
+        Organisation, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="+")
     language = models.CharField(max_length=10, blank=True, default="")
@@ -223,8 +223,8 @@ class Ticket(models.Model):
 
 
 class TicketTag(models.Model):
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+", db_index=False)
     merged_from = models.BigIntegerField(null=True)  # the tag it was before that was merged
 
     class Meta:
@@ -246,8 +246,8 @@ class TicketLink(models.Model):
     """Two tickets that belong together. ``kind``: follow_up, related, split (from the later one),
     duplicate (from the copy to the original), child (from the part to the whole)."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
-    other = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
+    other = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=12)
     # Of a duplicate: it is solved and closed when its original is.
     is_followed = models.BooleanField(default=False, db_default=False)
@@ -264,7 +264,7 @@ class TicketLink(models.Model):
 
 
 class Follower(models.Model):
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -280,7 +280,7 @@ class Follower(models.Model):
 class ReadMark(models.Model):
     """Up to which message a person has read a ticket. No fact: no event, no version."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     message_id = models.BigIntegerField(default=0)
     read_at = models.DateTimeField(default=timezone.now)

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from otklik.core.vocabulary.tongues import words_now
+
 
 class StatusKind(models.TextChoices):
     """What a status means to the desk; the company's own statuses each map to one."""
@@ -52,6 +54,7 @@ class Status(models.Model):
     is_default = models.BooleanField(default=False)  # the one taken when only the kind is said
     is_active = models.BooleanField(default=True)
     hint = models.CharField(max_length=200, blank=True, default="", db_default="")  # when to use it
+    hints = models.JSONField(null=True, default=dict)  # {language: words}; others see ``hint``
 
     class Meta:
         verbose_name = _("status")
@@ -72,6 +75,10 @@ class Status(models.Model):
             return self.labels.get(language) or next(iter(self.labels.values()), self.code)
         return self.labels.get(language) or str(StatusKind(self.kind).label)
 
+    def hint_now(self) -> str:
+        """In the language that is active."""
+        return words_now(self.hints, self.hint)
+
     @property
     def is_own(self) -> bool:
         """The company's own; the built-in ones are called as their kind is."""
@@ -85,7 +92,7 @@ class Status(models.Model):
 class StatusStep(models.Model):
     """``next`` may follow ``status``. A status without any may be followed by all."""
 
-    status = models.ForeignKey(Status, models.CASCADE, related_name="+")
+    status = models.ForeignKey(Status, models.CASCADE, related_name="+", db_index=False)
     next = models.ForeignKey(Status, models.CASCADE, related_name="+")
 
     class Meta:
@@ -134,6 +141,7 @@ class Tag(models.Model):
     name = models.CharField(max_length=60)
     key = models.CharField(max_length=60, unique=True)
     hint = models.CharField(max_length=300, blank=True, default="", db_default="")
+    hints = models.JSONField(null=True, default=dict)  # {language: words}; others see ``hint``
     removed_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
 
@@ -146,3 +154,7 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def hint_now(self) -> str:
+        """In the language that is active."""
+        return words_now(self.hints, self.hint)

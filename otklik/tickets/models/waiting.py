@@ -43,7 +43,7 @@ class WaitingReply(models.Model):
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="+")
-    author = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    author = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=WaitingState, default=WaitingState.WAITING)
     why = models.CharField(max_length=8, choices=WaitingWhy)
     subject = models.CharField(max_length=300, blank=True, default="")
@@ -124,10 +124,10 @@ class HandoverState(models.TextChoices):
 class DraftHandover(models.Model):
     """A draft given to a colleague: its words are here until they make it a draft of theirs."""
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=8, choices=MessageKind, default=MessageKind.PUBLIC)
     giver = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    receiver = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    receiver = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     state = models.CharField(max_length=8, choices=HandoverState, default=HandoverState.GIVEN)
     html = models.TextField(blank=True, default="")
     recipients: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
@@ -154,7 +154,7 @@ class NoteGuest(models.Model):
     They get what is written for them after ``created_at`` and nothing else; ``revoked_at`` ends it.
     """
 
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="+")
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="+", db_index=False)
     identity = models.ForeignKey("people.Identity", models.CASCADE, related_name="+")
     invited_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

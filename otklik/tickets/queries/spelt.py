@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from otklik.core.access import SYSTEM, Actor
-from otklik.core.db.spelling import spelt_once
+from otklik.core.db.spelling import in_steps, spelt_once
 from otklik.kit.paging import keyset_order
 from otklik.tickets.models import Ticket
 from otklik.tickets.queries.filters import Filters, Sort
@@ -20,8 +20,6 @@ from otklik.tickets.querysets import TicketQuerySet, sees_all
 _BY_PERSON = frozenset({"mine", "followed"})
 _BY_TEAMS = "team"
 _BY_CLOCK = "solved"
-# Ids are asked for in steps of so many, so that there are few statements.
-_STEP = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,8 @@ def among(actor: Actor, filters: Filters, shown: Shown, ids: Sequence[int]) -> l
     is_plain = replace(filters, q="", text="") == Filters(list=filters.list)
     if not ids or not is_plain or not _is_spelt(actor, filters.list):
         return list(shown.of(list_tickets(actor, filters)).filter(pk__in=ids))
-    filled = (*ids, *[ids[-1]] * (-len(ids) % _STEP))
-    return _among(_List(filters.list, shown), *_asked_by(actor, filters.list), filled)
+    asked = _List(filters.list, shown)
+    return _among(asked, *_asked_by(actor, filters.list), in_steps(ids))
 
 
 def _is_spelt(actor: Actor, name: str) -> bool:

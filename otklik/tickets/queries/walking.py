@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from otklik.core.access import Actor
-from otklik.core.db.planning import planned_anew
+from otklik.core.db.planning import ask_by_index
 from otklik.core.vocabulary.matching import Clause, Match
 from otklik.tickets.models import Follower, Ticket, TicketTag
 from otklik.tickets.querysets import TicketQuerySet, sees_all
@@ -180,10 +180,7 @@ def compiled(rows: Any) -> Statement:
 
 
 def run(statement: Statement) -> list[tuple[Any, ...]]:
-    with planned_anew(), connection.cursor() as cursor:
-        cursor.execute(*statement)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+    return ask_by_index(*statement)
 
 
 def are_all(candidates: Statement, most: int) -> bool:

@@ -11,7 +11,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from otklik.core.access import Invalid, Missing
-from otklik.core.rest.shapes import Id, Strict, actor_of, demand, find_named, get_row
+from otklik.core.rest.shapes import ByLanguage, Id, Strict, actor_of, demand, find_named, get_row
 from otklik.people.models import Person, Team
 from otklik.tickets.actions.checklist_templates import archive_template, save_template
 from otklik.tickets.actions.checklists import (
@@ -38,7 +38,9 @@ Text = Annotated[str, Field(min_length=1, max_length=300)]
 class ItemOut(Schema):
     id: int
     text: str
+    labels: ByLanguage = Field(description="By language; where none is, `text`")
     hint: str
+    hints: ByLanguage
     owner: Ref | None
     team: Ref | None
     due_at: datetime | None
@@ -54,6 +56,7 @@ class OwnItemOut(ItemOut):
 class ChecklistOut(Schema):
     id: int
     name: str
+    labels: ByLanguage = Field(description="By language; where none is, `name`")
     is_required: bool
     template: int | None
     items: list[ItemOut]
@@ -69,23 +72,29 @@ class ChecklistIn(Strict):
 
 
 class ChecklistChange(Strict):
-    name: Name | None = None
+    name: Name | None = Field(None, description="Without `labels`: its name in every language")
+    labels: ByLanguage | None = None
     is_required: bool | None = None
 
 
 class ItemIn(Strict):
     text: Text
+    labels: ByLanguage = {}
     hint: Annotated[str, Field(max_length=300)] = ""
+    hints: ByLanguage = {}
     owner: Id | None = Field(None, description="A person's id")
     team: Id | None = None
     due_at: datetime | None = None
 
 
 class ItemChange(Strict):
-    """Only what is given changes; null takes owner, team and date away."""
+    """Only what is given changes; null takes owner, team and date away. Another text or hint
+    without words by language is the same in each."""
 
     text: Text | None = None
+    labels: ByLanguage | None = None
     hint: Annotated[str, Field(max_length=300)] | None = None
+    hints: ByLanguage | None = None
     owner: Id | None = None
     team: Id | None = None
     due_at: datetime | None = None
@@ -95,7 +104,9 @@ class ItemChange(Strict):
 
 class TemplateItem(Strict):
     text: Text
+    labels: ByLanguage = {}
     hint: Annotated[str, Field(max_length=300)] = ""
+    hints: ByLanguage = {}
     owner: Annotated[str, Field(max_length=40)] = Field(
         "", description="assignee, team:7, person:7 or nothing"
     )
@@ -104,7 +115,9 @@ class TemplateItem(Strict):
 
 class TemplateIn(Strict):
     name: Annotated[str, Field(min_length=1, max_length=100)]
+    labels: ByLanguage = Field({}, description="By language; where none is, `name`")
     hint: Annotated[str, Field(max_length=300)] = ""
+    hints: ByLanguage = {}
     items: list[TemplateItem] = Field(..., min_length=1, max_length=100)
     is_required: bool = False
     is_automatic: bool = False
@@ -117,7 +130,9 @@ class TemplateIn(Strict):
 class TemplateOut(Schema):
     id: int
     name: str
+    labels: ByLanguage = {}
     hint: str
+    hints: ByLanguage = {}
     items: list[dict[str, Any]]
     is_required: bool
     is_automatic: bool
@@ -125,6 +140,14 @@ class TemplateOut(Schema):
     categories: list[int]
     teams: list[int]
     version: int
+
+    @staticmethod
+    def resolve_labels(row: ChecklistTemplate) -> dict[str, str]:
+        return row.labels or {}
+
+    @staticmethod
+    def resolve_hints(row: ChecklistTemplate) -> dict[str, str]:
+        return row.hints or {}
 
 
 @router.get("/tickets/{int:number}/checklists", response=list[ChecklistOut], summary="Checklists")
@@ -162,7 +185,11 @@ def add(request: HttpRequest, number: int, data: ChecklistIn) -> Status[list[dic
 @router.patch("/checklists/{int:pk}", response={204: None}, summary="Change a checklist")
 def alter(request: HttpRequest, pk: int, data: ChecklistChange) -> Status[None]:
     change_checklist(
-        actor_of(request), _list(request, pk), name=data.name, is_required=data.is_required
+        actor_of(request),
+        _list(request, pk),
+        name=data.name,
+        labels=data.labels,
+        is_required=data.is_required,
     )
     return Status(204, None)
 
@@ -179,7 +206,9 @@ def new_item(request: HttpRequest, pk: int, data: ItemIn) -> Status[dict[str, An
         actor_of(request),
         _list(request, pk),
         data.text,
+        labels=data.labels,
         hint=data.hint,
+        hints=data.hints,
         owner=_person(request, data.owner),
         team=find_named(Team.objects.all(), data.team, "team"),
         due_at=data.due_at,
@@ -203,7 +232,7 @@ def alter_item(request: HttpRequest, pk: int, data: ItemChange) -> dict[str, Any
     given = data.model_fields_set - {"is_done"}
     values: dict[str, Any] = {
         name: getattr(data, name)
-        for name in ("text", "hint", "due_at", "position")
+        for name in ("text", "labels", "hint", "hints", "due_at", "position")
         if name in given and (name == "due_at" or getattr(data, name) is not None)
     }
     if "owner" in given:
@@ -271,6 +300,7 @@ def _show(ticket: Ticket) -> list[dict[str, Any]]:
         {
             "id": each.checklist.pk,
             "name": each.checklist.name,
+            "labels": each.checklist.labels or {},
             "is_required": each.checklist.is_required,
             "template": each.checklist.template_id,
             "items": [_show_item(item) for item in each.items],
@@ -286,7 +316,9 @@ def _show_item(item: ChecklistItem) -> dict[str, Any]:
     return {
         "id": item.pk,
         "text": item.text,
+        "labels": item.labels or {},
         "hint": item.hint,
+        "hints": item.hints or {},
         "owner": ref(item.owner),
         "team": ref(item.team),
         "due_at": item.due_at,

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Invalid, Missing
+from otklik.core.db.spelling import spelt_once
 from otklik.core.rest.shapes import MAX_ID, actor_of, find_named
 from otklik.people.actions import find_or_create_identity
 from otklik.people.looks import REST_TICKET, note_look
-from otklik.people.models import Agent, Identity, Team
-from otklik.tickets.checklists import find_progress
+from otklik.people.models import Agent, Identity, Organisation, Team
+from otklik.tickets.checklists import find_progress, list_automatic
 from otklik.tickets.homes import readable_by_customer, show_to_customer
 from otklik.tickets.models import Message, Tag, Ticket, TicketTag
 from otklik.tickets.queries.single import find_ticket, tags_of
+from otklik.tickets.queries.unread import find_unread, may_be_unread
+from otklik.tickets.querysets import sees_all
 from otklik.tickets.rest.shapes import show_ticket
 
 
@@ -60,12 +64,13 @@ def get_team(pk: int | None) -> Team | None:
     return found
 
 
-def identities_of(addresses: Iterable[str], field: str) -> list[Identity]:
-    """Identities of typed e-mail addresses; unknown ones are made, unproven."""
+def identities_of(addresses: Iterable[str], field: str, *, name: str = "") -> list[Identity]:
+    """Identities of typed e-mail addresses; unknown ones are made, unproven, as people of that
+    ``name``."""
     found = []
     for address in addresses:
         try:
-            found.append(find_or_create_identity("email", address))
+            found.append(find_or_create_identity("email", address, name))
         except (ValueError, Invalid) as error:
             raise Invalid(
                 _("Some values make no sense."),
@@ -76,9 +81,34 @@ def identities_of(addresses: Iterable[str], field: str) -> list[Identity]:
 
 def show_with_tags(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     tags = [tag.name for tag in tags_of(ticket.pk)]
-    is_staff = actor_of(request).is_staff
-    progress = find_progress([ticket.pk]).get(ticket.pk) if is_staff else None
-    return show_ticket(ticket, tags, for_staff=is_staff, progress=progress)
+    actor = actor_of(request)
+    if not actor.is_staff:
+        return show_ticket(ticket, tags, for_staff=False)
+    return show_ticket(
+        ticket,
+        tags,
+        for_staff=True,
+        progress=find_progress([ticket.pk]).get(ticket.pk),
+        is_unread=ticket.pk in find_unread(actor, [ticket]),
+    )
+
+
+def show_opened(request: HttpRequest, ticket: Ticket, *, is_plain: bool) -> dict[str, Any]:
+    """The same of a ticket opened in this transaction; ``is_plain``: nothing was done to it since.
+    What is in memory is not asked for again. Raises Missing for who may open and not see it."""
+    actor = actor_of(request)
+    if not (is_plain and actor.is_staff and sees_all(actor)) or list_automatic(ticket):
+        return show_with_tags(request, get_ticket(request, ticket.number))
+    note_look(actor, ticket.requester_id, REST_TICKET, ticket.pk)
+    for organisation in _organisation(ticket.organisation_id) if ticket.organisation_id else ():
+        ticket.organisation = organisation
+    is_unread = actor.person_id is not None and may_be_unread(ticket)
+    return show_ticket(ticket, [], for_staff=True, is_unread=is_unread)
+
+
+@spelt_once
+def _organisation(pk: int) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(pk=pk)
 
 
 def tags_by_ticket(tickets: Iterable[Ticket]) -> dict[int, list[str]]:

@@ -1,4 +1,4 @@
-"""A message as programs write it: its words, and a reply that is not sent at once."""
+"""A message as programs write it: its words, said now or kept until their time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from pydantic import Field
 
 from otklik.core.access import Actor
 from otklik.core.rest.shapes import MAX_ID, Id
+from otklik.desk.models import Account
+from otklik.tickets.actions import reply_to_ticket
+from otklik.tickets.actions.guests import write_note
 from otklik.tickets.actions.waiting import To, send_or_wait
 from otklik.tickets.contract import MAX_RECIPIENTS, Recipients, Words
-from otklik.tickets.models import Ticket, WaitingReply
+from otklik.tickets.doors import find_status
+from otklik.tickets.models import Message, Ticket, WaitingReply
+from otklik.tickets.queries import propose_recipients
+from otklik.tickets.rest.found import identities_of
 from otklik.tickets.rest.shapes import DespiteIn, StatusCode
+from otklik.tickets.reviewing import waits_for_mentor
 from otklik.tickets.typed import Typed, typed_words
 
 Text = Annotated[str, Field(max_length=1_000_000)]
@@ -50,28 +57,70 @@ class MessageIn(DespiteIn):
     to_guests: bool = Field(False, description="A note is mailed to the guests of the notes")
 
 
-def keep_reply(
+def has_to_wait(actor: Actor, ticket: Ticket, data: MessageIn) -> bool:
+    if data.kind != "public":
+        return False
+    is_later = data.send_at is not None or data.undo_seconds > 0
+    return is_later or waits_for_mentor(actor, ticket, status=data.status or "")
+
+
+def words_in(actor: Actor, data: MessageIn, *, waits: bool) -> Words:
+    """Parses and stores: outside of transactions. Raises Missing for a file that is no longer
+    there."""
+    words = typed_words(actor, typed_in(data))
+    if waits:
+        return words
+    named = [
+        *words.references,
+        *(("person", pk) for pk in data.mentions),
+        *(("team", pk) for pk in data.team_mentions),
+    ]
+    return replace(words, references=list(dict.fromkeys(named)))
+
+
+def write_now(
     actor: Actor,
     ticket: Ticket,
-    people: Recipients,
     data: MessageIn,
-    status: str,
+    words: Words,
+    account: Account | None,
     key: UUID | None,
+) -> Message:
+    """Raises what `write_note` and `reply_to_ticket` raise."""
+    if data.kind == "note":
+        return write_note(actor, ticket, words=words, to_guests=data.to_guests, client_key=key)
+    return reply_to_ticket(
+        actor,
+        ticket,
+        words=words,
+        recipients=_recipients(ticket, data),
+        status=find_status(data.status or ""),
+        despite=data.despite,
+        seen_message_id=None if data.goes_anyway else data.seen_message_id,
+        client_key=key,
+        account_id=account.pk if account else None,
+    )
+
+
+def keep_reply(
+    actor: Actor, ticket: Ticket, data: MessageIn, words: Words, key: UUID | None
 ) -> WaitingReply:
     """Raises what `send_or_wait` raises."""
+    people = _recipients(ticket, data)
     to, cc, bcc = ([one.value for one in getattr(people, name)] for name in ("to", "cc", "bcc"))
     kept = send_or_wait(
         actor,
         ticket,
         typed=typed_in(data),
         to=To(to, cc, bcc, account=data.account),
-        status=status,
+        status=data.status or "",
         despite=data.despite,
         undo_seconds=data.undo_seconds,
         send_at=data.send_at,
         seen_message_id=data.seen_message_id,
         goes_anyway=data.goes_anyway,
         client_key=key,
+        words=words,
     )
     if isinstance(kept, WaitingReply):
         return kept
@@ -81,15 +130,19 @@ def keep_reply(
     return rows.get(client_key=kept.client_key)
 
 
-def words_in(actor: Actor, data: MessageIn) -> Words:
-    """Raises Missing for a file that is no longer there."""
-    words = typed_words(actor, typed_in(data))
-    named = [
-        *words.references,
-        *(("person", pk) for pk in data.mentions),
-        *(("team", pk) for pk in data.team_mentions),
-    ]
-    return replace(words, references=list(dict.fromkeys(named)))
+def _recipients(ticket: Ticket, data: MessageIn) -> Recipients:
+    if data.to is None:
+        usual = propose_recipients(ticket)
+        return Recipients(
+            to=usual.to,
+            cc=[*usual.cc, *identities_of(data.cc, "cc")],
+            bcc=identities_of(data.bcc, "bcc"),
+        )
+    return Recipients(
+        to=identities_of(data.to, "to"),
+        cc=identities_of(data.cc, "cc"),
+        bcc=identities_of(data.bcc, "bcc"),
+    )
 
 
 def typed_in(data: MessageIn) -> Typed:

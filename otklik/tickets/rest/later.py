@@ -1,4 +1,4 @@
-"""Snoozing, reminders, followers, pins."""
+"""Reading, snoozing, reminders, followers, pins."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router, Schema, Status
+from ninja import Body, Router, Schema, Status
 from pydantic import Field
 
-from otklik.core.access import Invalid
+from otklik.core.access import Forbidden, Invalid
 from otklik.core.rest.shapes import Id, Strict, actor_of, find_named, get_row
 from otklik.people.models import Person
 from otklik.tickets.actions import (
     change_reminder,
     drop_reminder,
     follow_ticket,
+    mark_read,
     pin_message,
     see_reminder,
     set_reminder,
@@ -25,7 +26,7 @@ from otklik.tickets.actions import (
     unpin_message,
     wake_ticket,
 )
-from otklik.tickets.models import Follower, Reminder
+from otklik.tickets.models import Follower, Message, Reminder
 from otklik.tickets.rest.found import get_message, get_ticket, show_with_tags
 from otklik.tickets.rest.shapes import Ref, TicketOut
 from otklik.tickets.snoozing import find_preset
@@ -60,6 +61,26 @@ def snooze(request: HttpRequest, number: int, data: SnoozeIn) -> dict[str, Any]:
 def wake(request: HttpRequest, number: int) -> dict[str, Any]:
     wake_ticket(actor_of(request), get_ticket(request, number))
     return show_with_tags(request, get_ticket(request, number))
+
+
+class ReadingIn(Strict):
+    message: Id | None = Field(None, description="The last one read; left out: the last there is")
+
+
+_ALL_OF_IT = ReadingIn(message=None)
+
+
+@router.put("/tickets/{int:number}/reading", response={204: None}, summary="Mark it as read")
+def read(request: HttpRequest, number: int, data: Body[ReadingIn] = _ALL_OF_IT) -> Status[None]:
+    """Up to that message, and with it what told one of the ticket, on every page of one's own."""
+    ticket, message = get_ticket(request, number), None
+    if actor_of(request).person_id is None:
+        raise Forbidden(_("Only a person can read."))
+    if data.message is not None:
+        rows = Message.objects.filter(ticket=ticket)
+        message = find_named(rows, data.message, "message")
+    mark_read(actor_of(request), ticket, message)
+    return Status(204, None)
 
 
 Note = Annotated[str, Field(max_length=500)]

@@ -10,7 +10,7 @@ from ninja import Status as Answer
 from pydantic import Field
 
 from otklik.core.rest.audience import for_everybody
-from otklik.core.rest.shapes import Id, Strict, actor_of, demand, find_named, get_row
+from otklik.core.rest.shapes import ByLanguage, Id, Strict, actor_of, demand, find_named, get_row
 from otklik.kit.text import sort_key
 from otklik.tickets import permissions
 from otklik.tickets.actions.sorting import (
@@ -50,9 +50,10 @@ class TagIn(Strict):
 
     name: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     hint: Annotated[str, Field(max_length=300)] | None = Field(None, description="When to use it")
+    hints: ByLanguage | None = Field(None, description="By language; where none is, `hint`")
 
 
-class MergeIn(Strict):
+class TagMergeIn(Strict):
     into: Id
 
 
@@ -60,6 +61,11 @@ class TagOut(Schema):
     id: int
     name: str
     hint: str
+    hints: ByLanguage = Field({}, description="By language; where none is, `hint`")
+
+    @staticmethod
+    def resolve_hints(tag: Tag) -> dict[str, str]:
+        return tag.hints or {}
 
 
 @router.get("/categories", response=list[CategoryOut], summary="The tree of subjects")
@@ -112,11 +118,13 @@ def alter_tag(request: HttpRequest, pk: int, data: TagIn) -> Tag:
     tag = get_row(Tag.objects.all(), pk)
     if data.name is not None:
         rename_tag(actor_of(request), tag, data.name)
-    return tag if data.hint is None else describe_tag(actor_of(request), tag, data.hint)
+    if data.hint is None and data.hints is None:
+        return tag
+    return describe_tag(actor_of(request), tag, data.hint, hints=data.hints)
 
 
 @router.post("/tags/{int:pk}/merge", response={204: None}, summary="Merge a tag into another")
-def merge(request: HttpRequest, pk: int, data: MergeIn) -> Answer[None]:
+def merge(request: HttpRequest, pk: int, data: TagMergeIn) -> Answer[None]:
     """Its name becomes another spelling of the other; tickets follow in the background. The
     operation can be undone."""
     demand(request, permissions.MANAGE)

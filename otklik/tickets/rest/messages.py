@@ -13,11 +13,13 @@ from pydantic import Field
 
 from otklik.core import files
 from otklik.core.access import Invalid, Missing
+from otklik.core.db import write
 from otklik.core.events.models import EventRow
 from otklik.core.files import FileTooLarge
+from otklik.core.rest.along import answer_along, goes_along, writes_once
 from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.paging import page_by_id
-from otklik.core.rest.shapes import MAX_ID, PageQuery, Strict, actor_of, demand, find_named
+from otklik.core.rest.shapes import MAX_ID, Id, PageQuery, Strict, actor_of, demand, find_named
 from otklik.core.settings import config
 from otklik.desk.models import Account
 from otklik.tickets import permissions
@@ -28,18 +30,22 @@ from otklik.tickets.actions import (
     drop_upload,
     invite_participant,
     remove_participant,
-    reply_to_ticket,
     save_draft,
 )
-from otklik.tickets.actions.guests import write_note
-from otklik.tickets.contract import Recipients
-from otklik.tickets.doors import find_status
 from otklik.tickets.homes import home_of, main_thread, messages_for
 from otklik.tickets.later_events import without_others
-from otklik.tickets.models import Attachment, Draft, Participant, Ticket
+from otklik.tickets.models import Attachment, Draft, Message, Participant, Ticket, WaitingReply
 from otklik.tickets.queries import propose_recipients
-from otklik.tickets.rest.found import get_message, get_ticket, identities_of
-from otklik.tickets.rest.keeping import Addresses, MessageIn, Text, keep_reply, words_in
+from otklik.tickets.rest.found import get_message, get_ticket
+from otklik.tickets.rest.keeping import (
+    Addresses,
+    MessageIn,
+    Text,
+    has_to_wait,
+    keep_reply,
+    words_in,
+    write_now,
+)
 from otklik.tickets.rest.shapes import (
     EventPage,
     MessageOut,
@@ -49,16 +55,21 @@ from otklik.tickets.rest.shapes import (
     show_upload,
 )
 from otklik.tickets.rest.waiting import WaitingOut, show_waiting
-from otklik.tickets.reviewing import waits_for_mentor
 from otklik.tickets.uploading import demand_room
 
 router = Router(tags=["messages"])
 
 
+DraftKind = Literal["public", "note", "side"]
+
+
 class DraftIn(Strict):
-    kind: Literal["public", "note"] = "public"
+    kind: DraftKind = "public"
     html: Text = ""
     recipients: dict[Literal["to", "cc", "bcc"], Addresses] = {}
+    account: Id | None = Field(None, description="The mailbox; left out: the talk's own")
+    thread: Id | None = Field(None, description="Of `side`: which one; left out: a new one")
+    subject: Annotated[str, Field(max_length=300)] = Field("", description="Of a new `side`")
     uploads: list[str] = Field([], max_length=50)
     seen_message_id: int = Field(0, ge=0, le=MAX_ID)
     version: int | None = None
@@ -116,35 +127,33 @@ def list_messages(request: HttpRequest, number: int, query: Query[PageQuery]) ->
     by_alias=True,
     summary="Reply or write a note",
 )
-def write_message(request: HttpRequest, number: int, data: MessageIn) -> Status[dict[str, Any]]:
+@writes_once
+def write_message(
+    request: HttpRequest, number: int, data: MessageIn
+) -> Status[dict[str, Any]] | HttpResponse:
     """201: it was sent. 202: it waits, for its time, to be undone, or for a trainee's mentor."""
     ticket = get_ticket(request, number)
     # Before the addresses are looked up: looking up an unknown one writes it down.
     demand(request, permissions.NOTE if data.kind == "note" else permissions.REPLY)
-    actor = actor_of(request)
-    status = data.status or ""
-    key = request.client_key  # type: ignore[attr-defined]
     account = find_named(Account.objects.active(), data.account, "account")
-    waits = data.send_at is not None or data.undo_seconds > 0
-    if data.kind == "public" and (waits or waits_for_mentor(actor, ticket, status=status)):
-        kept = keep_reply(actor, ticket, _recipients(ticket, data), data, status, key)
-        return Status(202, show_waiting(actor, kept))
-    words = words_in(actor, data)
-    if data.kind == "note":
-        message = write_note(actor, ticket, words=words, to_guests=data.to_guests, client_key=key)
-    else:
-        message = reply_to_ticket(
-            actor,
-            ticket,
-            words=words,
-            recipients=_recipients(ticket, data),
-            status=find_status(status),
-            despite=data.despite,
-            seen_message_id=None if data.goes_anyway else data.seen_message_id,
-            client_key=key,
-            account_id=account.pk if account else None,
-        )
-    return Status(201, _shown(request, message.pk))
+    actor, key = actor_of(request), request.client_key  # type: ignore[attr-defined]
+    waits = has_to_wait(actor, ticket, data)
+    words = words_in(actor, data, waits=waits)
+    with write():
+        if waits:
+            made: Message | WaitingReply = keep_reply(actor, ticket, data, words, key)
+        else:
+            made = write_now(actor, ticket, data, words, account, key)
+        if goes_along(request):
+            shape = MessageOut if isinstance(made, Message) else WaitingOut
+            return answer_along(request, shape, lambda: _answer(request, made), by_alias=True)
+    return Status(*_answer(request, made))
+
+
+def _answer(request: HttpRequest, made: Message | WaitingReply) -> tuple[int, dict[str, Any]]:
+    if isinstance(made, WaitingReply):
+        return 202, show_waiting(actor_of(request), made)
+    return 201, _shown(request, made.pk)
 
 
 @router.get("/messages/{int:pk}", response=MessageOut, by_alias=True, summary="One message")
@@ -210,9 +219,7 @@ def forget_upload(request: HttpRequest, token: str) -> Status[None]:
 
 
 @router.get("/tickets/{int:number}/draft", response=DraftOut, summary="One's draft")
-def get_draft(
-    request: HttpRequest, number: int, kind: Literal["public", "note"] = "public"
-) -> Draft:
+def get_draft(request: HttpRequest, number: int, kind: DraftKind = "public") -> Draft:
     ticket = get_ticket(request, number)
     actor = actor_of(request)
     found = Draft.objects.filter(ticket=ticket, author_id=actor.person_id, kind=kind).first()
@@ -223,12 +230,17 @@ def get_draft(
 
 @router.put("/tickets/{int:number}/draft", response=DraftOut, summary="Save one's draft")
 def put_draft(request: HttpRequest, number: int, data: DraftIn) -> Draft:
+    recipients: dict[str, Any] = {str(name): found for name, found in data.recipients.items()}
+    if data.account is not None:
+        recipients["account"] = data.account
+    if data.kind == "side":
+        recipients |= {"thread": data.thread, "subject": data.subject}
     return save_draft(
         actor_of(request),
         get_ticket(request, number),
         kind=data.kind,
         html=data.html,
-        recipients={str(name): addresses for name, addresses in data.recipients.items()},
+        recipients=recipients,
         uploads=data.uploads,
         seen_message_id=data.seen_message_id,
         version=data.version,
@@ -236,9 +248,7 @@ def put_draft(request: HttpRequest, number: int, data: DraftIn) -> Draft:
 
 
 @router.delete("/tickets/{int:number}/draft", response={204: None}, summary="Drop one's draft")
-def delete_draft(
-    request: HttpRequest, number: int, kind: Literal["public", "note"] = "public"
-) -> Status[None]:
+def delete_draft(request: HttpRequest, number: int, kind: DraftKind = "public") -> Status[None]:
     drop_draft(actor_of(request), get_ticket(request, number), kind)
     return Status(204, None)
 
@@ -337,21 +347,6 @@ def _shown(request: HttpRequest, pk: int) -> dict[str, Any]:
     is_staff = actor_of(request).is_staff
     number = message.ticket.number if is_staff else home_of(message.thread).number
     return show_message(message, number, for_staff=is_staff)
-
-
-def _recipients(ticket: Ticket, data: MessageIn) -> Recipients:
-    if data.to is None:
-        usual = propose_recipients(ticket)
-        return Recipients(
-            to=usual.to,
-            cc=[*usual.cc, *identities_of(data.cc, "cc")],
-            bcc=identities_of(data.bcc, "bcc"),
-        )
-    return Recipients(
-        to=identities_of(data.to, "to"),
-        cc=identities_of(data.cc, "cc"),
-        bcc=identities_of(data.bcc, "bcc"),
-    )
 
 
 def _participant(ticket: Ticket, pk: int) -> Participant:

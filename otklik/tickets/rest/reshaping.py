@@ -23,7 +23,7 @@ Number = Annotated[int, Field(gt=0, lt=2**63)]
 LinkKind = Literal["related", "duplicate", "child"]
 
 
-class MergeIn(Strict):
+class TicketMergeIn(Strict):
     tickets: list[Number] = Field(..., min_length=1, max_length=20, description="Numbers")
     across_customers: bool = Field(
         False, description="Without it, tickets of different people are a conflict"
@@ -61,7 +61,7 @@ class LinksOut(Schema):
 
 
 @router.post("/tickets/{int:number}/merges", response=ReshapedOut, summary="Merge others into it")
-def merge(request: HttpRequest, number: int, data: MergeIn) -> dict[str, Any]:
+def merge(request: HttpRequest, number: int, data: TicketMergeIn) -> dict[str, Any]:
     """Their numbers stay valid and lead here. Each customer goes on seeing their own talk alone."""
     sources = [_get(request, one) for one in dict.fromkeys(data.tickets)]
     operation = merge_tickets(

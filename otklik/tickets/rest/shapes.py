@@ -93,6 +93,10 @@ class TicketOut(Schema):
         description="For staff; null also while only an answer brings it back"
     )
     is_snoozed: bool = Field(description="For staff: put off, in no list of open tickets")
+    due_at: datetime | None = Field(None, description="For staff: what of it is due next")
+    is_unread: bool = Field(
+        False, description="For staff: the customer wrote last, and one has not read it"
+    )
     checklists: ProgressOut | None = Field(
         None, description="For staff: how far its checklists are, while items are open"
     )
@@ -241,10 +245,11 @@ def show_ticket(
     *,
     for_staff: bool,
     progress: tuple[int, int] | None = None,
+    is_unread: bool = False,
 ) -> dict[str, Any]:
     """`TicketOut` of a ticket loaded by `TicketQuerySet.with_people`; ``progress`` from
-    `checklists.find_progress`. Who works on it and how it is labelled is the desk's own business:
-    customers get neither."""
+    `checklists.find_progress`, ``is_unread`` from `queries.unread.find_unread`. Who works on it
+    and how it is labelled is the desk's own business: customers get neither."""
     identity = ticket.requester_identity
     return {
         "number": ticket.number,
@@ -285,6 +290,8 @@ def show_ticket(
         "is_spam": for_staff and ticket.spam_at is not None,
         "snoozed_until": _known_moment(ticket) if for_staff else None,
         "is_snoozed": for_staff and ticket.snoozed_until is not None,
+        "due_at": ticket.next_due_at if for_staff else None,
+        "is_unread": for_staff and is_unread,
         "checklists": show_progress(progress) if for_staff else None,
         "version": ticket.version,
         "url": f"/tickets/{ticket.number}/",

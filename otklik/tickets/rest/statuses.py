@@ -12,7 +12,7 @@ from pydantic import Field
 
 from otklik.core.db import write
 from otklik.core.rest.audience import for_everybody
-from otklik.core.rest.shapes import Strict, actor_of, demand, get_row
+from otklik.core.rest.shapes import ByLanguage, Strict, actor_of, demand, get_row
 from otklik.tickets import permissions
 from otklik.tickets.actions.statuses import create_status, describe_status, set_steps
 from otklik.tickets.models import Status, StatusStep
@@ -27,6 +27,7 @@ class StatusOut(Schema):
     kind: str
     labels: dict[str, str]
     hint: str = Field(description="When to use it")
+    hints: ByLanguage = Field(description="By language; where none is, `hint`")
     is_active: bool = Field(description="Offered for tickets")
     next: list[int] | None = Field(description="Ids that may follow; null: any")
 
@@ -34,6 +35,7 @@ class StatusOut(Schema):
 class StatusChange(Strict):
     labels: Labels | None = None
     hint: Annotated[str, Field(max_length=200)] | None = None
+    hints: ByLanguage | None = Field(None, description="By language; where none is, `hint`")
     is_active: bool | None = None
     next: Annotated[list[int], Field(max_length=100)] | None = Field(
         None, description="Ids that may follow; null: any may"
@@ -44,6 +46,7 @@ class StatusIn(Strict):
     kind: StatusName
     labels: Labels
     hint: Annotated[str, Field(max_length=200)] = ""
+    hints: ByLanguage = {}
 
 
 @router.get("/statuses", response=list[StatusOut], summary="Statuses in their order")
@@ -56,7 +59,9 @@ def statuses(request: HttpRequest, inactive: bool = False) -> list[dict[str, Any
 
 @router.post("/statuses", response={201: StatusOut}, summary="A status of one's own")
 def add_status(request: HttpRequest, data: StatusIn) -> Answer[dict[str, Any]]:
-    made = create_status(actor_of(request), kind=data.kind, labels=data.labels, hint=data.hint)
+    made = create_status(
+        actor_of(request), kind=data.kind, labels=data.labels, hint=data.hint, hints=data.hints
+    )
     return Answer(201, _show_statuses([made])[0])
 
 
@@ -71,6 +76,7 @@ def alter_status(request: HttpRequest, pk: int, data: StatusChange) -> dict[str,
             get_row(Status.objects.all(), pk),
             labels=data.labels,
             hint=data.hint,
+            hints=data.hints,
             is_active=data.is_active,
         )
         if "next" in data.model_fields_set:
@@ -95,6 +101,7 @@ def _show_statuses(rows: Iterable[Status]) -> list[dict[str, Any]]:
             "kind": row.kind,
             "labels": row.labels,
             "hint": row.hint,
+            "hints": row.hints or {},
             "is_active": row.is_active,
             "next": steps.get(row.pk),
         }

@@ -13,12 +13,7 @@ from otklik.core.access import Invalid
 from otklik.core.db import write
 from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.shapes import Strict, actor_of
-from otklik.desk.accounts import find_sending_account
-from otklik.desk.brands import default_brand
-from otklik.desk.models import Brand
 from otklik.people.models import Person
-from otklik.people.rest.custom import Values
-from otklik.tickets import permissions
 from otklik.tickets.actions import (
     assign_ticket,
     change_many,
@@ -27,29 +22,25 @@ from otklik.tickets.actions import (
     follow_ticket,
     lift_ticket_hold,
     mark_as_spam,
-    open_ticket,
     place_ticket_hold,
     restore_ticket,
     set_tags,
-    take_uploads,
     transfer_ticket,
     trash_ticket,
     unfollow_ticket,
     unmark_spam,
 )
-from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.checklists import find_progress
-from otklik.tickets.custom import fill_new
-from otklik.tickets.doors import require, require_version
-from otklik.tickets.models import Category, Ticket
+from otklik.tickets.doors import require_version
+from otklik.tickets.models import Ticket
 from otklik.tickets.queries import SORTS, get_page, read_filters
 from otklik.tickets.queries.kept import within
+from otklik.tickets.queries.unread import find_unread
 from otklik.tickets.rest.found import (
     get_agent,
     get_by_id,
     get_team,
     get_ticket,
-    identities_of,
     show_with_tags,
     tags_by_ticket,
 )
@@ -100,30 +91,6 @@ class TicketQuery(Strict):
     sort: str = Field("", description="newest, oldest, created, updated, priority, solved")
     cursor: str = ""
     limit: int = Field(50, ge=1, le=100)
-
-
-class RequesterIn(Strict):
-    id: int | None = None
-    address: Short = ""
-    name: Annotated[str, Field(max_length=200)] = ""
-
-
-class TicketIn(Strict):
-    subject: Short = ""
-    text: Text = ""
-    html: Text = ""
-    requester: RequesterIn
-    kind: KindName = "question"
-    priority: PriorityName = "normal"
-    team: int | None = None
-    assignee: int | None = None
-    category: int | None = None
-    brand: int | None = None
-    tags: list[Annotated[str, Field(max_length=60)]] = Field([], max_length=50)
-    channel: str = Field("api", max_length=30, description="How it came: phone, visit, letter …")
-    language: Annotated[str, Field(max_length=10)] = ""
-    uploads: list[str] = Field([], max_length=50)
-    fields: Values = Field({}, description="Custom fields by key")
 
 
 class TicketChange(DespiteIn):
@@ -182,9 +149,14 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
     )
     tags = tags_by_ticket(page.tickets)
     progress = find_progress(ticket.pk for ticket in page.tickets) if actor.is_staff else {}
+    unread = find_unread(actor, page.tickets) if actor.is_staff else ()
     items = [
         show_ticket(
-            ticket, tags[ticket.pk], for_staff=actor.is_staff, progress=progress.get(ticket.pk)
+            ticket,
+            tags[ticket.pk],
+            for_staff=actor.is_staff,
+            progress=progress.get(ticket.pk),
+            is_unread=ticket.pk in unread,
         )
         for ticket in page.tickets
     ]
@@ -194,41 +166,6 @@ def list_all(request: HttpRequest, query: Query[TicketQuery]) -> dict[str, Any]:
         "is_cut": page.is_cut,
         "looked_at": page.looked_at,
     }
-
-
-@router.post("/tickets", response={201: TicketOut}, summary="Open a ticket for somebody")
-def create(request: HttpRequest, data: TicketIn) -> Status[dict[str, Any]]:
-    actor = actor_of(request)
-    require(actor, permissions.OPEN)
-    if data.assignee is not None or data.team is not None:
-        require(actor, permissions.ASSIGN)
-    brand = get_by_id(Brand, data.brand, "brand") or default_brand()
-    words = written_by_hand(text=data.text, html=data.html, files=take_uploads(actor, data.uploads))
-    team, assignee = get_team(data.team), get_agent(data.assignee)
-    category = get_by_id(Category, data.category, "category")
-    with write():
-        requester, identity = _requester(data.requester)
-        opened = open_ticket(
-            actor,
-            subject=data.subject,
-            words=words,
-            requester=requester,
-            identity=identity,
-            brand=brand,
-            channel=data.channel,
-            account=find_sending_account(brand),
-            team=team,
-            assignee=assignee,
-            kind=data.kind,
-            priority=PRIORITIES[data.priority],
-            category=category,
-            language=data.language,
-            client_key=request.client_key,  # type: ignore[attr-defined]
-        )
-        if data.tags:
-            set_tags(actor, opened.ticket, list(data.tags))
-        fill_new(actor, opened.ticket, data.fields)
-    return Status(201, show_with_tags(request, get_ticket(request, opened.ticket.number)))
 
 
 @router.get("/tickets/{int:number}", response=TicketOut, summary="One ticket")
@@ -353,22 +290,3 @@ def _apply_as(actor: Any, ticket: Ticket, data: TicketChange) -> None:
             data.status,
             despite=data.despite,
         )
-
-
-def _requester(given: RequesterIn) -> tuple[Person, Any]:
-    if given.id is not None:
-        person = get_by_id(Person, given.id, "requester.id")
-        identities = person.identities.order_by("-is_primary", "id")
-        if given.address:
-            wanted = identities_of([given.address], "requester.address")[0]
-            if wanted.person_id != person.pk:
-                raise Invalid(
-                    _("This address belongs to somebody else."),
-                    fields={"requester.address": given.address},
-                )
-            return person, wanted
-        return person, identities.first()
-    if not given.address:
-        raise Invalid(_("Say who asks."), fields={"requester": _("An id or an address is needed.")})
-    identity = identities_of([given.address], "requester.address")[0]
-    return identity.person, identity

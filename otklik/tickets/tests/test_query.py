@@ -112,7 +112,7 @@ def test_what_is_typed_is_understood_in_both_languages(desk: SimpleNamespace) ->
         ("team:Servise", "Servise", "Service"),
         ("priority>=hihg", "hihg", "high"),
         ("status>open", "status>open", "status:open"),
-        ("updated<soon", "soon", "updated<2d"),
+        ("updated<soon", "updated<soon", "updated<2d"),
         ("spam:maybe", "maybe", "yes"),
         ("status:", "status:", ""),
         ('"printer', '"printer', ""),

@@ -31,7 +31,6 @@ from otklik.tickets.tasks import wake_snoozed
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
-OPEN_LISTS = ("mine", "team", "all")
 
 
 @pytest.fixture

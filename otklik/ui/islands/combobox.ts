@@ -3,6 +3,8 @@
  *   <input class="input" …>            the text field (its name is taken over without a script)
  *   <input type="hidden" …>            values chosen already, data-label for their words
  * </ok-combobox>
+ * Without a script what is chosen may stand in the text field itself: its words as `value`, its value
+ * as `data-value`; a `list` of words helps to type there.
  * The server answers `src?q=…` with <button class="menu-item" data-value="7" data-label="…">…; what
  * is chosen becomes hidden inputs called `name`. `free` takes what was typed (tags, addresses).
  */
@@ -32,6 +34,8 @@ class Combobox extends HTMLElement {
     this.box.className = "control combobox-box";
     field.classList.remove("input");
     field.removeAttribute("name");
+    field.removeAttribute("list");
+    this.querySelector("datalist")?.remove();
     field.replaceWith(this.box);
     this.box.append(field);
     this.list = document.createElement("div");
@@ -46,6 +50,10 @@ class Combobox extends HTMLElement {
     this.append(this.list, this.said);
     for (const [name, value] of Object.entries({ role: "combobox", autocomplete: "off", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": this.list.id })) {
       field.setAttribute(name, value);
+    }
+    if (field.dataset.value) {
+      this.append(this.inputOf(field.dataset.value, field.value));
+      field.value = "";
     }
     this.querySelectorAll<HTMLInputElement>('input[type="hidden"]').forEach((chosen) => this.showChosen(chosen));
     field.addEventListener("input", () => this.ask());
@@ -200,14 +208,19 @@ class Combobox extends HTMLElement {
     this.field.value = "";
     if (this.multiple && this.values().includes(value)) return;
     if (!this.multiple) this.inputs().forEach((input) => input.dispatchEvent(new Event("ui:remove")));
+    const input = this.inputOf(value, label);
+    this.append(input);
+    this.showChosen(input);
+    this.changed();
+  }
+
+  private inputOf(value: string, label: string): HTMLInputElement {
     const input = document.createElement("input");
     input.type = "hidden";
     input.name = this.getAttribute("name") ?? "";
     input.value = value;
     input.dataset.label = label;
-    this.append(input);
-    this.showChosen(input);
-    this.changed();
+    return input;
   }
 
   private showChosen(input: HTMLInputElement): void {

@@ -3,8 +3,8 @@
  * pasted inside joins it. With `data-upload="/uploads/"` each file is sent at once and the answer
  * (an HTML fragment) is put into the element named by `data-upload-target`; `beforeend`.
  */
-import { announceContent, onContent } from "./content";
-import { csrf, htmx } from "./hypertext";
+import { onContent } from "./content";
+import { csrf, enliven } from "./hypertext";
 import { toast } from "./toast";
 import { word } from "./words";
 
@@ -74,10 +74,7 @@ async function upload(zone: HTMLElement, file: File): Promise<void> {
     made.innerHTML = answer;
     const elements = [...made.content.children];
     chip.replaceWith(made.content);
-    for (const element of elements) {
-      htmx.process(element);
-      announceContent(element);
-    }
+    enliven(elements);
     zone.dispatchEvent(new CustomEvent("ui:uploaded", { bubbles: true }));
   } catch (error) {
     const why = (error as Error).message;
@@ -107,7 +104,7 @@ function offerAgain(zone: HTMLElement, file: File, chip: HTMLElement, ring: Elem
   part.replaceWith(again, remove);
 }
 
-export function takeFiles(zone: HTMLElement, files: Iterable<File>): void {
+function takeFiles(zone: HTMLElement, files: Iterable<File>): void {
   const input = inputOf(zone);
   if (zone.dataset.upload) {
     for (const file of files) void upload(zone, file);

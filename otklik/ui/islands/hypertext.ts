@@ -1,5 +1,6 @@
 /** htmx under a strict policy, with morphing swaps (`hx-swap="morph"`) and plain words on failure. */
 import htmx from "htmx.org";
+import { announceContent } from "./content";
 import { morph } from "./morph";
 import { ended, renew } from "./session";
 import { toast } from "./toast";
@@ -57,6 +58,22 @@ htmx.defineExtension("morph", {
   },
 } as never);
 
+/** What came otherwise than by a swap of htmx gets its behaviour. */
+function enliven(nodes: Iterable<Node>): void {
+  for (const node of nodes) {
+    if (!(node instanceof HTMLElement)) continue;
+    htmx.process(node);
+    announceContent(node);
+  }
+}
+
+/** A POST of ours, as a form of the page would send it; it goes also while the page goes. */
+function post(url: string, values: Record<string, string> = {}): Promise<Response> {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(values)) body.set(name, value);
+  return fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" }, keepalive: true });
+}
+
 const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -96,4 +113,4 @@ document.addEventListener("htmx:afterRequest", (event) => {
   });
 });
 
-export { csrf, htmx };
+export { csrf, enliven, htmx, post };

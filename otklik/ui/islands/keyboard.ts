@@ -3,10 +3,11 @@
  * presses or focuses it, where there are several the last, or the one with `data-key-first`;
  * `data-key="mod+k"`, `data-key="/"`; `?` lists what this page answers to.
  * Roving list: [data-roving] holds the links marked [data-row]; j/k and arrows move, Enter opens,
- * x ticks. Letters can be switched off (kept in this browser).
+ * x ticks; z offers once more what could be undone last. Letters can be switched off (kept in this browser).
  */
 import { onContent } from "./content";
 import { openDialog } from "./overlays";
+import { hasUndo } from "./toast";
 import { word } from "./words";
 
 const STORE = "otklik:letters";
@@ -120,6 +121,7 @@ function help(): void {
     if (reachable(element) && label) known.set(element.dataset.key!, label.replace(/\s\S{1,7}$/, (end) => (end.trim().toLowerCase() === element.dataset.key ? "" : end)));
   });
   if (document.querySelector("#composer")) known.set("mod+enter", word("send"));
+  if (hasUndo()) known.set("z", word("undo"));
   known.set("escape", word("closeOne")).set("?", word("help"));
   const dialog = document.createElement("dialog");
   dialog.id = "keys-help";
@@ -209,6 +211,7 @@ document.addEventListener("keydown", (event) => {
     if (name === "j") done = rove(1);
     else if (name === "k") done = rove(-1);
     else if (name === "x") done = tick();
+    else if (name === "z" && hasUndo()) done = document.dispatchEvent(new Event("ui:undo"));
     else if (name === "?") {
       help();
       done = true;

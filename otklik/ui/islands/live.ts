@@ -10,13 +10,13 @@
  * `data-live-plain` a change that moves nothing concerns it only when it shows the thing. So do the
  * pieces of a page with `data-live-pieces`, one of which has the zone.
  */
-import { announceContent, onContent } from "./content";
-import { htmx } from "./hypertext";
+import { onContent } from "./content";
+import { enliven } from "./hypertext";
 import { morph } from "./morph";
 import { letGo } from "./pressing";
 import { ended } from "./session";
 import { type Change, connect, draw, tell } from "./socket";
-import { toast } from "./toast";
+import { carryToast, toast } from "./toast";
 import { word } from "./words";
 
 const POLL = 30_000;
@@ -64,16 +64,8 @@ function put(element: HTMLElement, content: DocumentFragment): void {
   const fresh = same ?? content.firstElementChild;
   if (!fresh || !element.isConnected) return;
   const whole = same !== null || fresh.hasAttribute("data-live");
-  announce(whole ? morph(element, fresh, "outerHTML") : morph(element, content, "innerHTML"));
+  enliven(whole ? morph(element, fresh, "outerHTML") : morph(element, content, "innerHTML"));
   element.dispatchEvent(new CustomEvent("ui:live", { bubbles: true }));
-}
-
-function announce(nodes: Node[]): void {
-  for (const node of nodes) {
-    if (!(node instanceof HTMLElement)) continue;
-    htmx.process(node);
-    announceContent(node);
-  }
 }
 
 /** Where the same rows stand in the same order only those that changed are touched. */
@@ -82,7 +74,7 @@ function putInPlace(element: HTMLElement, content: DocumentFragment): boolean {
   const fresh = [...content.children] as HTMLElement[];
   if (shown.length !== fresh.length || fresh.some((one, at) => one.id !== shown[at]!.id || one.tagName !== shown[at]!.tagName)) return false;
   fresh.forEach((one, at) => {
-    if (!("same" in one.dataset) && !one.isEqualNode(shown[at]!)) announce(morph(shown[at]!, one, "outerHTML"));
+    if (!("same" in one.dataset) && !one.isEqualNode(shown[at]!)) enliven(morph(shown[at]!, one, "outerHTML"));
   });
   element.dispatchEvent(new CustomEvent("ui:live", { bubbles: true }));
   return true;
@@ -164,12 +156,22 @@ function gone(group: HTMLElement[]): void {
   tell();
 }
 
+/** What was pressed here is answered first: the change that leads away may be one's own. */
+async function answered(): Promise<void> {
+  const end = performance.now() + 3000;
+  while (document.querySelector(".htmx-request") && performance.now() < end) await new Promise((done) => window.setTimeout(done, 50));
+}
+
 /** What was shown goes on under another address: one is led there, unless something is half typed. */
-function moved(group: HTMLElement[], address: string): void {
+async function moved(group: HTMLElement[], address: string): Promise<void> {
+  await answered();
   const isTyped = [...document.querySelectorAll<HTMLTextAreaElement>("#main textarea")].some((field) => field.value.trim());
-  if (!isTyped) return location.assign(address);
+  if (!isTyped) {
+    carryToast();
+    return location.assign(address);
+  }
   for (const element of group) element.removeAttribute("data-live");
-  toast({ text: word("moved") });
+  toast({ text: word("moved"), link: address });
 }
 
 /** A round at a time: a slow desk is asked less often, and what changed meanwhile goes together. */

@@ -5,8 +5,8 @@
  * [data-close] closes. `data-opens="id"` is the opener of a dialog with a script of its own, which
  * says `data-ready` when it is there.
  */
-import { announceContent, onContent } from "./content";
-import { htmx } from "./hypertext";
+import { onContent } from "./content";
+import { enliven } from "./hypertext";
 import { toast } from "./toast";
 import { word } from "./words";
 
@@ -128,8 +128,7 @@ async function fetchDialog(url: string, opener: HTMLElement): Promise<void> {
     dialog.setAttribute("aria-labelledby", title.id);
   } else dialog.setAttribute("aria-label", opener.getAttribute("aria-label") ?? opener.textContent!.trim());
   if (!dialog.querySelector("[data-close]")) dialog.append(closer());
-  htmx.process(dialog);
-  announceContent(dialog);
+  enliven([dialog]);
   openDialog(dialog, opener);
 }
 

@@ -43,4 +43,9 @@ document.addEventListener("click", (event) => {
   shown.focus();
 });
 
+// What is current in a navigation longer than the window is in sight.
+const nav = document.getElementById("nav");
+if (nav && nav.scrollHeight > nav.clientHeight)
+  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+
 export {};

@@ -5,10 +5,8 @@ import "./overlays";
 import "./tips";
 import "./keyboard";
 import "./times";
-import "./tabs";
 import "./combobox";
 import "./files";
-import "./autosave";
 import { startIslands } from "./registry";
 
 startIslands();

@@ -8,7 +8,7 @@ function textFor(element: HTMLElement): string {
   if (element.dataset.tip) return element.dataset.tip;
   const label = element.querySelector<HTMLElement>(".nav-label");
   if (element.closest(".nav") && label && label.offsetWidth <= 1) return label.textContent!.trim();
-  const cut = element.matches(".truncate, .row-title, [data-full]") ? element : null;
+  const cut = element.matches(".truncate, .row-title") ? element : null;
   return cut && cut.scrollWidth > cut.clientWidth ? cut.textContent!.trim() : "";
 }
 
@@ -36,7 +36,7 @@ function show(element: HTMLElement, wait: number): void {
   }, wait);
 }
 
-const SELECTOR = "[data-tip], .nav-item, .nav-search, .nav-me, .truncate, .row-title, [data-full]";
+const SELECTOR = "[data-tip], .nav-item, .nav-search, .nav-me, .truncate, .row-title";
 document.addEventListener("pointerover", (event) => {
   const element = (event.target as HTMLElement).closest?.<HTMLElement>(SELECTOR);
   if (element && event.pointerType === "mouse") show(element, 450);

@@ -2,6 +2,7 @@
  * One toast at a time, at the bottom. From a response header
  * `HX-Trigger: {"toast": {"text": "…", "undo": "/operations/7/undo/"}}`, from
  * <template data-toast="…" data-undo="…"> in a page or fragment, or from a script.
+ * The last one that could be undone comes back by "ui:undo", so that nobody undoes what they don't see.
  */
 import { onContent } from "./content";
 import { word } from "./words";
@@ -9,7 +10,9 @@ import { word } from "./words";
 export type Toast = { text: string; undo?: string; link?: string; seconds?: number };
 
 const SECONDS = 8;
+const LAST = "otklik:undo";
 let stop: (() => void) | undefined;
+let shown: (() => Toast) | undefined;
 
 function button(className: string, label: string): HTMLButtonElement {
   const made = document.createElement("button");
@@ -34,7 +37,26 @@ function drawRing(): { element: SVGSVGElement; show: (left: number) => void } {
   return { element: svg, show: (left) => circles[1]!.setAttribute("stroke-dasharray", `${left * 100} 100`) };
 }
 
+/** Of this tab, also after the next page has come; "" for none any more. */
+function remember(text: string, undo: string): void {
+  try {
+    sessionStorage.setItem(LAST, undo && JSON.stringify({ text, undo }));
+  } catch {
+    // A browser that stores nothing offers it as long as the toast is there.
+  }
+}
+
+/** Whether there is something to offer once more. */
+export function hasUndo(): boolean {
+  try {
+    return Boolean(sessionStorage.getItem(LAST));
+  } catch {
+    return false;
+  }
+}
+
 async function undo(url: string): Promise<void> {
+  remember("", "");
   const { htmx } = await import("./hypertext");
   await htmx.ajax("post", url, { swap: "none", source: document.body } as never);
 }
@@ -45,6 +67,8 @@ function makeWay(holder: HTMLElement): void {
   const bar = send?.closest(".pane-foot")?.getBoundingClientRect();
   const up = bar && bar.top > 120 && bar.bottom > window.innerHeight - 8 ? `${Math.round(window.innerHeight - bar.top + 8)}px` : "";
   if (holder.style.insetBlockEnd !== up) holder.style.insetBlockEnd = up;
+  // Where the bar fills a phone, one is writing in it: at the top the words stay in sight.
+  holder.toggleAttribute("data-top", Boolean(bar && !up && window.innerWidth < 768 && bar.height > window.innerHeight * 0.4));
 }
 
 export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void {
@@ -66,9 +90,10 @@ export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void
   box.append(ring.element, words);
   const close = () => {
     stop?.();
-    stop = undefined;
+    stop = shown = undefined;
   };
   if (url) {
+    if (!counts) remember(text, url);
     const action = button("toast-action", word("undo"));
     action.dataset.key = "z";
     const key = document.createElement("kbd");
@@ -108,6 +133,7 @@ export function toast({ text, undo: url, link, seconds = SECONDS }: Toast): void
     window.clearInterval(tick);
     box.remove();
   };
+  shown = () => ({ text, ...(url ? { undo: url } : {}), ...(link ? { link } : {}), seconds: Math.max(2, Math.ceil(left / 1000)) });
   ring.show(1);
   holder.replaceChildren(box);
   makeWay(holder);
@@ -120,6 +146,18 @@ onContent((root) => {
   });
 });
 document.addEventListener("toast", (event) => toast((event as CustomEvent<Toast>).detail));
+document.addEventListener("ui:undo", () => hasUndo() && toast(JSON.parse(sessionStorage.getItem(LAST)!) as Toast));
+
+/** What is told now is told on the page that one is led to as well, unless that one has its own. */
+export function carryToast(): void {
+  if (!shown || /(?:^|; )otklik_toast=/.test(document.cookie)) return;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `otklik_toast=${encodeURIComponent(JSON.stringify(shown()))}; path=/; max-age=30; samesite=strict${secure}`;
+}
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+  if (xhr.getResponseHeader("HX-Redirect")) carryToast();
+});
 
 /** What a redirect left behind; an address to undo by must be on this site. */
 function fromCookie(): void {

@@ -49,11 +49,11 @@ PAGE = """{% extends "ui/layouts/agent.html" %}{% load ui %}{% block panes %}mai
 <div class="rows" data-roving><a class="row" data-row href="#one" id="row-1">One</a>
 <a class="row" data-row href="#two" id="row-2">Two</a></div>
 {% include thing %}
-<form id="form" method="post" action="/done/" data-autosave-url="/draft/">{% csrf_token %}
+<form id="form" method="post" action="/done/">{% csrf_token %}
 <ok-editor upload="/upload/"><textarea name="body" aria-label="Reply"></textarea></ok-editor>
 <button type="button" class="button" data-command="bold" aria-label="Bold">B</button>
 <button type="button" class="button" data-command="link">Link</button>
-<span data-autosave-state></span><button class="button" data-send data-key="s">Send</button></form>
+<button class="button" data-send data-key="s">Send</button></form>
 <button class="button" id="solve" data-key="e" hx-post="/solve/" hx-swap="none">Solve</button>
 <button class="button" id="ask" data-dialog-url="/question/">Ask</button>
 <label for="who">Who</label>

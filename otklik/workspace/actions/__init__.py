@@ -29,7 +29,6 @@ from otklik.workspace.actions.scripts import (
     restore_script,
     step_back,
 )
-from otklik.workspace.actions.starting import CHANNELS, start_ticket
 from otklik.workspace.actions.views import (
     change_view,
     copy_view,
@@ -41,7 +40,6 @@ from otklik.workspace.actions.views import (
 )
 
 __all__ = [
-    "CHANNELS",
     "answer_run",
     "begin_run",
     "change_canned_reply",
@@ -71,6 +69,5 @@ __all__ = [
     "run_macro_on_few",
     "run_macro_on_many",
     "send_reply",
-    "start_ticket",
     "step_back",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -44,12 +44,13 @@ def create_canned_reply(
     scope: str = Scope.PERSONAL,
     team: Team | None = None,
     hint: str = "",
+    hints: Mapping[str, str] | None = None,
     tags: Sequence[str] = (),
 ) -> CannedReply:
     """``words`` come from `prepare_texts`. Raises Forbidden and Invalid."""
     canned = CannedReply(created_by_id=actor.person_id)
     _give(canned, actor, scope=scope, team=team)
-    _describe(canned, name=name, hint=hint, tags=tags)
+    _describe(canned, name=name, hint=hint, hints=hints, tags=tags)
     own = CannedReply.objects.filter(scope=Scope.PERSONAL, owner_id=canned.owner_id)
     if canned.owner_id is not None and own.count() >= MOST_OWN:
         raise Invalid(_("You have %(most)d canned replies already.") % {"most": MOST_OWN})
@@ -68,7 +69,7 @@ def change_canned_reply(
     words: CannedWords | None = None,
     **changes: Any,
 ) -> CannedReply:
-    """Change name, hint, tags, scope with team, or the words (all of them at once).
+    """Change name, hint, hints, tags, scope with team, or the words (all of them at once).
 
     ``version`` is what the writer saw: another change in between raises Conflict. Raises
     Forbidden and Invalid.
@@ -89,6 +90,7 @@ def change_canned_reply(
         current,
         name=changes.get("name", current.name),
         hint=changes.get("hint", current.hint),
+        hints=changes.get("hints"),
         tags=changes.get("tags", current.tags),
     )
     changed = [name for name, value in _known(current).items() if value != before[name]]
@@ -138,14 +140,22 @@ def _give(canned: CannedReply, actor: Actor, *, scope: str, team: Team | None) -
     canned.owner_id = actor.person_id if scope == Scope.PERSONAL else None
 
 
-def _describe(canned: CannedReply, *, name: str, hint: str, tags: Sequence[str]) -> None:
-    describe(canned, name=name, hint=hint)
+def _describe(
+    canned: CannedReply,
+    *,
+    name: str,
+    hint: str,
+    hints: Mapping[str, str] | None,
+    tags: Sequence[str],
+) -> None:
+    describe(canned, name=name, hint=hint, hints=hints)
     canned.tags = clean_tags(tags)
     canned.tag_keys = normalise(" ".join(canned.tags))[:1000]
 
 
 def _known(canned: CannedReply) -> dict[str, Any]:
-    return {name: getattr(canned, name) for name in ("name", "hint", "tags", "scope", "team_id")}
+    names = ("name", "hint", "hints", "tags", "scope", "team_id")
+    return {name: getattr(canned, name) for name in names}
 
 
 def _write_words(canned: CannedReply, words: CannedWords) -> bool:

@@ -47,11 +47,13 @@ def create_macro(
     scope: str = Scope.PERSONAL,
     team: Team | None = None,
     hint: str = "",
+    labels: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
 ) -> Macro:
     """``steps``: [{"effect": …, "params": {…}}]. Raises Forbidden and Invalid."""
     macro = Macro(created_by_id=actor.person_id)
     give(macro, actor, scope=scope, team=team)
-    describe(macro, name=name, hint=hint)
+    describe(macro, name=name, hint=hint, labels=labels, hints=hints)
     clean_steps(steps)
     macro.steps = [dict(step) for step in steps]
     macro.save()
@@ -63,15 +65,16 @@ def create_macro(
 def change_macro(
     actor: Actor, macro: Macro, *, version: int | None = None, **changes: Any
 ) -> Macro:
-    """Name, hint, scope with team, steps. ``version`` is what the writer saw. Raises Conflict,
-    Forbidden and Invalid."""
+    """Name, labels, hint, hints, scope with team, steps. ``version`` is what the writer saw. Raises
+    Conflict, Forbidden and Invalid."""
     current = Macro.objects.select_for_update(of=("self",)).get(pk=macro.pk)
     demand_change(actor, current)
     demand_version(current, version)
     if "scope" in changes:
         give(current, actor, scope=changes["scope"], team=changes.get("team", current.team))
     name, hint = changes.get("name", current.name), changes.get("hint", current.hint)
-    describe(current, name=name, hint=hint)
+    more = {field: changes.get(field) for field in ("labels", "hints")}
+    describe(current, name=name, hint=hint, **more)
     if "steps" in changes:
         clean_steps(changes["steps"])
         current.steps = [dict(step) for step in changes["steps"]]
@@ -136,7 +139,7 @@ def run_macro_on_many(
 ) -> BulkAct:
     """On many tickets in the background."""
     steps = with_despite(macro.steps, despite)
-    act = begin_bulk(actor, ids, steps, title=macro.name, name="tickets.macro")
+    act = begin_bulk(actor, ids, steps, title=macro.label_now(), name="tickets.macro")
     _count(macro, act.total)
     return act
 

@@ -5,11 +5,14 @@ Canned replies, which others manage, share the name alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Conflict, Forbidden, Invalid
+from otklik.core.vocabulary.tongues import clean_words
 from otklik.kit.text import clean_line
 from otklik.people.models import Team
 from otklik.workspace.models import CannedReply, Offered, Scope
@@ -56,8 +59,16 @@ def give(row: Offered, actor: Actor, *, scope: str, team: Team | None) -> None:
         raise Invalid(_("You have %(most)d of your own already.") % {"most": MOST_OWN})
 
 
-def describe(row: Offered | CannedReply, *, name: str, hint: str) -> None:
-    """Its name and when to use it. Raises Invalid."""
+def describe(
+    row: Offered | CannedReply,
+    *,
+    name: str,
+    hint: str,
+    labels: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
+) -> None:
+    """Its name and when to use it; ``labels`` and ``hints`` are the same by language, None leaves
+    them. Raises Invalid."""
     for field, value, most in (("name", name, 120), ("hint", hint, 300)):
         line = clean_line(str(value))
         if len(line) > most:
@@ -67,6 +78,10 @@ def describe(row: Offered | CannedReply, *, name: str, hint: str) -> None:
             words = _("Give it a name.")
             raise Invalid(words, fields={"name": words})
         setattr(row, field, line)
+    if labels is not None and isinstance(row, Offered):
+        row.labels = clean_words(labels, 120, "labels")
+    if hints is not None:
+        row.hints = clean_words(hints, 300, "hints")
 
 
 def count_use(row: Offered, times: int = 1) -> None:

@@ -62,12 +62,14 @@ def create_script(
     scope: str = Scope.PERSONAL,
     team: Team | None = None,
     hint: str = "",
+    labels: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
     result: str = "note",
 ) -> Script:
     """Raises Forbidden and Invalid."""
     script = Script(created_by_id=actor.person_id)
     give(script, actor, scope=scope, team=team)
-    describe(script, name=name, hint=hint)
+    describe(script, name=name, hint=hint, labels=labels, hints=hints)
     script.steps, script.result = clean_script(steps), _result(result)
     script.save()
     record(actor, ScriptCreated(script.pk, script.scope))
@@ -78,15 +80,16 @@ def create_script(
 def change_script(
     actor: Actor, script: Script, *, version: int | None = None, **changes: Any
 ) -> Script:
-    """Name, hint, scope with team, steps, result. Whoever is in the middle of it goes on as it was.
-    Raises Conflict, Forbidden and Invalid."""
+    """Name, labels, hint, hints, scope with team, steps, result. Whoever is in the middle of it
+    goes on as it was. Raises Conflict, Forbidden and Invalid."""
     current = Script.objects.select_for_update(of=("self",)).get(pk=script.pk)
     demand_change(actor, current)
     demand_version(current, version)
     if "scope" in changes:
         give(current, actor, scope=changes["scope"], team=changes.get("team", current.team))
     name, hint = changes.get("name", current.name), changes.get("hint", current.hint)
-    describe(current, name=name, hint=hint)
+    more = {field: changes.get(field) for field in ("labels", "hints")}
+    describe(current, name=name, hint=hint, **more)
     if "steps" in changes:
         current.steps = clean_script(changes["steps"])
     current.result = _result(changes.get("result", current.result))

@@ -12,10 +12,9 @@ function wear(): void {
   }
 }
 
+// The rows came with their signs; only what changes later is worn anew.
 document.addEventListener("ui:live", (event) => {
   if ((event.target as HTMLElement).id === "here") wear();
 });
 
-export default function company(): void {
-  // The rows came with their signs; only what changes later is worn anew.
-}
+export {};

@@ -2,7 +2,9 @@
  * The composer: folds and opens, keeps a draft while one types, colours itself in note mode, takes
  * files off. Two windows with the same draft are shown each other's text; neither is overwritten.
  */
+import { csrf, htmx } from "../../ui/islands/hypertext";
 import { hearOutside } from "../../ui/islands/outside";
+import "./caret";
 
 type Editor = HTMLElement & { set?: (html: string) => void; focus: () => void };
 type Side = { html: string; version: string; files: Node[] };
@@ -13,7 +15,6 @@ const WAIT = 1200;
 const LONGEST = 8000;
 /** Bytes that a browser still sends for a page that has gone, with room for the other fields. */
 const MOST_LEAVING = 48_000;
-const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
 document.addEventListener("click", (event) => {
   const target = event.target as HTMLElement;
@@ -63,7 +64,11 @@ class Drafts {
     for (const name of ["input", "change", "ui:uploaded"]) form.addEventListener(name, () => this.later());
     hearOutside(form, document, "visibilitychange", () => document.visibilityState === "hidden" && void this.save(true));
     form.addEventListener("composer:leave", () => void this.save(true));
-    form.addEventListener("submit", () => (this.dirty = false));
+    form.addEventListener("submit", () => {
+      this.dirty = false;
+      // What is on its way has a version that nobody knows here yet.
+      if (this.saving) form.querySelector<HTMLInputElement>('[name="version"]')!.value = "";
+    });
     // Held back, refused or cut off on its way: it is a draft still.
     form.addEventListener("htmx:afterRequest", (event) => {
       const { xhr, elt } = (event as CustomEvent<{ xhr: XMLHttpRequest; elt: Element }>).detail;
@@ -224,6 +229,16 @@ export default function composer(root: HTMLElement): void {
     mode(kind);
     if (area.value) drafts.later();
   };
+  // A draft that came back from a mentor or a colleague, or was typed in another window, is shown
+  // where nothing is typed; who types meanwhile is shown both when it is saved.
+  hearOutside(form, document, "ui:live", () => {
+    const told = document.getElementById("timeline")?.dataset.drafts ?? "";
+    const kept = new RegExp(`\\b${root.dataset.mode}:(\\d+)`).exec(told)?.[1];
+    const isFree = !area.value.trim() && !files.childElementCount && !root.contains(document.activeElement) && form.dataset.sending === undefined;
+    if (!kept || !isFree || Number(kept) <= Number(version.value)) return;
+    version.value = kept; // asked for once
+    void htmx.ajax("get", form.dataset.draft!.replace(/draft\/$/, ""), { source: root, target: root, swap: "outerHTML" });
+  });
   const rich = () => (form.querySelector<HTMLInputElement>('[name="rich"]')!.value = "1");
   root.querySelectorAll<HTMLElement>("[data-write]").forEach((opener) =>
     opener.addEventListener("click", (event) => {

@@ -3,12 +3,11 @@
  * toast where it is not in sight already, a sound from one tab alone. The element is refetched by
  * live.ts; it holds counts and the newest ones.
  */
+import { post } from "../../ui/islands/hypertext";
 import { toast } from "../../ui/islands/toast";
-import { word } from "../../ui/islands/words";
 import { wireBell } from "../notices/bell";
 import { chime, unlock } from "../notices/chime";
 import { closeRead, leaveStranger } from "../notices/devices";
-import { post } from "../notices/sending";
 
 type Notice = { id: number; thing: string; url: string; text: string; isSeen: boolean; hasSound: boolean };
 

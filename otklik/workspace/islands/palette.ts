@@ -62,6 +62,7 @@ export default function palette(dialog: HTMLDialogElement): void {
   const results = dialog.querySelector<HTMLElement>(".palette-results")!;
   const found = results.querySelector<HTMLElement>("[data-found]")!;
   const pageActs = results.querySelector<HTMLElement>("[data-page-acts]")!;
+  const last = results.querySelector<HTMLElement>("[data-last]")!;
   const nothing = results.querySelector<HTMLElement>("[data-nothing]")!;
   const said = dialog.querySelector<HTMLElement>('[role="status"]')!;
   let acts: Act[] = [];
@@ -164,10 +165,13 @@ export default function palette(dialog: HTMLDialogElement): void {
       if (!response.ok || response.redirected) throw new Error(String(response.status));
       found.innerHTML = await response.text();
       htmx.process(found);
+      // What would be made anew stands below what there is: the acts of the page, too.
+      last.replaceChildren(...found.querySelectorAll(":scope > [data-creates]"));
       nothing.textContent = dialog.dataset.nothing!;
     } catch (error) {
       if ((error as Error).name === "AbortError") return;
       found.replaceChildren();
+      last.replaceChildren();
       nothing.textContent = dialog.dataset.failed!;
     }
     select(moved ? at : 0);
@@ -196,6 +200,7 @@ export default function palette(dialog: HTMLDialogElement): void {
     acts = collectActs();
     field.value = "";
     found.replaceChildren();
+    last.replaceChildren();
     dialog.showModal();
     field.focus();
     typed();

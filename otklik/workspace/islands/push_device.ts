@@ -1,6 +1,6 @@
 /** Adds this browser as a device: asks for leave only when the button is pressed. */
+import { post } from "../../ui/islands/hypertext";
 import { own } from "../notices/devices";
-import { post } from "../notices/sending";
 
 const bytes = (key: string) => Uint8Array.from(atob(key.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.charCodeAt(0));
 const written = (key: ArrayBuffer | null) =>

@@ -20,12 +20,6 @@ function openId(): string | undefined {
   return document.querySelector<HTMLElement>("#ticket-head")?.dataset.ticket;
 }
 
-/** The number beside the title is the one of the navigation. */
-function showCount(): void {
-  const shown = document.querySelector("#list .list-count");
-  if (shown) shown.textContent = document.querySelector("#nav-lists [aria-current] .nav-count")?.textContent ?? "";
-}
-
 // Solved before the list beside the ticket had come: its next row is focused when it has.
 let awaited: number | undefined;
 
@@ -60,10 +54,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const talk = document.getElementById("timeline");
   if (target.id === "main" && talk === document.activeElement) talk?.blur();
 });
-document.addEventListener("ui:live", () => {
-  markOpen(openId());
-  showCount();
-});
+document.addEventListener("ui:live", () => markOpen(openId()));
 document.addEventListener("htmx:afterSettle", (event) => {
   if ((event.target as HTMLElement).id === "rows") markOpen(openId());
   if (awaited && rows().length) focusNext(awaited);
@@ -91,7 +82,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 export default function ticketList(element: HTMLElement): void {
   // Beside a ticket that was opened at its own address the list comes later: its row stands in sight.
   element.querySelector(".row[aria-current]")?.scrollIntoView({ block: "center" });
-  showCount();
   const form = element.querySelector("form");
   const bar = element.querySelector<HTMLElement>("[data-bulk-bar]");
   if (!form || !bar) return;

@@ -2,11 +2,8 @@
  * The talk opens at the first message one has not read, else at its end; it stays at the end while
  * one reads the end, and is noted as read when seen.
  */
+import { post } from "../../ui/islands/hypertext";
 import { hearOutside } from "../../ui/islands/outside";
-
-function csrf(): string {
-  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
-}
 
 export default function timeline(element: HTMLElement): void {
   // On a phone the page itself scrolls, beside the pane's own header and the bar to reply.
@@ -31,9 +28,7 @@ export default function timeline(element: HTMLElement): void {
     const last = element.dataset.last ?? "";
     if (!last || last === "0" || last === read || document.visibilityState === "hidden" || !element.isConnected) return;
     read = last;
-    const body = new FormData();
-    body.set("message", last);
-    void fetch(element.dataset.reading!, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "HX-Request": "true" }, keepalive: true });
+    void post(element.dataset.reading!, { message: last });
   };
   let atEnd = true;
   const look = () => {

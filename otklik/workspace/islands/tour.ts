@@ -3,12 +3,12 @@
  * Shows one thing of the desk after another; nothing is locked, Esc leaves. A step whose thing is
  * not in sight is left out.
  */
+import { post } from "../../ui/islands/hypertext";
 import { place } from "../../ui/islands/overlays";
 
 type Step = { anchor: string; opens: string; title: string; text: string };
 
 const PATIENCE = 4000;
-const csrf = () => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
 /** No keys at hand: a finger, or a screen of a phone's width. */
 const isTouched = () => window.matchMedia("(pointer: coarse), (width < 768px)").matches;
@@ -114,7 +114,7 @@ class Tour {
     document.removeEventListener("keydown", this.escape);
     window.removeEventListener("resize", this.follow);
     document.removeEventListener("scroll", this.follow, true);
-    void fetch(this.card.dataset.url!, { method: "POST", headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
+    void post(this.card.dataset.url!);
     document.querySelectorAll("[data-tour-offer]").forEach((offer) => offer.remove());
     this.card.remove();
     this.ring.remove();
@@ -142,7 +142,7 @@ export default function tour(holder: HTMLElement): void {
     const refused = target.closest("[data-tour-no]");
     if (refused) {
       event.preventDefault();
-      void fetch(holder.dataset.src!, { method: "POST", headers: { "X-CSRFToken": csrf(), "HX-Request": "true" } });
+      void post(holder.dataset.src!);
       refused.closest("[data-tour-offer]")?.remove();
     }
   });

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from otklik.core.access import Actor
 from otklik.core.db.models import SortKeyField
 from otklik.core.files.models import Blob
+from otklik.core.vocabulary.tongues import words_now
 from otklik.kit.text import sort_key
 from otklik.people.models import Person, Team
 from otklik.people.models.sorting import with_sort_name
@@ -52,9 +53,10 @@ class CannedReply(models.Model):
     name = models.CharField(max_length=120)
     sort_name = SortKeyField()
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.PERSONAL)
-    owner = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
+    owner = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+", db_index=False)
     team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
     hint = models.CharField(max_length=300, blank=True, default="")
+    hints = models.JSONField(null=True, default=dict)  # {language: words}; others see ``hint``
     tags = models.JSONField(default=list)  # words, each once
     tag_keys = models.CharField(max_length=1000, blank=True, default="")  # as they are looked for
     is_active = models.BooleanField(default=True)
@@ -82,11 +84,15 @@ class CannedReply(models.Model):
         self.sort_name = sort_key(self.name)
         super().save(*args, **with_sort_name(kwargs))
 
+    def hint_now(self) -> str:
+        """In the language that is active."""
+        return words_now(self.hints, self.hint)
+
 
 class CannedText(models.Model):
     """The words in one language. ``html`` is sanitised, ``search`` how they are looked for."""
 
-    canned = models.ForeignKey(CannedReply, models.CASCADE, related_name="texts")
+    canned = models.ForeignKey(CannedReply, models.CASCADE, related_name="texts", db_index=False)
     language = models.CharField(max_length=10)
     html = models.TextField()
     text = models.TextField()
@@ -109,7 +115,7 @@ class CannedFile(models.Model):
     """A file that comes along. One that is ``is_inline`` is a picture among the words, which name
     it ``cid:<token>``."""
 
-    canned = models.ForeignKey(CannedReply, models.CASCADE, related_name="files")
+    canned = models.ForeignKey(CannedReply, models.CASCADE, related_name="files", db_index=False)
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
     token = models.CharField(max_length=32, default=make_token)
     name = models.CharField(max_length=255)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from otklik.core.access import Actor
 from otklik.core.db.models import SortKeyField
+from otklik.core.vocabulary.tongues import words_now
 from otklik.kit.text import sort_key
 from otklik.people.models import Person, Team
 from otklik.people.models.sorting import with_sort_name
@@ -36,15 +37,18 @@ class OfferedQuerySet(models.QuerySet[Any]):
 
 
 class Offered(models.Model):
-    """``owner`` is set on a personal one alone, ``team`` on a team's. ``uses`` counts: no fact,
-    hence without an event."""
+    """``owner`` is set on a personal one alone, ``team`` on a team's. ``labels`` and ``hints`` are
+    {language: words}; others see the name and the hint. ``uses`` counts: no fact, hence without an
+    event."""
 
     name = models.CharField(max_length=120)
+    labels = models.JSONField(null=True, default=dict)
     sort_name = SortKeyField()
     scope = models.CharField(max_length=8, choices=Scope, default=Scope.PERSONAL)
     owner = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
     team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
     hint = models.CharField(max_length=300, blank=True, default="")
+    hints = models.JSONField(null=True, default=dict)
     steps = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
     uses = models.PositiveIntegerField(default=0)
@@ -66,3 +70,10 @@ class Offered(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_name = sort_key(self.name)
         super().save(*args, **with_sort_name(kwargs))
+
+    def label_now(self) -> str:
+        """In the language that is active."""
+        return words_now(self.labels, self.name)
+
+    def hint_now(self) -> str:
+        return words_now(self.hints, self.hint)

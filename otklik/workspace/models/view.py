@@ -59,7 +59,7 @@ class View(models.Model):
 
     name = models.CharField(max_length=100)
     scope = models.CharField(max_length=8, choices=ViewScope, default=ViewScope.PERSONAL)
-    owner = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
+    owner = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+", db_index=False)
     team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
     role = models.ForeignKey(Role, models.CASCADE, null=True, related_name="+")
     query = models.JSONField(default=dict)
@@ -92,7 +92,7 @@ class View(models.Model):
 class ViewPlace(models.Model):
     """Where a person has a view in their navigation. No fact: no event."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     view = models.ForeignKey(View, models.CASCADE, related_name="+")
     position = models.IntegerField(default=0)
     is_hidden = models.BooleanField(default=False)

@@ -1,7 +1,6 @@
 /** The bell opens a panel beside it; on a phone, and with a key held, its address is simply opened. */
-import { htmx } from "../../ui/islands/hypertext";
+import { htmx, post } from "../../ui/islands/hypertext";
 import { place } from "../../ui/islands/overlays";
-import { post } from "./sending";
 
 const PANEL = "notices-panel";
 

@@ -49,7 +49,7 @@ def bell_of(request: HttpRequest) -> Bell | None:
     if not actor.is_staff or actor.person_id is None:
         return None
     version = version_at(timezone.now())
-    rows = _unread(actor)
+    rows = _unread(actor, actor.person_id)
     bell = Bell(
         person_id=actor.person_id,
         unread=len(rows),
@@ -64,8 +64,8 @@ def bell_of(request: HttpRequest) -> Bell | None:
 
 
 @spelt_once
-def _unread(actor: Actor) -> QuerySet[Any, tuple[int, datetime | None, str, int]]:
-    unread = list_notifications(actor, is_unread=True)
+def _unread(actor: Actor, person_id: int) -> QuerySet[Any, tuple[int, datetime | None, str, int]]:
+    unread = list_notifications(actor, is_unread=True, person_id=person_id)
     return unread.values_list("pk", "seen_at", "thing_kind", "thing_id")[: MOST_UNREAD + 1]
 
 

@@ -1,5 +1,5 @@
-"""Acts with a value: assign to somebody, hand over, tag. Those without one have keys and menus,
-which the page gathers itself."""
+"""Acts with a value: assign to somebody, hand over, tag; and what may be made anew. Those without
+one have keys and menus, which the page gathers itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from otklik.kit.text import clean_line, sort_key
 from otklik.tickets import permissions
-from otklik.tickets.models import Tag, TicketTag
+from otklik.tickets.models import Tag, Ticket, TicketTag
 from otklik.tickets.steps import list_next
 from otklik.ui import marks as ui_marks
 from otklik.workspace.palette.sources import Asked, Item
@@ -45,7 +45,7 @@ def on_ticket(asked: Asked) -> Iterator[Item]:
     if not actor.can(permissions.CHANGE):
         return
     for macro in list_macros(actor, asked.text, limit=_MOST_MACROS):
-        label = _("Macro: %(name)s") % {"name": macro.name}
+        label = _("Macro: %(name)s") % {"name": macro.label_now()}
         url = reverse("workspace:macro", args=[ticket.number, macro.pk])
         yield Item(asked.marked(label), url, ui_marks.icon("wand-sparkles"))
     for row in list_next(ticket.status_id):
@@ -63,7 +63,8 @@ def on_ticket(asked: Asked) -> Iterator[Item]:
     yield from _tags(asked)
 
 
-def anywhere(asked: Asked) -> Iterator[Item]:
+def new(asked: Asked) -> Iterator[Item]:
+    """What would be called as it is typed."""
     if asked.text and asked.actor.can(permissions.OPEN):
         subject = clean_line(asked.text)[:_LONGEST_SUBJECT]
         yield Item(
@@ -71,6 +72,7 @@ def anywhere(asked: Asked) -> Iterator[Item]:
             f"{reverse('workspace:new')}?{urlencode({'subject': subject})}",
             ui_marks.icon("plus"),
         )
+    yield from _new_tag(asked)
 
 
 def _offer(
@@ -90,23 +92,40 @@ def _offer(
 
 
 def _tags(asked: Asked) -> Iterator[Item]:
-    """Known tags that begin so; a new one only where none does."""
+    """Known tags that begin so."""
     ticket = asked.ticket
     assert ticket is not None
     key, swapped = (sort_key(text, _LONGEST_TAG) for text in (asked.text, asked.swapped))
-    mine = list(
-        TicketTag.objects.filter(ticket=ticket).values_list("tag__key", "tag__name").order_by("id")
-    )
+    mine = _tags_of(ticket)
     begins = Q(key__startswith=key)
     if swapped:
         begins |= Q(key__startswith=swapped)
-    known = list(Tag.objects.filter(begins).order_by("key")[: _MOST_TAGS + len(mine)])
+    known = Tag.objects.filter(begins).order_by("key")[: _MOST_TAGS + len(mine)]
     taken = {tag_key for tag_key, _name in mine}
-    names = [tag.name for tag in known if tag.key not in taken][:_MOST_TAGS]
-    if not known and len(asked.text) <= _LONGEST_TAG and "," not in asked.text:
-        names = [clean_line(asked.text)]
-    for name in names:
+    for name in [tag.name for tag in known if tag.key not in taken][:_MOST_TAGS]:
         label = _("Add the tag “%(name)s”") % {"name": name}
-        url = reverse("workspace:tags", args=[ticket.number])
-        tags = ",".join([*(tag_name for _key, tag_name in mine), name])
-        yield Item(asked.marked(label), url, ui_marks.icon("tag"), fields={"tags": tags})
+        yield _tagging(ticket, mine, name, asked.marked(label))
+
+
+def _new_tag(asked: Asked) -> Iterator[Item]:
+    """Where no tag is called so."""
+    ticket, name = asked.ticket, clean_line(asked.text)
+    if ticket is None or not asked.words or ticket.trashed_at is not None:
+        return
+    if not asked.actor.can(permissions.CHANGE) or len(name) > _LONGEST_TAG or "," in name:
+        return
+    if not Tag.objects.filter(key=sort_key(name, _LONGEST_TAG)).exists():
+        label = _("New tag “%(name)s”") % {"name": name}
+        yield _tagging(ticket, _tags_of(ticket), name, label)
+
+
+def _tags_of(ticket: Ticket) -> list[tuple[str, str]]:
+    """Keys and names of those it has."""
+    rows = TicketTag.objects.filter(ticket=ticket).order_by("id")
+    return list(rows.values_list("tag__key", "tag__name"))
+
+
+def _tagging(ticket: Ticket, mine: list[tuple[str, str]], name: str, label: str) -> Item:
+    url = reverse("workspace:tags", args=[ticket.number])
+    tags = ",".join([*(tag_name for _key, tag_name in mine), name])
+    return Item(label, url, ui_marks.icon("tag"), fields={"tags": tags})

@@ -75,12 +75,14 @@ class Group:
     name: str
     label: str
     items: list[Item]
+    creates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """``find(asked)`` yields items, the best first, in a few bounded queries. ``kind`` is one of
-    "tickets", "people", "views", "settings", "acts" or one's own; ``order`` its place."""
+    "tickets", "people", "views", "settings", "acts" or one's own; ``order`` its place. What
+    ``creates`` something new stands below all that there is already."""
 
     name: str
     kind: str
@@ -89,6 +91,7 @@ class Source:
     order: int
     limit: int = 6
     titled: Callable[[Asked], str] | None = field(default=None)
+    creates: bool = False
 
 
 _sources: dict[str, Source] = {}
@@ -107,7 +110,7 @@ def read_asked(actor: Actor, typed: str, ticket: Ticket | None = None) -> Asked:
 def find(asked: Asked) -> list[Group]:
     """The groups that hold anything, in their order."""
     groups = []
-    for source in sorted(_sources.values(), key=lambda each: each.order):
+    for source in sorted(_sources.values(), key=lambda each: (each.creates, each.order)):
         if asked.only and source.kind != asked.only:
             continue
         items = []
@@ -117,7 +120,7 @@ def find(asked: Asked) -> list[Group]:
                 break
         if items:
             words = source.titled(asked) if source.titled else str(source.label)
-            groups.append(Group(source.name, words, items))
+            groups.append(Group(source.name, words, items, source.creates))
     return groups
 
 

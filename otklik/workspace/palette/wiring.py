@@ -16,6 +16,6 @@ def wire() -> None:
         Source("settings", "settings", _("Settings"), finding.settings, 50),
         Source("help", "settings", _("Help"), finding.topics, 55, limit=3),
         Source("acts", "acts", _("Acts"), acts.on_ticket, 60, limit=8, titled=acts.title),
-        Source("new", "acts", _("Acts"), acts.anywhere, 70),
+        Source("new", "acts", _("Something new"), acts.new, 70, creates=True),
     ):
         register_source(source)

@@ -28,7 +28,7 @@ def person_value(request: HttpRequest, person_id: int, key: str) -> HttpResponse
             request,
             person,
             lambda: change_value(request, actor_of(request), person, key),
-            _("Changed"),
+            _("Saved"),
             focus=("field", 0),
         )
     return _change(request, person, key, reverse("people_screens:person", args=[person.pk]))
@@ -52,4 +52,4 @@ def _change(request: HttpRequest, owner: Any, key: str, url: str) -> HttpRespons
         raise
     except ActionError as refused:
         return done(request, url, str(refused))
-    return done(request, url, _("Changed"))
+    return done(request, url, _("Saved"))

@@ -252,6 +252,8 @@ def _title(span: str, first: date, middle: date) -> str:
     if span == "day":
         return date_format(middle, "l, j E Y")
     last = first + timedelta(days=6)
+    if first.month == last.month:
+        return f"{first.day}–{date_format(last, 'j E Y')}"
     return f"{date_format(first, 'j E')} – {date_format(last, 'j E Y')}"
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor, Invalid
 from otklik.core.vocabulary import Effect, find_effect
+from otklik.core.vocabulary.tongues import every_tongue
 from otklik.kit.text import sort_key
 from otklik.tickets.effects import clean_steps
 from otklik.workspace.models import Macro
@@ -37,7 +38,8 @@ def list_macros(actor: Actor, q: str = "", *, limit: int = MOST) -> list[Macro]:
 
 
 def _holds(row: Macro, words: Sequence[str]) -> bool:
-    text = f"{row.sort_name} {sort_key(row.hint)}"
+    said = (*every_tongue(row.labels, row.name), *every_tongue(row.hints, row.hint))
+    text = " ".join(sort_key(each, 300) for each in said)
     return all(word in text for word in words)
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from otklik.core.access import Actor
+from otklik.core.db.planning import ask_by_index
 from otklik.tickets.models import Reminder
 from otklik.tickets.queries import MAX_COUNT, Filters, list_tickets
 from otklik.tickets.queries.walking import minute, read_count
@@ -72,9 +73,11 @@ class NavItem:
     group: str = ""  # "views" for saved ones
 
 
-def list_navigation(actor: Actor, current: str) -> list[NavItem]:
-    """Built-in lists, reminders, then this one's views."""
-    views = list_views(actor)
+def list_navigation(
+    actor: Actor, current: str, *, views: Sequence[View] | None = None
+) -> list[NavItem]:
+    """Built-in lists, reminders, then ``views``: this one's own unless others are given."""
+    views = list_views(actor) if views is None else views
     counts = count_lists(actor, views)
     reminders = NavItem(
         name="reminders",
@@ -132,9 +135,13 @@ def count_lists(actor: Actor, views: Sequence[View] = ()) -> dict[str, str]:
     asked = {name: one for name, one in questions.items() if one is not None and one.columns}
     columns = [*parts, *(one.columns[0] for one in asked.values() if one.columns)]
     given = [*parameters, *(value for one in asked.values() for value in one.columns[1])]  # type: ignore[index]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)}", given)
-        found = cursor.fetchone()
+    statement = f"SELECT {', '.join(columns)}"
+    if asked:  # what is best depends on what the views ask for
+        found = ask_by_index(statement, given)[0]
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, given)
+            found = cursor.fetchone()
     names = (*_COUNTED, "reminders", "held", "to review", "given")
     counts = {name: spell_count(found[at]) for at, name in enumerate(names)}
     counts["unsent"] = spell_count(sum(found[at] for at in range(len(names) - 3, len(names))))

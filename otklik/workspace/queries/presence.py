@@ -14,10 +14,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from otklik.core.access import NOBODY, Actor
+from otklik.core.access import NOBODY, Actor, Missing
 from otklik.core.realtime.presence import Here, here
 from otklik.people.models import Person
-from otklik.tickets.models import Direction, Message, MessageKind, Ticket
+from otklik.tickets.models import Direction, Draft, Message, MessageKind, Ticket
 from otklik.ui import marks
 
 PLACE = "presence"
@@ -80,6 +80,16 @@ def is_writing(ticket_id: int, person_id: int) -> str:
     found = here.list_here(place_of(ticket_id))
     doing = [one.doing for one in found if one.person_id == person_id and one.doing in WRITING]
     return min(doing, key=_RANKS.__getitem__, default="")
+
+
+def find_text_of(ticket_id: int, person_id: int) -> Draft | None:
+    """What a colleague writes into this ticket just now, as last kept; None: nothing yet. Raises
+    Missing for one who is not writing here: what somebody put aside is theirs alone."""
+    doing = is_writing(ticket_id, person_id)
+    if not doing:
+        raise Missing(_("They are no longer writing here."))
+    kind = "note" if doing == NOTE else "public"
+    return Draft.objects.filter(ticket=ticket_id, author=person_id, kind=kind).first()
 
 
 def get_collision(actor: Actor, ticket: Ticket, *, looks_elsewhere: bool = True) -> Collision:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Protocol
 from urllib.parse import urlencode
 from zlib import crc32
 
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Actor
 from otklik.tickets.checklists import find_progress
-from otklik.tickets.models import Message, Priority, ReadMark, StatusKind, Ticket
+from otklik.tickets.models import Priority, StatusKind, Ticket
 from otklik.tickets.queries import PAGE, Filters, Page, Sort, get_page
+from otklik.tickets.queries.unread import find_unread
 from otklik.ui.templatetags.ui import moment_words
 from otklik.workspace.queries import grouping, later, marks, tables
 from otklik.workspace.queries.layouts import Layout
@@ -162,6 +162,7 @@ def list_rows(
     suffix = f"?{query}" if query else ""
     signs = {} if is_bare else list_signs(actor, [ticket.pk for ticket in page.tickets])
     progress = find_progress(ticket.pk for ticket in page.tickets)
+    drawing = _Drawing(unread, suffix, current, signs, progress)
     rows: list[Shown] = []
     for heading, tickets in grouping.grouped(page.tickets, layout.grouping):
         if heading:
@@ -171,36 +172,9 @@ def list_rows(
         if layout.layout == "table":
             rows += tables.table_rows(tickets, unread, suffix, layout.shown_columns, progress)
             continue
-        words = _("Select № %(number)d"), _("No subject"), _("No name")
-        made = [_row(ticket, unread, suffix, current, signs, progress, words) for ticket in tickets]
+        made = [drawing.row(ticket) for ticket in tickets]
         rows += [replace(row, is_beside=False) for row in made] if layout.layout else made
     return Rows(rows, page.next, page.is_cut, page.looked_at, page.tickets)
-
-
-def find_unread(actor: Actor, tickets: Iterable[Ticket]) -> frozenset[int]:
-    """Which of these hold a customer's message this person has not read."""
-    asked = [row.pk for row in tickets if may_be_unread(row)]
-    if not asked or actor.person_id is None:
-        return frozenset()
-    read = dict(
-        ReadMark.objects.filter(person_id=actor.person_id, ticket_id__in=asked).values_list(
-            "ticket_id", "message_id"
-        )
-    )
-    known = [pk for pk in asked if pk in read]
-    unread = {pk for pk in asked if pk not in read}
-    if known:
-        incoming = Message.objects.filter(ticket_id__in=known, direction="in").order_by()
-        newest = incoming.values("ticket_id").annotate(newest=Max("id"))
-        for ticket_id, message_id in newest.values_list("ticket_id", "newest"):
-            if message_id > read[ticket_id]:
-                unread.add(ticket_id)
-    return frozenset(unread)
-
-
-def may_be_unread(ticket: Ticket) -> bool:
-    """Whether it is anybody's to read: the customer spoke last."""
-    return ticket.last_message_by == "customer" and ticket.is_unfinished
 
 
 def list_query(filters: Filters, sort: str = "", **more: object) -> str:
@@ -222,49 +196,64 @@ def list_query(filters: Filters, sort: str = "", **more: object) -> str:
 _CURRENT = mark_safe(' aria-current="true"')
 
 
-def _row(
-    ticket: Ticket,
-    unread: frozenset[int],
-    suffix: str,
-    current: int | None,
-    signs: Mapping[int, SafeString],
-    progress: Mapping[int, tuple[int, int]],
-    words: tuple[str, str, str],
-) -> TicketRow:
-    tick_label, no_subject, no_name = words
-    person = ticket.requester.name or (
-        str(ticket.requester_identity) if ticket.requester_identity else no_name
-    )
-    is_current = current == ticket.pk
-    return TicketRow(
-        id=ticket.pk,
-        number=ticket.number,
-        url=f"/tickets/{ticket.number}/{suffix}",
-        subject=ticket.subject or no_subject,
-        person=person,
-        organisation=ticket.organisation.name if ticket.organisation else "",
-        status=marks.status_mark(ticket.status),
-        priority=marks.priority_mark(ticket.priority) if ticket.priority >= Priority.HIGH else "",
-        when=_when(ticket),
-        snippet=ticket.snippet,
-        css=" row-unread" if ticket.pk in unread and not is_current else "",
-        current=_CURRENT if is_current else "",
-        version=ticket.version,
-        tick_label=tick_label % {"number": ticket.number},
-        here=signs.get(ticket.pk, ""),
-        checks=marks.checks_mark(progress.get(ticket.pk)),
-    )
+class _Drawing:
+    """What the rows of one page have in common, words in the reader's language and today too."""
 
+    def __init__(
+        self,
+        unread: frozenset[int],
+        suffix: str,
+        current: int | None,
+        signs: Mapping[int, SafeString],
+        progress: Mapping[int, tuple[int, int]],
+    ) -> None:
+        self._unread, self._suffix, self._current = unread, suffix, current
+        self._signs, self._progress = signs, progress
+        self._tick_label = _("Select № %(number)d")
+        self._no_subject, self._no_name = _("No subject"), _("No name")
+        self._today = timezone.localdate()
+        self._statuses: dict[int, SafeString] = {}
 
-def _when(ticket: Ticket) -> str:
-    if ticket.snoozed_until is not None:
-        return later.snoozed_words(ticket)
-    if ticket.woken_at is not None and later.is_back(ticket):
-        return _("is back")
-    if ticket.status_kind == StatusKind.PENDING:
-        return _("waits for customer")
-    if ticket.status_kind == StatusKind.ON_HOLD:
-        return _("waits for others")
-    local = timezone.localtime(ticket.last_message_at)
-    is_today = local.date() == timezone.localdate()
-    return moment_words(local, "time" if is_today else "date")
+    def row(self, ticket: Ticket) -> TicketRow:
+        person = ticket.requester.name or (
+            str(ticket.requester_identity) if ticket.requester_identity else self._no_name
+        )
+        is_current = self._current == ticket.pk
+        is_unread = ticket.pk in self._unread and not is_current
+        is_pressing = ticket.priority >= Priority.HIGH
+        return TicketRow(
+            id=ticket.pk,
+            number=ticket.number,
+            url=f"/tickets/{ticket.number}/{self._suffix}",
+            subject=ticket.subject or self._no_subject,
+            person=person,
+            organisation=ticket.organisation.name if ticket.organisation else "",
+            status=self._status(ticket),
+            priority=marks.priority_mark(ticket.priority) if is_pressing else "",
+            when=self._when(ticket),
+            snippet=ticket.snippet,
+            css=" row-unread" if is_unread else "",
+            current=_CURRENT if is_current else "",
+            version=ticket.version,
+            tick_label=self._tick_label % {"number": ticket.number},
+            here=self._signs.get(ticket.pk, ""),
+            checks=marks.checks_mark(self._progress.get(ticket.pk)),
+        )
+
+    def _status(self, ticket: Ticket) -> SafeString:
+        mark = self._statuses.get(ticket.status_id)
+        if mark is None:
+            mark = self._statuses[ticket.status_id] = marks.status_mark(ticket.status)
+        return mark
+
+    def _when(self, ticket: Ticket) -> str:
+        if ticket.snoozed_until is not None:
+            return later.snoozed_words(ticket)
+        if ticket.woken_at is not None and later.is_back(ticket):
+            return _("is back")
+        if ticket.status_kind == StatusKind.PENDING:
+            return _("waits for customer")
+        if ticket.status_kind == StatusKind.ON_HOLD:
+            return _("waits for others")
+        local = timezone.localtime(ticket.last_message_at)
+        return moment_words(local, "time" if local.date() == self._today else "date")

@@ -30,10 +30,10 @@ from otklik.tickets.models import (
     WaitingState,
     WaitingWhy,
 )
-from otklik.tickets.snoozing import list_presets
 from otklik.tickets.steps import list_next
 from otklik.ui import marks
 from otklik.ui.templatetags.ui import moment_words
+from otklik.workspace.moments import earliest_moment, offer_moments
 from otklik.workspace.queries.marks import kind_mark
 from otklik.workspace.queries.unsent import with_people
 
@@ -90,11 +90,8 @@ def get_sending(actor: Actor, ticket: Ticket) -> Sending:
     return Sending(
         first=first,
         others=[one for one in choices if one is not first],
-        times=[
-            (each.code, each.label, moment_words(timezone.localtime(each.at)))
-            for each in list_presets(_calendar(ticket.brand_id), now=now)
-        ],
-        earliest=f"{timezone.localtime(now):%Y-%m-%dT%H:%M}",
+        times=offer_moments(_calendar(ticket.brand_id), now=now),
+        earliest=earliest_moment(now),
     )
 
 

@@ -20,11 +20,12 @@ from django.template.loader import render_to_string
 from otklik.core.access import Actor, Invalid, Missing
 from otklik.core.realtime.topics import Wish
 from otklik.tickets.models import Message, ReadMark
+from otklik.tickets.queries.unread import may_be_unread
 from otklik.tickets.querysets import sees_all
 from otklik.workspace.queries.asking import ask
 from otklik.workspace.queries.presence import Signs
 from otklik.workspace.queries.reader import as_read_by
-from otklik.workspace.queries.rows import TicketRow, list_rows, may_be_unread
+from otklik.workspace.queries.rows import TicketRow, list_rows
 
 BELIEVED = 2.0  # seconds; of what nobody is told, such as what was read, a page learns so late
 _MOST = 200

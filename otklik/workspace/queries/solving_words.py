@@ -23,7 +23,8 @@ def find_passed_over(rows: Iterable[EventRow]) -> tuple[dict[int, str], dict[int
     parts = {pk for row in found if row.name == PARTS for pk in _first(row, "part_ids")}
     texts = ChecklistItem.objects.filter(pk__in=items) if items else ChecklistItem.objects.none()
     numbers = Ticket.objects.filter(pk__in=parts) if parts else Ticket.objects.none()
-    return dict(texts.values_list("pk", "text")), dict(numbers.values_list("pk", "number"))
+    said = {item.pk: item.label_now() for item in texts.only("text", "labels")}
+    return said, dict(numbers.values_list("pk", "number"))
 
 
 def _first(row: EventRow, name: str) -> Sequence[int]:

@@ -123,6 +123,18 @@ def get_ticket(actor: Actor, number: int) -> Ticket:
     return found
 
 
+def get_working_ticket(actor: Actor, number: int) -> Ticket:
+    """As `get_ticket`, but the one that goes on where this one was merged away, as far as it is to
+    be seen: what is typed is kept where it can be sent from."""
+    found = get_ticket(actor, number)
+    while found.merged_into is not None:
+        there = find_ticket(actor, found.merged_into.number)
+        if there is None:
+            break
+        found = there
+    return found
+
+
 def is_followed(actor: Actor, ticket: Ticket) -> bool:
     return any(row.person_id == actor.person_id for row in _followers(ticket.pk))
 
@@ -136,7 +148,7 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
         "status_mark": marks.status_mark(ticket.status, is_named=False),
         "status_words": marks.status_words(ticket.status),
         "statuses": [
-            (row.pk, marks.status_words(row), marks.kind_mark(row.kind), row.hint)
+            (row.pk, marks.status_words(row), marks.kind_mark(row.kind), row.hint_now())
             for row in list_next(ticket.status_id)
         ],
         "priority_mark": marks.priority_mark(ticket.priority, is_named=False),
@@ -188,6 +200,15 @@ def _agent_of(person_id: int) -> Agent | None:
 def _active_agents(person_id: int) -> QuerySet[Agent]:
     rows = Agent.objects.filter(person_id=person_id, is_active=True)
     return rows.select_related("person")[:1]
+
+
+def draft_versions(actor: Actor, ticket: Ticket) -> str:
+    """Which drafts this one has here, as "public:3 note:1": an open page learns of one that came
+    back to them, or was typed in another window."""
+    if not find_beside(actor, ticket).has_drafts:
+        return ""
+    rows = _drafts(ticket.pk, actor.person_id or 0)
+    return " ".join(f"{row.kind}:{row.version}" for row in rows)
 
 
 def get_composer(

@@ -91,7 +91,7 @@ def find_view(actor: Actor, pk: int | None) -> View | None:
 
 
 def list_views(actor: Actor, *, with_hidden: bool = False) -> list[View]:
-    """In this one's own order; ``is_hidden`` and ``position`` are annotated."""
+    """In this one's own order; ``hidden`` and ``place`` are annotated."""
     if not actor.is_staff:
         return []
     found: list[Any] = _offered(*whose(actor))

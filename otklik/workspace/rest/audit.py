@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from otklik.core.events.audit import Asked, find_events
-from otklik.core.events.registry import list_types, words_of
+from otklik.core.events.registry import words_of
 from otklik.core.rest.shapes import Id, Strict, actor_of, demand, get_row
 from otklik.desk.models import Brand
 from otklik.desk.permissions import MANAGE
 from otklik.tickets.models import Ticket
 from otklik.tickets.purging import preview_retention
 from otklik.workspace.settings_screens.audit import VIEW
+from otklik.workspace.settings_screens.event_choice import MOST, list_events
 
 router = Router(tags=["audit"])
 
@@ -56,6 +57,7 @@ class AuditPage(Schema):
 class EventName(Schema):
     name: str
     words: str
+    group: str = Field(description="What it stands under where one chooses")
 
 
 class RetentionOut(Schema):
@@ -116,10 +118,13 @@ def events(request: HttpRequest, query: Query[AuditQuery]) -> dict[str, Any]:
 
 
 @router.get("/event-names", response=list[EventName], summary="What events are called")
-def event_names(request: HttpRequest) -> list[dict[str, str]]:
-    """Codes to ask `/events` for, with their words in the language of `Accept-Language`."""
+def event_names(
+    request: HttpRequest, q: Annotated[str, Query(max_length=MOST)] = ""
+) -> list[dict[str, str]]:
+    """Codes to ask `/events` for, with their words in the language of `Accept-Language`. ``q``
+    begins words of their names or groups in any language of the desk."""
     demand(request, VIEW)
-    return [{"name": each.name, "words": words_of(each.name)} for each in list_types()]
+    return [{"name": one.name, "words": one.words, "group": one.group} for one in list_events(q)]
 
 
 @router.get(

@@ -13,6 +13,7 @@ from pydantic import Field
 from otklik.core.access import Missing
 from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import (
+    ByLanguage,
     Id,
     PageQuery,
     Strict,
@@ -56,6 +57,7 @@ class CannedOut(Schema):
     scope: ScopeName
     team: int | None
     hint: str = Field(description="When to use it")
+    hints: ByLanguage = Field(description="By language; where none is, `hint`")
     tags: list[str]
     texts: dict[str, str] = Field(description="Language → HTML with placeholders")
     files: list[CannedFileOut]
@@ -75,6 +77,7 @@ class CannedIn(Strict):
     scope: ScopeName = "personal"
     team: Id | None = None
     hint: Annotated[str, Field(max_length=300)] = ""
+    hints: ByLanguage = {}
     tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)] = []
     texts: dict[Language, Html] = Field(description="Language → HTML with placeholders")
     uploads: Annotated[list[Token], Field(max_length=MOST_FILES)] = Field(
@@ -87,6 +90,7 @@ class CannedChange(Strict):
     scope: ScopeName | None = None
     team: Id | None = None
     hint: Annotated[str, Field(max_length=300)] | None = None
+    hints: ByLanguage | None = None
     tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)] | None = None
     texts: dict[Language, Html] | None = Field(None, description="All of them: others go")
     uploads: Annotated[list[Token], Field(max_length=MOST_FILES)] = []
@@ -150,6 +154,7 @@ def create(request: HttpRequest, data: CannedIn) -> Status[dict[str, Any]]:
         scope=data.scope,
         team=find_named(Team.objects.all(), data.team, "team"),
         hint=data.hint,
+        hints=data.hints,
         tags=data.tags,
     )
     return Status(201, _show(request, _get(request, row.pk)))
@@ -203,7 +208,7 @@ def offer(request: HttpRequest, number: int, query: Query[PickQuery]) -> list[di
                 "id": row.pk,
                 "name": row.name,
                 "scope": row.scope,
-                "hint": row.hint,
+                "hint": row.hint_now(),
                 "tags": row.tags,
                 "language": filled.language,
                 "preview": filled.preview,
@@ -248,6 +253,7 @@ def _show(request: HttpRequest, row: CannedReply) -> dict[str, Any]:
         "scope": Scope(row.scope).value,
         "team": row.team_id,
         "hint": row.hint,
+        "hints": row.hints or {},
         "tags": row.tags,
         "texts": {text.language: text.html for text in row.texts.all()},
         "files": [

@@ -18,7 +18,7 @@ from otklik.core.fields.actions import (
 )
 from otklik.core.fields.models import Field
 from otklik.core.fields.permissions import MANAGE
-from otklik.core.rest.shapes import Strict, actor_of, demand, get_row, given
+from otklik.core.rest.shapes import ByLanguage, Strict, actor_of, demand, get_row, given
 
 router = Router(tags=["fields"])
 
@@ -29,11 +29,10 @@ Labels = Annotated[
     Shape(max_length=20),
 ]
 Hint = Annotated[str, Shape(max_length=300)]
-Hints = Annotated[dict[Annotated[str, Shape(max_length=10)], Hint], Shape(max_length=20)]
 Ids = Annotated[list[int], Shape(max_length=200)]
 
 
-class OptionIn(Strict):
+class FieldOptionIn(Strict):
     code: Annotated[str, Shape(max_length=60)] = ""
     name: Name
     labels: Labels = {}
@@ -46,8 +45,8 @@ class FieldChange(Strict):
     name: Name | None = None
     labels: Labels | None = None
     hint: Hint | None = None
-    hints: Hints | None = Shape(None, description="By language; where none is, `hint`")
-    options: Annotated[list[OptionIn], Shape(max_length=200)] | None = None
+    hints: ByLanguage | None = Shape(None, description="By language; where none is, `hint`")
+    options: Annotated[list[FieldOptionIn], Shape(max_length=200)] | None = None
     decimals: Annotated[int, Shape(ge=0, le=3)] | None = None
     default: Any = None
     required: Literal["never", "opening", "solving"] | None = None
@@ -71,7 +70,7 @@ class FieldIn(FieldChange):
     name: Name
 
 
-class OrderIn(Strict):
+class FieldOrderIn(Strict):
     thing: Thing
     ids: Ids
 
@@ -148,7 +147,7 @@ def restore(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 @router.put("/fields/order", response={204: None}, summary="Put custom fields in order")
-def order(request: HttpRequest, data: OrderIn) -> Status[None]:
+def order(request: HttpRequest, data: FieldOrderIn) -> Status[None]:
     order_fields(actor_of(request), data.thing, data.ids)
     return Status(204, None)
 

@@ -29,6 +29,7 @@ class FoundItem(Schema):
 class FoundGroup(Schema):
     name: str
     label: str
+    creates: bool = Field(description="Would be made anew; below all that there is")
     items: list[FoundItem]
 
 
@@ -42,7 +43,12 @@ def palette(
     actor = actor_of(request)
     beside = Ticket.objects.visible_to(actor).filter(number=ticket).first() if ticket else None
     return [
-        {"name": group.name, "label": group.label, "items": [_shown(item) for item in group.items]}
+        {
+            "name": group.name,
+            "label": group.label,
+            "creates": group.creates,
+            "items": [_shown(item) for item in group.items],
+        }
         for group in find(read_asked(actor, q, beside))
     ]
 

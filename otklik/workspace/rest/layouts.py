@@ -15,6 +15,7 @@ from otklik.core.rest.shapes import Strict, actor_of
 from otklik.tickets.checklists import find_progress
 from otklik.tickets.queries import Filters, read_filters
 from otklik.tickets.queries.kept import within
+from otklik.tickets.queries.unread import find_unread
 from otklik.tickets.rest.found import tags_by_ticket
 from otklik.tickets.rest.shapes import ProgressOut, TicketOut, show_progress, show_ticket
 from otklik.workspace.queries.board import get_board
@@ -80,7 +81,8 @@ def board(request: HttpRequest, query: Query[BoardQuery]) -> dict[str, Any]:
     """A card is moved by changing the ticket's `status` or `assignee`."""
     actor = actor_of(request)
     found = get_board(actor, _filters(actor, query), _LAYOUTS[query.by], "")
-    tags = tags_by_ticket(ticket for column in found.columns for ticket in column.tickets)
+    cards = [ticket for column in found.columns for ticket in column.tickets]
+    tags, unread = tags_by_ticket(cards), find_unread(actor, cards)
     return {
         "columns": [
             {
@@ -90,7 +92,11 @@ def board(request: HttpRequest, query: Query[BoardQuery]) -> dict[str, Any]:
                 "is_cut": column.is_cut,
                 "cards": [
                     show_ticket(
-                        row, tags[row.pk], for_staff=True, progress=found.progress.get(row.pk)
+                        row,
+                        tags[row.pk],
+                        for_staff=True,
+                        progress=found.progress.get(row.pk),
+                        is_unread=row.pk in unread,
                     )
                     for row in column.tickets
                 ],

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from otklik.core.access import Missing
 from otklik.core.rest.paging import page_by_id
-from otklik.core.rest.shapes import Id, PageQuery, Strict, actor_of, find_named, get_row
+from otklik.core.rest.shapes import ByLanguage, Id, PageQuery, Strict, actor_of, find_named, get_row
 from otklik.people.models import Team
 from otklik.tickets.bulk.choosing import ids_of_numbers
 from otklik.tickets.effects import MOST_STEPS, clean_steps, foresee
@@ -51,7 +51,9 @@ class MacroOut(Schema):
     name: str
     scope: ScopeName
     team: int | None
+    labels: ByLanguage = Field(..., description="By language; where none is, `name`")
     hint: str = Field(..., description="When to use it")
+    hints: ByLanguage
     steps: list[StepOut]
     uses: int
     last_used_at: datetime | None
@@ -68,7 +70,9 @@ class MacroIn(Strict):
     name: Name
     scope: ScopeName = "personal"
     team: Id | None = None
+    labels: ByLanguage = {}
     hint: Hint = ""
+    hints: ByLanguage = {}
     steps: Steps
 
 
@@ -76,7 +80,9 @@ class MacroChange(Strict):
     name: Name | None = None
     scope: ScopeName | None = None
     team: Id | None = None
+    labels: ByLanguage | None = None
     hint: Hint | None = None
+    hints: ByLanguage | None = None
     steps: Steps | None = None
     version: int | None = Field(None, description="As read: a change in between is a conflict")
 
@@ -91,7 +97,7 @@ class ForeseenOut(Schema):
     code: str = Field(..., description="Of the problem: incomplete, open_items, open_parts")
 
 
-class RunOut(Schema):
+class MacroRunOut(Schema):
     operation: int = Field(..., description="Taken back by `POST /operations/{id}/undo`")
 
 
@@ -110,7 +116,14 @@ def create(request: HttpRequest, data: MacroIn) -> Status[dict[str, Any]]:
     team = find_named(Team.objects.all(), data.team, "team")
     steps = [step.model_dump() for step in data.steps]
     made = create_macro(
-        actor_of(request), name=data.name, steps=steps, scope=data.scope, team=team, hint=data.hint
+        actor_of(request),
+        name=data.name,
+        steps=steps,
+        scope=data.scope,
+        team=team,
+        labels=data.labels,
+        hint=data.hint,
+        hints=data.hints,
     )
     return Status(201, _show(request, made))
 
@@ -149,7 +162,7 @@ def preview(request: HttpRequest, number: int, pk: int) -> list[dict[str, Any]]:
 
 
 @router.post(
-    "/tickets/{int:number}/macros/{int:pk}", response=RunOut, summary="Run a macro on a ticket"
+    "/tickets/{int:number}/macros/{int:pk}", response=MacroRunOut, summary="Run a macro on a ticket"
 )
 def run(
     request: HttpRequest, number: int, pk: int, data: Body[DespiteIn] = _AS_ASKED
@@ -186,7 +199,9 @@ def _show(request: HttpRequest, macro: Macro) -> dict[str, Any]:
         "name": macro.name,
         "scope": macro.scope,
         "team": macro.team_id,
+        "labels": macro.labels or {},
         "hint": macro.hint,
+        "hints": macro.hints or {},
         "steps": [
             {
                 "effect": str(step.get("effect", "")),

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
+from pydantic import Field
 
 from otklik.core.access import Missing
 from otklik.core.hooks import health
@@ -20,6 +21,7 @@ from otklik.core.operations.queries import list_operations
 from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import PageQuery, Strict, actor_of, demand, get_row
 from otklik.core.settings import stored
+from otklik.workspace.queries.undone_words import undone_words
 
 router = Router(tags=["operating"])
 
@@ -31,6 +33,7 @@ class OperationOut(Schema):
     actor: int | None
     created_at: datetime
     undone_at: datetime | None
+    words: str = Field(description="What taking it back did; empty while it stands")
 
 
 class OperationPage(Schema):
@@ -145,6 +148,7 @@ def _show_operation(row: Operation) -> dict[str, Any]:
         "actor": row.actor_id,
         "created_at": row.created_at,
         "undone_at": row.undone_at,
+        "words": undone_words(row) if row.undone_at is not None else "",
     }
 
 

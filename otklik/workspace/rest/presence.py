@@ -13,9 +13,15 @@ from pydantic import Field
 from otklik.core.access import Forbidden, Missing
 from otklik.core.realtime.presence import here
 from otklik.core.rest.shapes import Strict, actor_of
+from otklik.kit.html import sanitise_rich_text
 from otklik.tickets.models import Ticket
 from otklik.tickets.queries.single import find_ticket
-from otklik.workspace.queries.presence import list_companions, place_of
+from otklik.workspace.queries.presence import (
+    find_text_of,
+    get_collision,
+    list_companions,
+    place_of,
+)
 
 router = Router(tags=["tickets"])
 
@@ -29,6 +35,25 @@ class CompanionOut(Schema):
     name: str
     doing: Doing = Field(description="reading; reply, note: is writing one")
     since: datetime
+
+
+class ElsewhereOut(Schema):
+    ticket: int = Field(description="Its number")
+    subject: str
+    name: str = Field(description="The colleague's")
+    is_writing: bool = Field(description="Just now; else they answered within the last hour")
+    at: datetime
+
+
+class CollisionOut(Schema):
+    elsewhere: list[ElsewhereOut] = Field(
+        description="Other open tickets of the same customer in which a colleague talks with them"
+    )
+
+
+class TypedTextOut(Schema):
+    html: str = Field(description="As last kept; empty: nothing yet")
+    kept_at: datetime | None
 
 
 class PresenceIn(Strict):
@@ -61,6 +86,40 @@ def arrive(request: HttpRequest, number: int, data: PresenceIn) -> Status[None]:
 def leave(request: HttpRequest, number: int) -> Status[None]:
     here.leave(f"program {_person_id(request)}", place_of(_ticket(request, number).pk))
     return Status(204, None)
+
+
+@router.get(
+    "/tickets/{int:number}/presence/{int:person}/text",
+    response=TypedTextOut,
+    summary="What a colleague is writing there",
+)
+def text(request: HttpRequest, number: int, person: int) -> dict[str, Any]:
+    """Only while they write it; what somebody put aside is theirs alone."""
+    draft = find_text_of(_ticket(request, number).pk, person)
+    if draft is None:
+        return {"html": "", "kept_at": None}
+    return {"html": sanitise_rich_text(draft.html), "kept_at": draft.updated_at}
+
+
+@router.get(
+    "/tickets/{int:number}/collision",
+    response=CollisionOut,
+    summary="Who talks with the same customer elsewhere",
+)
+def collision(request: HttpRequest, number: int) -> dict[str, Any]:
+    found = get_collision(actor_of(request), _ticket(request, number))
+    return {
+        "elsewhere": [
+            {
+                "ticket": one.number,
+                "subject": one.subject,
+                "name": one.name,
+                "is_writing": one.is_writing,
+                "at": one.at,
+            }
+            for one in found.elsewhere
+        ]
+    }
 
 
 def _ticket(request: HttpRequest, number: int) -> Ticket:

@@ -28,9 +28,10 @@ class CheckIn(Strict):
     to: Addresses = []
     cc: Addresses = []
     uploads: list[str] = Field([], max_length=50)
+    is_side: bool = Field(False, description="To a third party, who asked nothing")
 
 
-class FindingOut(Schema):
+class ReplyFindingOut(Schema):
     check: str = Field(description="question, attachment, link, name, gap, harsh")
     words: str
     quote: str
@@ -39,7 +40,7 @@ class FindingOut(Schema):
 
 
 class CheckedOut(Schema):
-    findings: list[FindingOut]
+    findings: list[ReplyFindingOut]
 
 
 @router.post(
@@ -52,7 +53,9 @@ def check(request: HttpRequest, number: int, data: CheckIn) -> dict[str, Any]:
     files = take_uploads(actor_of(request), data.uploads)
     markup = data.html if data.html.strip() else text_to_html(data.text)
     html = sanitise_rich_text(markup, image_url=lambda address: address)
-    found = check_reply(ticket, html=html, files=len(files), addresses=[*data.to, *data.cc])
+    found = check_reply(
+        ticket, html=html, files=len(files), addresses=[*data.to, *data.cc], aside=data.is_side
+    )
     return {
         "findings": [
             {

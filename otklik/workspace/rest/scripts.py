@@ -12,7 +12,7 @@ from pydantic import Field
 
 from otklik.core.access import Missing
 from otklik.core.rest.paging import page_by_id
-from otklik.core.rest.shapes import Id, PageQuery, Strict, actor_of, find_named, get_row
+from otklik.core.rest.shapes import ByLanguage, Id, PageQuery, Strict, actor_of, find_named, get_row
 from otklik.people.models import Team
 from otklik.tickets.rest.found import get_ticket
 from otklik.workspace.actions import (
@@ -36,7 +36,7 @@ Result = Literal["note", "reply"]
 Key = Annotated[str, Field(max_length=20)]
 
 
-class OptionIn(Strict):
+class ScriptOptionIn(Strict):
     label: Annotated[str, Field(min_length=1, max_length=120)]
     next: Key = Field("", description="Key of a later question; end; empty: the next one")
 
@@ -46,7 +46,7 @@ class QuestionIn(Strict):
     question: Annotated[str, Field(min_length=1, max_length=300)]
     help: Annotated[str, Field(max_length=300)] = ""
     kind: Literal["choice", "yes_no", "text", "number"] = "text"
-    options: Annotated[list[OptionIn], Field(max_length=MOST_OPTIONS)] = Field(
+    options: Annotated[list[ScriptOptionIn], Field(max_length=MOST_OPTIONS)] = Field(
         [], description="Of a choice; of yes_no with the labels yes and no"
     )
     next: Key = ""
@@ -62,14 +62,18 @@ class ScriptIn(Strict):
     name: Annotated[str, Field(min_length=1, max_length=120)]
     scope: ScopeName = "personal"
     team: Id | None = None
+    labels: ByLanguage = Field({}, description="By language; where none is, `name`")
     hint: Annotated[str, Field(max_length=300)] = ""
+    hints: ByLanguage = {}
     steps: Questions
     result: Result = "note"
 
 
 class ScriptChange(Strict):
     name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    labels: ByLanguage | None = None
     hint: Annotated[str, Field(max_length=300)] | None = None
+    hints: ByLanguage | None = None
     steps: Questions | None = None
     result: Result | None = None
     version: int | None = Field(None, description="As read: a change in between is a conflict")
@@ -80,7 +84,9 @@ class ScriptOut(Schema):
     name: str
     scope: ScopeName
     team: int | None
+    labels: ByLanguage
     hint: str
+    hints: ByLanguage
     steps: list[dict[str, Any]]
     result: Result
     uses: int
@@ -98,7 +104,7 @@ class AnswerOut(Schema):
     value: str
 
 
-class RunOut(Schema):
+class ScriptRunOut(Schema):
     id: int
     script: int
     answers: list[AnswerOut]
@@ -157,7 +163,7 @@ def remove(request: HttpRequest, pk: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/tickets/{int:number}/script-runs", response=list[RunOut], summary="Open runs")
+@router.get("/tickets/{int:number}/script-runs", response=list[ScriptRunOut], summary="Open runs")
 def runs(request: HttpRequest, number: int) -> list[dict[str, Any]]:
     ticket = get_ticket(request, number)
     if not actor_of(request).is_staff:
@@ -166,7 +172,7 @@ def runs(request: HttpRequest, number: int) -> list[dict[str, Any]]:
     return [_show_run(row) for row in rows]
 
 
-@router.post("/tickets/{int:number}/script-runs", response=RunOut, summary="Begin a script")
+@router.post("/tickets/{int:number}/script-runs", response=ScriptRunOut, summary="Begin a script")
 def begin(request: HttpRequest, number: int, data: RunIn) -> dict[str, Any]:
     """One that is open on the ticket goes on."""
     script = _get(request, data.script)
@@ -174,7 +180,7 @@ def begin(request: HttpRequest, number: int, data: RunIn) -> dict[str, Any]:
 
 
 @router.post(
-    "/tickets/{int:number}/script-runs/{int:run}/answers", response=RunOut, summary="Answer"
+    "/tickets/{int:number}/script-runs/{int:run}/answers", response=ScriptRunOut, summary="Answer"
 )
 def answer(request: HttpRequest, number: int, run: int, data: AnswerIn) -> dict[str, Any]:
     found = _run(request, number, run)
@@ -183,7 +189,7 @@ def answer(request: HttpRequest, number: int, run: int, data: AnswerIn) -> dict[
 
 @router.delete(
     "/tickets/{int:number}/script-runs/{int:run}/answers",
-    response=RunOut,
+    response=ScriptRunOut,
     summary="Take the last answer back",
 )
 def back(request: HttpRequest, number: int, run: int) -> dict[str, Any]:
@@ -233,7 +239,8 @@ def _run(request: HttpRequest, number: int, pk: int) -> ScriptRun:
 def _show(script: Script) -> dict[str, Any]:
     names = ("name", "scope", "hint", "steps", "result", "uses", "version")
     shown = {name: getattr(script, name) for name in names}
-    return {"id": script.pk, "team": script.team_id, **shown}
+    said = {"labels": script.labels or {}, "hints": script.hints or {}}
+    return {"id": script.pk, "team": script.team_id, **shown, **said}
 
 
 def _show_run(run: ScriptRun) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from otklik.people.models import Role, Team
 from otklik.tickets.queries import walking
 from otklik.workspace import actions
 from otklik.workspace.models import View
-from otklik.workspace.queries.navigation import count_lists, view_name
+from otklik.workspace.queries.navigation import count_lists, list_navigation, view_name
 from otklik.workspace.queries.views import find_view, list_views, open_view, question_of
 
 router = Router(tags=["views"])
@@ -82,14 +82,28 @@ class PlaceIn(Strict):
     is_hidden: bool
 
 
-class OrderIn(Strict):
+class ViewOrderIn(Strict):
     views: Annotated[list[Id], Field(max_length=400)]
+
+
+class BuiltInOut(Schema):
+    name: str = Field(description="For `list` of `GET /tickets`, but: reminders, unsent")
+    label: str
+    count: str = Field(description='"7", "999+"; empty: not counted')
 
 
 class PlanOut(Schema):
     road: str = Field(description="The index along which candidates come")
     is_exact: bool
     lines: list[str] = Field(description="EXPLAIN of the count")
+
+
+@router.get("/lists", response=list[BuiltInOut], summary="The built-in lists and their counts")
+def lists(request: HttpRequest) -> list[dict[str, Any]]:
+    """As the navigation shows them. `GET /reminders` and `GET /waiting-replies` are two of them."""
+    _demand_staff(request)
+    items = list_navigation(actor_of(request), "", views=())
+    return [{"name": one.name, "label": one.label, "count": one.count} for one in items]
 
 
 @router.get("/views", response=list[ViewOut], summary="One's views, in one's order")
@@ -159,7 +173,7 @@ def place(request: HttpRequest, pk: int, data: PlaceIn) -> Status[None]:
 
 
 @router.put("/views/order", response={204: None}, summary="One's own order of views")
-def order(request: HttpRequest, data: OrderIn) -> Status[None]:
+def order(request: HttpRequest, data: ViewOrderIn) -> Status[None]:
     actions.order_views(actor_of(request), [_get(request, pk) for pk in data.views])
     return Status(204, None)
 

@@ -14,20 +14,21 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from otklik.core.events.audit import Asked, find_events
-from otklik.core.events.registry import list_types, words_of
+from otklik.core.events.registry import words_of
 from otklik.people.models import Person
 from otklik.tickets.models import Ticket
 from otklik.workspace.queries.event_words import line_of, read_names, who_acted
 from otklik.workspace.settings_screens.doors import actor_of, open_to
+from otklik.workspace.settings_screens.event_choice import (
+    MOST,
+    by_group,
+    find_event,
+    list_events,
+)
 
 VIEW = "events.view"
 _MAX_ID = 2**63 - 1
-
-
-def _names() -> list[tuple[str, str]]:
-    """By their words, which begin with what they are about."""
-    words = sorted((words_of(each.name), each.name) for each in list_types())
-    return [("", str(_("Everything"))), *((name, spelt) for spelt, name in words)]
+_NEAR = 4
 
 
 class AuditForm(forms.Form):
@@ -46,7 +47,12 @@ class AuditForm(forms.Form):
         max_value=_MAX_ID,
         required=False,
     )
-    name = forms.ChoiceField(label=gettext_lazy("What"), choices=_names, required=False)
+    name = forms.CharField(
+        label=gettext_lazy("What"),
+        max_length=MOST,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
     since = forms.DateField(
         label=pgettext_lazy("day", "From"), required=False, widget=forms.DateInput({"type": "date"})
     )
@@ -55,6 +61,27 @@ class AuditForm(forms.Form):
         required=False,
         widget=forms.DateInput({"type": "date"}),
     )
+
+    def clean_name(self) -> str:
+        """Its code, chosen or typed, or its words in a language of the desk."""
+        typed: str = self.cleaned_data["name"]
+        name = find_event(typed) if typed else ""
+        if typed and not name:
+            near = [_("“%(name)s”") % {"name": one.words} for one in list_events(typed)[:_NEAR]]
+            if near:
+                raise forms.ValidationError(_("Which one: %(names)s?") % {"names": ", ".join(near)})
+            raise forms.ValidationError(_("No event is called so."))
+        return name
+
+    @property
+    def chosen_words(self) -> str:
+        """What the field shows: the words of a code, else what was typed."""
+        name = getattr(self, "cleaned_data", {}).get("name")
+        return words_of(name) if name else str(self["name"].value() or "")
+
+    @property
+    def chosen_name(self) -> str:
+        return str(getattr(self, "cleaned_data", {}).get("name") or "")
 
     def asked(self) -> Asked | None:
         """None when a ticket is asked for that there is not."""
@@ -113,11 +140,20 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Audit trail"),
         "form": form,
+        "events": list_events(),
         "rows": lines,
         "next_url": f"?{urlencode(query | {'before': found.next})}" if found and found.next else "",
     }
     status = 200 if form.is_valid() else 422
     return render(request, "workspace/settings/audit.html", context, status=status)
+
+
+@require_safe
+@open_to(VIEW)
+def event_options(request: HttpRequest) -> HttpResponse:
+    """What the field offers while one types ``q``."""
+    groups = by_group(list_events(request.GET.get("q", "")))
+    return render(request, "workspace/parts/grouped_options.html", {"groups": groups})
 
 
 def _start(day: object) -> datetime:

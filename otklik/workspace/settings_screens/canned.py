@@ -31,6 +31,7 @@ from otklik.workspace.canned import find_canned, prepare_texts
 from otklik.workspace.canned.writing import LONGEST, MOST_FILES
 from otklik.workspace.models import CannedFile, CannedReply, Scope
 from otklik.workspace.permissions import MANAGE_CANNED
+from otklik.workspace.settings_screens.by_language import ByLanguage, add_words, read_words
 from otklik.workspace.settings_screens.doors import (
     actor_of,
     done,
@@ -44,7 +45,7 @@ _SHOWN = 200
 _THINGS = ("person", "organisation", "agent", "ticket", "team", "brand", "company", "date")
 
 
-class CannedForm(forms.Form):
+class CannedForm(ByLanguage, forms.Form):
     """``html-<language>`` is rich text where the page has scripts, else plain."""
 
     name = forms.CharField(
@@ -84,6 +85,7 @@ class CannedForm(forms.Form):
         self.fields["team"].empty_label = "—"  # type: ignore[attr-defined]
         if not actor.can(MANAGE_CANNED):
             del self.fields["scope"], self.fields["team"]
+        add_words(self, "hint", 300, row.hints if row else None)
         texts = {text.language: text.html for text in row.texts.all()} if row else {}
         self.languages = list_languages()
         for code, language in self.languages:
@@ -103,6 +105,7 @@ class CannedForm(forms.Form):
         found = {
             "name": given["name"],
             "hint": given["hint"],
+            "hints": read_words(self, "hint"),
             "tags": [tag for tag in given["tags"].replace(";", ",").split(",") if tag.strip()],
         }
         if "scope" in self.fields:
@@ -112,8 +115,8 @@ class CannedForm(forms.Form):
     def editors(self) -> list[tuple[str, forms.BoundField]]:
         return [(code, self[f"html-{code}"]) for code, _name in self.languages]
 
-    def plain_fields(self) -> list[forms.BoundField]:
-        return [bound for bound in self if not bound.name.startswith("html-")]
+    def main_fields(self) -> list[forms.BoundField]:
+        return [one for one in super().main_fields() if not one.name.startswith("html-")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,6 @@ class CheckReport:
     took: float
 
     @property
-    def is_ok(self) -> bool:
-        return all(check.state != "failed" for check in self.checks)
-
-    @property
     def advice(self) -> list[str]:
         return [words for check in self.checks for words in check.advice]
 

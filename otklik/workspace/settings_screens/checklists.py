@@ -8,23 +8,23 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from otklik.core.vocabulary.language.keywords import read_duration, spell_duration
-from otklik.kit.text import normalise
-from otklik.people.models import Agent, Team
+from otklik.people.models import Team
 from otklik.tickets.actions.checklist_templates import archive_template, save_template
 from otklik.tickets.models import ChecklistTemplate, Kind
 from otklik.tickets.permissions import MANAGE
 from otklik.workspace.queries.choices import category_choices
+from otklik.workspace.settings_screens.by_language import ByLanguage, add_words, read_words
+from otklik.workspace.settings_screens.checklist_lines import read_items, spell_items
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 from otklik.workspace.web.staff import last_operation, undo_url
 
 
-class TemplateForm(forms.Form):
-    """``items``: "text | whose | within", the last two optional."""
+class TemplateForm(ByLanguage, forms.Form):
+    """``items`` are lines, as `checklist_lines` reads them."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     hint = forms.CharField(label=gettext_lazy("When to use it"), max_length=300, required=False)
@@ -34,7 +34,8 @@ class TemplateForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy(
             "One on each line: text | whose | within. Whose is “assignee”, a team or an agent; "
-            "within is 30m, 2h or 3d from when the list is added. Both may be left out."
+            "within is 30m, 2h or 3d from when the list is added. Both may be left out. Then, in "
+            "another language and with a hint: | ru: text | hint: how | hint ru: how."
         ),
     )
     is_required = forms.BooleanField(
@@ -70,10 +71,18 @@ class TemplateForm(forms.Form):
             else:
                 del self.fields[name]
 
+        add_words(self, "label", 100, template.labels if template else None)
+        add_words(self, "hint", 300, template.hints if template else None)
+
     def clean_items(self) -> list[dict[str, Any]]:
-        lines = [line for line in self.cleaned_data["items"].splitlines() if line.strip()]
-        people = _people()
-        return [_read_line(number, line, people) for number, line in enumerate(lines, 1)]
+        return read_items(self.cleaned_data["items"])
+
+    def details(self) -> dict[str, Any]:
+        """What the action takes by name."""
+        data = {name: value for name, value in self.cleaned_data.items() if "-" not in name}
+        for name in ("categories", "teams"):
+            data[name] = [int(pk) for pk in data.get(name, ())]
+        return data | {"labels": read_words(self, "label"), "hints": read_words(self, "hint")}
 
 
 @require_safe
@@ -92,10 +101,7 @@ def edit(request: HttpRequest, template_id: int | None = None) -> HttpResponseBa
     form = TemplateForm(request.POST or None, template=found)
 
     def act() -> None:
-        data = dict(form.cleaned_data)
-        for name in ("categories", "teams"):
-            data[name] = [int(pk) for pk in data.get(name, ())]
-        save_template(actor, found, **data)
+        save_template(actor, found, **form.details())
 
     url = reverse("settings_screens:checklists")
     if request.method == "POST" and form.is_valid() and saved(form, act):
@@ -103,7 +109,7 @@ def edit(request: HttpRequest, template_id: int | None = None) -> HttpResponseBa
     context = {
         "form": form,
         "template": found,
-        "title": found.name if found else _("New checklist"),
+        "title": found.label_now() if found else _("New checklist"),
         "crumb": _("Checklists"),
         "crumb_url": url,
     }
@@ -116,36 +122,9 @@ def archive(request: HttpRequest, template_id: int) -> HttpResponseBase:
     actor, found = actor_of(request), get_object_or_404(ChecklistTemplate, pk=template_id)
     before = last_operation(actor)
     archive_template(actor, found)
-    words = _("“%(name)s” is offered no more") % {"name": found.name}
+    words = _("“%(name)s” is offered no more") % {"name": found.label_now()}
     undo = undo_url(actor, before)
     return done(request, reverse("settings_screens:checklists"), words, undo=undo)
-
-
-def _people() -> dict[str, str]:
-    """What may stand for whose an item is → how it is kept."""
-    found = {normalise(_("assignee")): "assignee", "assignee": "assignee"}
-    agents = Agent.objects.filter(is_active=True).values_list("person_id", "person__name")
-    found |= {normalise(name): f"person:{pk}" for pk, name in agents}
-    teams = Team.objects.active().values_list("pk", "name")
-    return found | {normalise(name): f"team:{pk}" for pk, name in teams}
-
-
-def _read_line(number: int, line: str, people: dict[str, str]) -> dict[str, Any]:
-    text, _bar, rest = line.partition("|")
-    whose, _bar, within = rest.partition("|")
-    owner, minutes = "", None
-    if whose.strip():
-        owner = people.get(normalise(whose), "")
-        if not owner:
-            words = _("Line %(number)d: there is no team or agent called “%(name)s”.")
-            raise forms.ValidationError(words % {"number": number, "name": whose.strip()[:60]})
-    if within.strip():
-        read = read_duration(within.strip())
-        if read is None or read[1] <= 0:
-            words = _("Line %(number)d: say a time as 30m, 2h or 3d.")
-            raise forms.ValidationError(words % {"number": number})
-        minutes = read[1]
-    return {"text": text.strip(), "owner": owner, "due_minutes": minutes}
 
 
 def _initial(template: ChecklistTemplate) -> dict[str, Any]:
@@ -153,20 +132,5 @@ def _initial(template: ChecklistTemplate) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(template, name) for name in names}
     found["categories"] = [str(pk) for pk in template.categories]
     found["teams"] = [str(pk) for pk in template.teams]
-    spelled = {kept: name for name, kept in _people().items()}
-    spelled |= {f"team:{team.pk}": team.name for team in Team.objects.all()}
-    agents = Agent.objects.select_related("person")
-    spelled |= {f"person:{agent.person_id}": agent.person.name for agent in agents}
-    spelled["assignee"] = _("assignee")
-    found["items"] = "\n".join(_spell(each, spelled) for each in template.items)
+    found["items"] = spell_items(template.items)
     return found
-
-
-def _spell(item: dict[str, Any], spelled: dict[str, str]) -> str:
-    parts = [item["text"]]
-    minutes = item.get("due_minutes")
-    if item.get("owner") or minutes:
-        parts.append(spelled.get(item.get("owner") or "", ""))
-    if minutes:
-        parts.append(spell_duration(minutes, get_language() or "en"))
-    return " | ".join(parts)

@@ -33,12 +33,12 @@ from otklik.core.fields.permissions import MANAGE
 from otklik.core.fields.queries import is_required, is_visible, list_missing, match_of
 from otklik.core.vocabulary.language import QueryProblem, read_query, spell_query
 from otklik.core.vocabulary.language.reading import Query
-from otklik.desk.texts import list_languages
 from otklik.kit.numbers import whole_number
 from otklik.kit.text import slug
 from otklik.people.models import Team
 from otklik.tickets.models import Ticket
 from otklik.workspace.queries.custom import encode
+from otklik.workspace.settings_screens.by_language import add_words, read_words
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 from otklik.workspace.settings_screens.field_options import read_options, spell_options
 from otklik.workspace.web.staff import last_operation, undo_url
@@ -134,22 +134,10 @@ class FieldForm(forms.Form):
                 self.fields[name].choices = teams  # type: ignore[attr-defined]
             else:
                 del self.fields[name]
-        for code, language in list_languages():
-            self.fields[f"label-{code}"] = forms.CharField(
-                label=_("Name, %(language)s") % {"language": language},
-                max_length=100,
-                required=False,
-                initial=field.labels.get(code, "") if field else "",
-            )
-            self.fields[f"hint-{code}"] = forms.CharField(
-                label=_("When to use it, %(language)s") % {"language": language},
-                max_length=300,
-                required=False,
-                initial=(field.hints or {}).get(code, "") if field else "",
-            )
-        codes = [code for code, _language in list_languages()]
-        named = [f"label-{code}" for code in codes]
-        hinted = [f"hint-{code}" for code in codes]
+        named = add_words(self, "label", 100, field.labels if field else None)
+        called = gettext_lazy("Hint, %(language)s")
+        known = field.hints if field else None
+        hinted = add_words(self, "hint", 300, known, called=called)
         self.order_fields(["name", "kind", "key", *named, "hint", *hinted])
         unused = [] if field is None else ["kind", "key"]
         owner = find_owner(thing)
@@ -191,10 +179,7 @@ class FieldForm(forms.Form):
         data = self.cleaned_data
         names = ("name", "hint", "required", "visible_when", "required_when", "is_filterable")
         found = {name: data[name] for name in names}
-        for name in ("label", "hint"):
-            found[f"{name}s"] = {
-                code: data[f"{name}-{code}"] for code, _language in list_languages()
-            }
+        found |= {"labels": read_words(self, "label"), "hints": read_words(self, "hint")}
         if "customer_access" in data:
             found["customer_access"] = data["customer_access"]
         if "decimals" in data:
@@ -213,6 +198,7 @@ def index(request: HttpRequest, thing: str = "ticket") -> HttpResponse:
     owner = _owner(thing)
     rows = list(Field.objects.filter(thing=thing))
     context = {
+        "section_path": _url("ticket"),
         "owner": owner,
         "owners": list_owners(),
         "rows": [row for row in rows if row.archived_at is None],
@@ -282,6 +268,7 @@ def _editor(
     request: HttpRequest, form: FieldForm, owner: Owner, *, title: str, field: Field | None = None
 ) -> HttpResponse:
     context = {
+        "section_path": _url("ticket"),
         "form": form,
         "field": field,
         "title": title,

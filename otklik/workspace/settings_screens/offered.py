@@ -19,6 +19,7 @@ from otklik.people.models import Team
 from otklik.workspace.actions import may_change_offered
 from otklik.workspace.models import Offered, Scope
 from otklik.workspace.permissions import MANAGE_MACROS
+from otklik.workspace.settings_screens.by_language import ByLanguage, add_words, read_words
 from otklik.workspace.settings_screens.doors import actor_of, done
 
 S = TypeVar("S")
@@ -47,7 +48,7 @@ class Place:
         return _("My scripts") if self.is_own else _("Scripts")
 
 
-class OfferedForm(forms.Form):
+class OfferedForm(ByLanguage, forms.Form):
     """Name, for whom, when to use it. ``typed`` fills it in without checking it."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
@@ -82,6 +83,10 @@ class OfferedForm(forms.Form):
         if typed is not None:
             initial |= {name: typed[name] for name in self.base_fields if name in typed}
         super().__init__(data, initial=initial)
+        words = add_words(self, "label", 120, row.labels if row else None)
+        words += add_words(self, "hint", 300, row.hints if row else None)
+        for name in words if typed is not None else ():
+            self.fields[name].initial = typed.get(name, "")
         self.fields["team"].queryset = Team.objects.visible_to(actor).active()  # type: ignore[attr-defined]
         self.fields["team"].empty_label = "—"  # type: ignore[attr-defined]
         if not actor.can(MANAGE_MACROS):
@@ -90,6 +95,7 @@ class OfferedForm(forms.Form):
     def details(self) -> dict[str, Any]:
         given = self.cleaned_data
         found = {"name": given["name"], "hint": given["hint"]}
+        found |= {"labels": read_words(self, "label"), "hints": read_words(self, "hint")}
         if "scope" in self.fields:
             found |= {"scope": given["scope"], "team": given["team"]}
         return found
@@ -156,7 +162,11 @@ def drop_offered(request: HttpRequest, kind: Kind, pk: int) -> HttpResponseBase:
     place = Place(kind.what, is_own=row.owner_id is not None)
     if request.GET.get("undo"):
         kind.restore(actor, row)
-        return done(request, place.url(kind.what), _("%(name)s is offered again") % {"name": row})
+        return done(
+            request,
+            place.url(kind.what),
+            _("%(name)s is offered again") % {"name": row.label_now()},
+        )
     kind.remove(actor, row)
     words = _("%(name)s is offered no more") % {"name": row}
     undo = f"{place.shared(f'drop_{kind.one}', row.pk)}?undo=1"
@@ -170,7 +180,7 @@ def editor_context(
         "form": form,
         "row": row,
         "place": place,
-        "title": row.name if row else kind.new_label,
+        "title": row.label_now() if row else kind.new_label,
         "crumb": place.title,
         "crumb_url": place.url(kind.what),
         "drop_url": place.shared(f"drop_{kind.one}", row.pk) if row else "",

@@ -32,6 +32,7 @@ from otklik.tickets.permissions import MANAGE
 from otklik.tickets.queries import count_bounded
 from otklik.tickets.twins import find_near
 from otklik.workspace.queries.navigation import spell_count
+from otklik.workspace.settings_screens.by_language import add_words, read_words
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 from otklik.workspace.web.staff import last_operation, undo_url
 
@@ -82,6 +83,10 @@ class TagForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
     hint = forms.CharField(label=gettext_lazy("When to use it"), max_length=300, required=False)
 
+    def __init__(self, data: Any, tag: Tag) -> None:
+        super().__init__(data, initial={"name": tag.name, "hint": tag.hint})
+        add_words(self, "hint", 300, tag.hints)
+
 
 @require_safe
 @open_to(MANAGE)
@@ -126,12 +131,13 @@ def tags(request: HttpRequest) -> HttpResponse:
 @open_to(MANAGE)
 def tag(request: HttpRequest, tag_id: int) -> HttpResponseBase:
     actor, found = actor_of(request), _standing(tag_id)
-    form = TagForm(request.POST or None, initial={"name": found.name, "hint": found.hint})
+    form = TagForm(request.POST or None, found)
 
     def act() -> None:
         with write():
             rename_tag(actor, found, form.cleaned_data["name"])
-            describe_tag(actor, found, form.cleaned_data["hint"])
+            hints = read_words(form, "hint")
+            describe_tag(actor, found, form.cleaned_data["hint"], hints=hints)
 
     if request.method == "POST" and form.is_valid() and saved(form, act):
         return done(request, reverse("settings_screens:tags"), _("Saved"))
@@ -162,7 +168,7 @@ def merge_tag(request: HttpRequest, tag_id: int) -> HttpResponseBase:
             raise Invalid(_("There is no tag called “%(name)s”.") % {"name": name})
         merge_tags(actor, found, into)
     except Invalid as refusal:
-        form = TagForm(initial={"name": found.name, "hint": found.hint})
+        form = TagForm(None, found)
         return _tag_page(request, found, form, str(refusal))
     words = _("“%(name)s” is “%(into)s” from now on; tickets follow") % {
         "name": found.name,

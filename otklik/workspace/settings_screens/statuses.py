@@ -23,6 +23,7 @@ from otklik.tickets.models import Status, StatusKind, StatusStep
 from otklik.tickets.permissions import MANAGE
 from otklik.tickets.steps import find_dead_ends
 from otklik.workspace.queries import marks
+from otklik.workspace.settings_screens.by_language import add_words, read_words
 from otklik.workspace.settings_screens.doors import actor_of, done, open_to, saved, status_of
 
 _ANY, _CHOSEN = "any", "chosen"
@@ -87,6 +88,8 @@ class StatusForm(forms.Form):
         chosen.label_from_instance = marks.status_words
         names = {f"label-{code}": self._name(code, words) for code, words in list_languages()}
         self.fields = {**names, **self.fields}
+        hints = add_words(self, "hint", 200, status.hints if status else None)
+        self.order_fields([*names, "kind", "hint", *hints])
 
     def labels(self) -> dict[str, str]:
         given = {code: self.cleaned_data[f"label-{code}"] for code, _name in settings.LANGUAGES}
@@ -156,11 +159,15 @@ def status(request: HttpRequest, status_id: int | None = None) -> HttpResponseBa
 
 
 def _save(actor: Actor, found: Status | None, form: StatusForm) -> None:
-    values = form.cleaned_data
+    values, hints = form.cleaned_data, read_words(form, "hint")
     with write():
         if found is None:
             row = create_status(
-                actor, kind=values["kind"], labels=form.labels(), hint=values["hint"]
+                actor,
+                kind=values["kind"],
+                labels=form.labels(),
+                hint=values["hint"],
+                hints=hints,
             )
         else:
             row = describe_status(
@@ -168,6 +175,7 @@ def _save(actor: Actor, found: Status | None, form: StatusForm) -> None:
                 found,
                 labels=form.labels(),
                 hint=values["hint"],
+                hints=hints,
                 is_active=values.get("is_active"),
             )
         set_steps(actor, row, form.steps())

@@ -119,6 +119,7 @@ urlpatterns = [
     path("settings/retention/<int:brand_id>/", retention.brand, name="brand_retention"),
     path("settings/retention/<int:brand_id>/count/", retention.preview, name="retention_preview"),
     path("settings/events/", audit.index, name="audit"),
+    path("settings/events/options/", audit.event_options, name="event_options"),
     path("settings/health/", health.health, name="health"),
     path("settings/health/jobs/", failures.jobs, name="failed_jobs"),
     path("settings/health/jobs/<int:job_id>/", failures.job, name="failed_job"),

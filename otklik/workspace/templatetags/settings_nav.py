@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 
 from otklik.tickets import permissions
-from otklik.workspace.settings_screens.sections import OWN, list_sections, may_open_settings
+from otklik.workspace.settings_screens.sections import OWN, list_sections
 
 register = template.Library()
 
@@ -43,8 +43,3 @@ def settings_tabs(context: dict[str, Any]) -> dict[str, Any]:
         "is_own": is_own,
         "current": "page" if request.path == index else "true",
     }
-
-
-@register.simple_tag(takes_context=True)
-def has_settings(context: dict[str, Any]) -> bool:
-    return may_open_settings(context["request"].actor)

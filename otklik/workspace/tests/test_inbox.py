@@ -13,11 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from otklik.core.access import SYSTEM
 from otklik.people.actors import actor_for_user
 from otklik.tickets.actions import assign_ticket, solve_ticket
+from otklik.tickets.actions.sorting import create_category
 from otklik.tickets.models import Ticket
 from otklik.tickets.queries import Filters
+from otklik.tickets.queries.unread import find_unread
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 from otklik.workspace.queries.navigation import count_lists, spell_count
-from otklik.workspace.queries.rows import find_unread, list_rows
+from otklik.workspace.queries.rows import list_rows
 
 FRAGMENT = {"HTTP_HX_REQUEST": "true"}
 
@@ -122,6 +124,13 @@ def test_pieces_come_without_the_page_around(at_desk: Client, target: str) -> No
 def test_the_navigation_counted_anew_still_knows_its_list(at_desk: Client) -> None:
     lists = at_desk.get("/tickets/?list=all", HTTP_HX_TARGET="nav-lists", **FRAGMENT)
     assert 'hx-get="/tickets/?list=all"' in lists.content.decode()
+    page = at_desk.get("/account/").content.decode()
+    assert 'data-live-url="/tickets/?list=mine&amp;here="' in page
+    address = "/tickets/?list=mine&here="  # as asked by a page that is no list
+    for here, current in (("", 0), ("reminders", 1)):
+        drawn = at_desk.get(address + here, HTTP_HX_TARGET="nav-lists", **FRAGMENT).content.decode()
+        assert drawn.count("aria-current") == current
+        assert f'hx-get="/tickets/?list=mine&amp;here={here}"' in drawn
 
 
 def test_a_ticket_opens_beside_its_list(at_desk: Client) -> None:
@@ -144,6 +153,19 @@ def test_a_bulk_change_reports_what_could_not_change_and_can_be_undone(
     undo = done.headers["HX-Trigger"].split('"undo": "')[1].split('"')[0]
     at_desk.post(undo, **FRAGMENT)
     assert set(Ticket.objects.values_list("priority", "assignee_id")) == {(20, None)}
+    heat = create_category(SYSTEM, name="Heating")
+    sorted_out = {"kind": "incident", "category": str(heat.pk), "tag": "vip", "snooze": "answer"}
+    at_desk.post("/tickets/bulk/", {"tickets": ids, **sorted_out}, **FRAGMENT)
+    row = Ticket.objects.get(pk=other.pk)
+    assert (row.kind, row.category_id) == ("incident", heat.pk)
+    assert row.snoozed_until is not None
+    assert [tag.name for tag in row.tags.all()] == ["vip"]
+    back = {"category": "none", "untag": "VIP", "team": "none"}
+    at_desk.post("/tickets/bulk/", {"tickets": ids, **back}, **FRAGMENT)
+    row.refresh_from_db()
+    assert (row.category_id, row.team_id, row.tags.count()) == (None, None, 0)
+    wrong = at_desk.post("/tickets/bulk/", {"tickets": ids, "kind": "nonsense"}, **FRAGMENT)
+    assert wrong.status_code == 422
     at_desk.post(f"/tickets/{other.number}/trash/", {"value": "on"})
     report = at_desk.post(
         "/tickets/bulk/", {"tickets": ids, "status": _status("solved")}, **FRAGMENT

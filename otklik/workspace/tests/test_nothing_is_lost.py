@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from otklik.core.access import SYSTEM
 from otklik.people.actions import create_consent_kind, create_role
-from otklik.people.models import CustomerNote
+from otklik.people.models import CustomerNote, User
 from otklik.people.tests.factories import PASSWORD, actor_of, make_agent, make_team, user_of
 from otklik.tickets.actions import merge_tickets, pin_message, trash_ticket
 from otklik.tickets.actions.habits import change_habit
@@ -106,8 +106,7 @@ def test_what_was_not_sent_and_what_is_very_long_is_a_draft_all_the_same(
     ticket = desk.tickets[0]
     page.goto(f"{desk.url}/tickets/{ticket.number}/")
     # From the key that opens the field on, no letter finds the focus elsewhere.
-    page.locator("#composer[data-mode]").wait_for()
-    page.wait_for_function("() => document.querySelector('#composer-form [data-send]')")
+    page.wait_for_load_state("networkidle")  # its script has come
     page.evaluate(
         """() => { window.astray = 0; document.addEventListener("focusout", () =>
           queueMicrotask(() => (astray += document.activeElement === document.body))); }"""
@@ -270,6 +269,66 @@ def test_addresses_of_what_is_gone_and_links_into_a_folded_talk(desk: SimpleName
     assert told[0] == told[1]
     assert told[0][0] == 404
     expect(page.get_by_role("link").first).to_be_visible()
+
+
+def test_an_undone_split_is_told_where_its_ticket_went(desk: SimpleNamespace) -> None:
+    page: Page = desk.page
+    here = desk.tickets[0]
+    customer_writes(here, "And the invoice is wrong.")
+    page.goto(f"{desk.url}/tickets/{here.number}/split/")
+    page.get_by_role("checkbox").last.check()
+    page.get_by_role("button", name="Move to a new ticket").click()
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("was split off")
+    new = Ticket.objects.latest("pk")
+    expect(page).to_have_url(f"{desk.url}/tickets/{new.number}/")
+    toast.get_by_role("button", name="Undo").click()
+    page.wait_for_url(f"**/tickets/{here.number}/**")
+    expect(toast).to_contain_text(
+        f"The split is undone: № {new.number} is a part of № {here.number} again"
+    )
+    expect(page.locator("#ticket-head")).to_contain_text("its messages are here again")
+    assert not page.context.cookies(desk.url) or "otklik_toast" not in {
+        one["name"] for one in page.context.cookies(desk.url)
+    }
+
+
+_SIGHT = """() => {
+  const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+  const caret = getSelection().getRangeAt(0).getBoundingClientRect();
+  const at = document.elementFromPoint(caret.left - 4, caret.top + caret.height / 2);
+  return caret.height > 0 && caret.top >= Math.max(0, box("#composer .composer-top").bottom)
+    && caret.bottom <= Math.min(innerHeight, box("#composer .composer-tools").top)
+    && Boolean(at?.closest(".ProseMirror"));
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_is_typed_on_a_small_phone_stays_in_sight_beside_notices(
+    desk: SimpleNamespace, language: str
+) -> None:
+    page: Page = desk.page
+    User.objects.update(language=language)
+    told = "new CustomEvent('toast', {detail: {text: 'The status of № 12 is set', seconds: 60}})"
+    for ticket, height in ((desk.tickets[0], 640), (desk.tickets[1], 360)):
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.goto(f"{desk.url}/tickets/{ticket.number}/")
+        # A keyboard on the screen leaves so much.
+        page.set_viewport_size({"width": 320, "height": height})
+        write(page, "Во вложении счёт." if language == "ru" else "I attached the invoice.")
+        becomes(lambda: page.evaluate(_SIGHT), True)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#composer-notice .banner")).to_be_visible()
+        if height == 640:
+            becomes(lambda: page.evaluate(_SIGHT), True)
+        for line in ("More", "and more", "and a third line"):
+            page.keyboard.press("Enter")
+            page.keyboard.type(line)
+        becomes(lambda: page.evaluate(_SIGHT), True)
+        page.evaluate(f"document.dispatchEvent({told})")
+        page.keyboard.type(" and a word")
+        becomes(lambda: page.evaluate(_SIGHT), True)
+        expect(page.locator("#composer-notice .banner")).to_have_count(1)
 
 
 def test_forms_of_the_customer_panel_give_the_focus_back_where_it_was(

@@ -81,8 +81,22 @@ def test_acts_carry_their_value(at_desk: Client, cast: SimpleNamespace) -> None:
     assert 'value="40"' in _found(at_desk, "зкшщкшен гкп", cast.ticket)
     tagged = _found(at_desk, "warranty", cast.ticket)
     assert 'name="tags" value="pump,warranty"' in tagged
-    assert "Add the tag" not in _found(at_desk, "pump", cast.ticket), "it has that one"
+    mine = _found(at_desk, "pump", cast.ticket)
+    assert "Add the tag" not in mine, "it has that one"
+    assert "New tag" not in mine
     assert "/tickets/new/?subject=warranty" in tagged
+    tag_ticket(cast.actor, make_ticket(make_customer("Vera Kim")), "warranty")
+    both = _found(at_desk, "warr", cast.ticket)
+    assert "Add the tag “<mark>warr</mark>anty”" in both
+    assert (
+        both.index("Add the tag") < both.index("New ticket “warr”") < both.index("New tag “warr”")
+    )
+    assert "New tag" not in _found(at_desk, "Warranty", cast.ticket), "no twins"
+    program = program_of(cast.marina)
+    groups = program.get("/palette", q="warr", ticket=cast.ticket.number).json()
+    assert (
+        [group["name"] for group in groups if group["creates"]] == [groups[-1]["name"]] == ["new"]
+    )
 
 
 def test_marks_what_was_typed_and_escapes_the_rest(cast: SimpleNamespace) -> None:
@@ -119,6 +133,8 @@ def test_ctrl_k_opens_finds_acts_and_gives_the_caret_back(
     page.keyboard.press("Control+k")
     page.keyboard.type("solv")
     expect(page.get_by_role("option", name="Solve").first).to_be_visible()
+    # What there is comes first: making a tag or a ticket called so is offered below it.
+    expect(page.get_by_role("option").last).to_have_text("New tag “solv”")
     field.fill("ыщдм")
     expect(page.get_by_role("option", name="Solve").first).to_be_visible()
 

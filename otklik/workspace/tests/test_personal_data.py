@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from otklik.core.events.audit import Asked, find_events
 from otklik.core.events.models import EventRow
-from otklik.core.events.registry import list_types, words_of
+from otklik.core.events.registry import group_of, list_types, words_of
 from otklik.desk.tests.factories import make_default_brand
 from otklik.people.looks import looks
 from otklik.people.models import ExportState, Look, Person, PersonExport, User
@@ -193,8 +193,25 @@ def test_the_audit_trail_is_found_by_actor_object_and_time() -> None:
     # Asked for by its words, in the language one reads.
     User.objects.filter(person=dasha.person_id).update(language="ru")
     page = at_dashas.get("/settings/events/?name=ticket.opened").content.decode()
-    assert '<option value="ticket.opened" selected>Заявка открыта</option>' in page
+    assert 'value="Заявка открыта" data-value="ticket.opened"' in page
     assert page.count("<span title=") == page.count('<span title="ticket.opened">Заявка открыта')
+    # Without a script its words are typed, in either language; several that fit are named.
+    for typed in ("заявка открыта", "Ticket opened", "ticket.opened"):
+        typed_page = at_dashas.get("/settings/events/", {"name": typed})
+        assert typed_page.status_code == 200, typed
+        assert 'data-value="ticket.opened"' in typed_page.content.decode()
+    several = at_dashas.get("/settings/events/?name=макрос")
+    assert several.status_code == 422
+    assert "Какое из них: «Макрос" in several.content.decode()
+    offered = at_dashas.get("/settings/events/options/?q=ticket op").content.decode()
+    assert 'data-value="ticket.opened" data-label="Заявка открыта"' in offered
+    assert offered.count('role="group"') == 1
+    swapped = at_dashas.get("/settings/events/options/?q=pfzdrf jnrhs").content.decode()
+    assert swapped.count("data-value=") == swapped.count('data-value="ticket.opened"') == 1
+    every = at_dashas.get("/settings/events/options/").content.decode()
+    assert every.count("data-value=") == len(list_types())
+    assert every.index(">Заявки</p>") < every.index("Заявка открыта")
+    assert browser_of(marina).get("/settings/events/options/").status_code == 403
     User.objects.filter(person=dasha.person_id).update(language="en")
     assert at_dashas.get("/settings/events/?name=ticket.nothing").status_code == 422
     assert at_dashas.get("/settings/events/?ticket=abc").status_code == 422
@@ -205,6 +222,12 @@ def test_the_audit_trail_is_found_by_actor_object_and_time() -> None:
     assert program_of(marina).get("/event-names").status_code == 403
     named = {row["name"]: row["words"] for row in program.get("/event-names").json()}
     assert named["ticket.hold_placed"] == "Legal hold placed on a ticket"
+    [one] = program.get("/event-names", q="метки объединены").json()
+    assert one == {
+        "name": "tag.merged",
+        "words": named["tag.merged"],
+        "group": "Checklists, tags and statuses",
+    }
     tomorrow = (timezone.now() + timedelta(days=1)).isoformat()
     assert program.get("/events", since=tomorrow).json()["items"] == []
     assert program.get("/events", until=tomorrow, limit=2).json()["next"] > 0
@@ -241,6 +264,7 @@ def test_every_event_has_words_of_its_own(language: str) -> None:
     with override(language):
         named = {one.name: words_of(one.name) for one in ours}
     assert [name for name, words in named.items() if name == words] == []
+    assert [one.name for one in ours if group_of(one.name) == one.name.partition(".")[0]] == []
     assert len(set(named.values())) == len(named)
     if language == "ru":
         assert [words for words in named.values() if words.isascii()] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -15,7 +16,13 @@ from otklik.core.fields.actions import change_fields
 from otklik.core.fields.tests.factories import make_field
 from otklik.core.operations.models import Operation
 from otklik.people.actions import create_role
-from otklik.people.tests.factories import make_agent, make_customer, make_team, user_of
+from otklik.people.tests.factories import (
+    make_administrator,
+    make_agent,
+    make_customer,
+    make_team,
+    user_of,
+)
 from otklik.tickets.actions import (
     change_status,
     link_tickets,
@@ -25,13 +32,14 @@ from otklik.tickets.actions import (
     transfer_ticket,
 )
 from otklik.tickets.bodies import written_by_hand
-from otklik.tickets.models import Participant, Thread, Ticket, TicketLink
+from otklik.tickets.models import Draft, Participant, Thread, Ticket, TicketLink
 from otklik.tickets.solving import Despite
 from otklik.tickets.tests.factories import customer_writes, make_ticket
 from otklik.workspace.queries.ticket_page import get_composer
 from tests.rest.client import program_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
+PIECE = {"HX-Request": "true"}
 
 
 def page(client: Client, ticket: Ticket) -> str:
@@ -57,7 +65,9 @@ def test_two_tickets_are_merged_on_screen_and_the_old_number_leads_on(
     assert "It leaks." in page(at_desk, stays)
     undo = Operation.objects.get(name="tickets.merge")
     assert reverse("workspace:undo", args=[undo.pk]) in page(at_desk, stays)
-    at_desk.post(reverse("workspace:undo", args=[undo.pk]))
+    undone = at_desk.post(reverse("workspace:undo", args=[undo.pk]), headers=PIECE)
+    told = f"The merge is undone: №\N{NO-BREAK SPACE}{goes.number} stands for itself again"
+    assert json.loads(undone.headers["HX-Trigger"])["toast"]["text"] == told
     assert "It leaks." not in page(at_desk, stays)
     assert "It leaks." in page(at_desk, goes)
     assert reverse("workspace:undo", args=[undo.pk]) not in page(at_desk, stays)
@@ -165,6 +175,13 @@ def test_messages_are_split_off_on_screen(cast: SimpleNamespace, at_desk: Client
     assert answer.headers["Location"] == reverse("workspace:ticket", args=[new.number])
     assert f"№\N{NO-BREAK SPACE}{new.number}" in page(at_desk, cast.ticket)
     assert at_desk.get(reverse("workspace:split", args=[999_999])).status_code == 404
+    split = Operation.objects.get(name="tickets.split")
+    told = f"The split is undone: № {new.number} is a part of № {cast.ticket.number} again"
+    undone = program_of(make_administrator()).post(f"/operations/{split.pk}/undo")
+    assert undone.json()["words"] == told
+    back = at_desk.get(reverse("workspace:ticket", args=[new.number]), follow=True)
+    assert f"№ {new.number} was split off from this ticket; that is undone" in back.content.decode()
+    assert "was merged into this ticket" not in back.content.decode()
 
 
 def test_parts_show_their_progress_and_a_circle_is_refused(
@@ -249,3 +266,29 @@ def test_the_composer_of_a_merged_ticket_writes_to_those_of_the_talk_written_in_
         assert [one.value for one in composer.cc] == [anton.value]
     people = [row.identity.value for row in context["properties"].people]
     assert people.count(address) == 1  # once, though both talks have her
+
+
+def test_what_is_typed_on_after_a_merge_is_kept_where_it_can_be_sent_from(
+    cast: SimpleNamespace, at_desk: Client
+) -> None:
+    stays, goes = cast.ticket, make_ticket(cast.olga, "Second", "It leaks.")
+    there = reverse("workspace:draft", args=[goes.number])
+    typed = {"kind": "public", "html": "<p>A mechanic</p>", "version": "0"}
+    version = at_desk.post(there, typed).json()["version"]
+    merge_tickets(SYSTEM, stays, [goes])
+    more = {**typed, "html": "<p>A mechanic comes</p>", "version": str(version)}
+    assert at_desk.post(there, more).status_code == 200
+    kept = Draft.objects.get()
+    assert (kept.ticket_id, kept.html) == (stays.pk, "<p>A mechanic comes</p>")
+    send = reverse("workspace:messages", args=[goes.number])
+    refused = at_desk.post(
+        send, {**more, "rich": "1", "to": "o@x.example", "checked": "1"}, headers=PIECE
+    )
+    assert refused.status_code == 409
+    assert f"/tickets/{stays.number}/?write=public#composer" in refused.content.decode()
+    refused = program_of(cast.marina).post(f"/tickets/{goes.number}/messages", {"text": "Hello"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "merged")
+    # Without script the page there has it.
+    plain = at_desk.post(send, {**more, "to": "o@x.example"})
+    assert plain.status_code == 302
+    assert Draft.objects.get().ticket_id == stays.pk

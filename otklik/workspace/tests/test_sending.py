@@ -23,6 +23,7 @@ from otklik.tickets.actions import invite_participant
 from otklik.tickets.actions.habits import change_habit, find_habit
 from otklik.tickets.actions.releasing import release, release_overdue
 from otklik.tickets.actions.reviewing import set_mentor
+from otklik.tickets.actions.starting import start_ticket
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import (
     Draft,
@@ -35,7 +36,6 @@ from otklik.tickets.models import (
     WaitingReply,
 )
 from otklik.tickets.tests.factories import customer_writes, identity_of
-from otklik.workspace.actions import start_ticket
 from tests.rest.client import program_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.data]
@@ -183,6 +183,8 @@ def test_a_trainee_waits_whichever_door_and_the_mentor_decides_on_the_page(
     assert (by_rest.status_code, by_rest.json()["state"]) == (202, "review")
     assert program.post(f"/waiting-replies/{row.pk}/approval", {}).status_code == 403
     assert program.post(f"/waiting-replies/{row.pk}/release", {}).status_code == 403
+    first = {"text": "Hi", "requester": {"id": cast.olga.pk}, "is_ours": True}
+    assert program.post("/tickets", first).status_code == 403
     with pytest.raises(Forbidden):
         start_ticket(
             actor_of(zoya),
@@ -213,7 +215,10 @@ def test_a_trainee_waits_whichever_door_and_the_mentor_decides_on_the_page(
     back = f"{url}waiting-replies/{other.pk}/return/"
     assert at_desk.post(back, {"comment": ""}, **FRAGMENT).status_code == 422
     assert at_desk.post(back, {"comment": "Too short"}, **FRAGMENT).status_code == 200
-    assert Draft.objects.get(author=zoya.person).html == "Hello"
+    returned = Draft.objects.get(author=zoya.person)
+    assert returned.html == "Hello"
+    # The comment belongs to it and crosses nothing when it is sent again.
+    assert returned.seen_message_id == Message.objects.get(kind="note").pk
     set_mentor(SYSTEM, zoya, None)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,12 +14,12 @@ from otklik.kit.numbers import whole_number
 from otklik.people.models import Agent, Team
 from otklik.tickets import actions
 from otklik.tickets.bulk import begin_bulk, begin_undo, cancel_bulk, get_bulk
-from otklik.tickets.effects import clean_steps, with_despite
-from otklik.tickets.models import Priority, Status, Ticket
+from otklik.tickets.effects import SNOOZES, clean_steps, with_despite
+from otklik.tickets.models import BulkAct, Priority, Status, Ticket
 from otklik.ui.toasts import with_toast
 from otklik.workspace.queries import choices
 from otklik.workspace.queries.bulk import Selection, get_report, list_acts, read_selection
-from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.shell import shell_context, show_piece
 from otklik.workspace.web.solving import despite_in, offer_for
 from otklik.workspace.web.staff import (
     actor_of,
@@ -53,33 +52,30 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
         "statuses": choices.status_choices(),
         "priorities": choices.priority_choices(),
         "teams": choices.team_choices(actor),
+        "kinds": choices.kind_choices(),
+        "categories": choices.category_choices(),
+        "moments": SNOOZES,
         "offer": offer_for(actor, chosen),
     }
-    status = 422 if "refusal" in context else 200
-    if is_fragment(request):
-        return render(request, "workspace/parts/bulk.html", context, status=status)
-    return render(request, "workspace/bulk.html", context | shell_context(request), status=status)
+    return show_piece(request, "bulk", context, status=422 if "refusal" in context else 200)
 
 
 def selection_of(request: HttpRequest) -> Selection:
     given = request.POST if request.method == "POST" else request.GET
-    parts = (part for value in given.getlist("tickets") for part in value.split(","))
-    ids = [pk for pk in map(whole_number, parts) if pk is not None]
     whole = given.get("whole", "")[:4000]
-    return read_selection(actor_of(request), ids, QueryDict(whole) if whole else None)
+    return read_selection(actor_of(request), ticked_ids(given), QueryDict(whole) if whole else None)
 
 
-def begin_and_show(
-    request: HttpRequest, chosen: Selection, steps: list[Step], *, title: str = "", name: str = ""
-) -> HttpResponseBase:
-    """Begin it in the background and show how far it is."""
-    actor = actor_of(request)
-    act = begin_bulk(actor, chosen.all_ids(actor), steps, title=title, name=name or "tickets.bulk")
-    address = reverse("workspace:bulk_act", args=[act.pk])
-    if not is_fragment(request):
-        return redirect(address)
-    response = render(request, "workspace/parts/bulk_act.html", {"report": get_report(act)})
-    return add_trigger(response, **{"inbox:untick": {}})
+def ticked_ids(given: QueryDict) -> list[int]:
+    """Ids in ``tickets``: boxes of a form, or a list with commas in an address."""
+    parts = (part for value in given.getlist("tickets") for part in value.split(","))
+    return [pk for pk in map(whole_number, parts) if pk is not None]
+
+
+def show_begun(request: HttpRequest, act: BulkAct) -> HttpResponseBase:
+    """How far an act is that goes on in the background; what was ticked for it is free again."""
+    response = _shown(request, act.pk)
+    return add_trigger(response, **{"inbox:untick": {}}) if is_fragment(request) else response
 
 
 def _apply(request: HttpRequest, actor: Actor, chosen: Selection) -> HttpResponseBase:
@@ -87,7 +83,8 @@ def _apply(request: HttpRequest, actor: Actor, chosen: Selection) -> HttpRespons
     if not chosen.count or not steps:
         raise Invalid(_("Choose what to change.") if chosen.count else _("No ticket is selected."))
     if chosen.is_whole or chosen.count > AT_ONCE:
-        return begin_and_show(request, chosen, steps)
+        ids = chosen.all_ids(actor)
+        return show_begun(request, begin_bulk(actor, ids, steps, name="tickets.bulk"))
     before = last_operation(actor)
     cleaned = clean_steps(steps)
 
@@ -107,10 +104,9 @@ def show_changed(request: HttpRequest, report: actions.BulkReport, before: int) 
     undo = undo_url(actor_of(request), before) if report.changed else ""
     if report.failures:
         context = {"words": words, "failures": sorted(report.failures.items())}
+        response = show_piece(request, "bulk_report", context)
         if not is_fragment(request):
-            full = context | shell_context(request)
-            return render(request, "workspace/bulk_report.html", full)
-        response = render(request, "workspace/parts/bulk_report.html", context)
+            return response
     elif is_fragment(request):
         response = render(request, "workspace/parts/nothing.html")
         add_trigger(response, closeDialog={})
@@ -134,7 +130,9 @@ def _steps(request: HttpRequest, actor: Actor) -> list[Step]:
             add("ticket.assign")
         else:
             add("ticket.assign", agent=get_object_or_404(agents, **_by(wanted, actor)).pk)
-    if given.get("team", "").isdecimal():
+    if given.get("team") == "none":
+        add("ticket.transfer")
+    elif given.get("team", "").isdecimal():
         teams = Team.objects.visible_to(actor)
         add("ticket.transfer", team=get_object_or_404(teams, pk=whole_number(given["team"])).pk)
     if given.get("priority", "").isdecimal():
@@ -142,8 +140,18 @@ def _steps(request: HttpRequest, actor: Actor) -> list[Step]:
         if rank not in Priority.values:
             raise Invalid(_("There is no such priority."))
         add("ticket.set_priority", priority=rank)
+    if given.get("kind"):
+        add("ticket.set_kind", kind=given["kind"][:30])
+    if given.get("category") == "none":
+        add("ticket.set_category")
+    elif given.get("category", "").isdecimal():
+        add("ticket.set_category", category=whole_number(given["category"]))
     if given.get("tag", "").strip():
         add("ticket.tag", tag=given["tag"].strip()[:60])
+    if given.get("untag", "").strip():
+        add("ticket.untag", tag=given["untag"].strip()[:60])
+    if given.get("snooze"):
+        add("ticket.snooze", until=given["snooze"][:20])
     if given.get("status", "").isdecimal():
         found = get_object_or_404(Status, pk=whole_number(given["status"]), is_active=True)
         add("ticket.set_status", status=found.code)
@@ -172,11 +180,10 @@ def acts(request: HttpRequest) -> HttpResponse:
 @staff_view()
 def act(request: HttpRequest, act_id: int) -> HttpResponse:
     report = get_report(get_bulk(actor_of(request), act_id))
-    if is_fragment(request):
-        response = render(request, "workspace/parts/bulk_act.html", {"report": report})
-        return add_trigger(response, **{"inbox:changed": {}}) if report.is_finished else response
-    context = {"report": report} | shell_context(request)
-    return render(request, "workspace/bulk_act.html", context)
+    response = show_piece(request, "bulk_act", {"report": report})
+    if is_fragment(request) and report.is_finished:
+        add_trigger(response, **{"inbox:changed": {}})
+    return response
 
 
 @staff_view("POST")
@@ -197,7 +204,7 @@ def undo_act(request: HttpRequest, act_id: int) -> HttpResponseBase:
     return _shown(request, begun.pk)
 
 
-def _shown(request: HttpRequest, act_id: int) -> HttpResponseBase:
+def _shown(request: HttpRequest, act_id: int) -> HttpResponse:
     if not is_fragment(request):
         return redirect("workspace:bulk_act", act_id)
     report = get_report(get_bulk(actor_of(request), act_id))

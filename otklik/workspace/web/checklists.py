@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -64,7 +65,7 @@ def one(request: HttpRequest, number: int, checklist: int) -> HttpResponseBase:
         return changed(request, number, _("Checklist taken away"))
     if value in ("required", "optional"):
         actions.change_checklist(actor, found, is_required=value == "required")
-        return changed(request, number, _("Changed"))
+        return changed(request, number, _("Saved"))
     actions.add_item(actor, found, request.POST.get("text", ""))
     return changed(request, number, _("Item added"))
 
@@ -84,14 +85,12 @@ def item(request: HttpRequest, number: int, item: int) -> HttpResponseBase:
         actions.remove_item(actor, found)
         return changed(request, number, _("Item taken out"))
     if value == "save":
-        actions.change_item(
-            actor,
-            found,
-            text=request.POST.get("text", ""),
-            owner=_owner(request, found),
-            due_at=_due(request),
-        )
-        return changed(request, number, _("Changed"))
+        values: dict[str, Any] = {"owner": _owner(request, found), "due_at": _due(request)}
+        text = request.POST.get("text", "")
+        if text != found.label_now():  # as it was read, in whichever language
+            values["text"] = text
+        actions.change_item(actor, found, **values)
+        return changed(request, number, _("Saved"))
     actions.tick_item(actor, found, is_done=value == "done")
     return changed(request, number, _("Done") if value == "done" else _("Not done"))
 

@@ -23,7 +23,7 @@ from otklik.workspace.web.staff import actor_of, staff_view
 def value(request: HttpRequest, number: int, key: str) -> HttpResponseBase:
     actor = actor_of(request)
     change_value(request, actor, get_ticket(actor, number), key)
-    return changed(request, number, _("Changed"))
+    return changed(request, number, _("Saved"))
 
 
 @staff_view()

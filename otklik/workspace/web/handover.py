@@ -21,7 +21,7 @@ from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web.changes import changed, pieces, ticket_change
 from otklik.workspace.web.composing import composer_context
 from otklik.workspace.web.sending import taken_back
-from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.shell import show_piece
 from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, staff_view
 from otklik.workspace.web.writing import drafted
 
@@ -38,9 +38,7 @@ def handover(request: HttpRequest, number: int) -> HttpResponseBase:
     to = Agent.objects.filter(person_id=whole_number(request.GET.get("to")) or 0)
     context["chosen"] = to.values_list("pk", flat=True).first()
     context["agents"] = [one for one in choices.agent_choices(actor) if one[0] != me]
-    if is_fragment(request):
-        return render(request, "workspace/parts/handover.html", context)
-    return render(request, "workspace/handover.html", context | shell_context(request))
+    return show_piece(request, "handover", context)
 
 
 @ticket_change

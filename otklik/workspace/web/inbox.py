@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from otklik.kit.numbers import whole_number
+from otklik.tickets import permissions
 from otklik.workspace.queries.asking import ask
 from otklik.workspace.queries.navigation import list_navigation
 from otklik.workspace.web.listing import list_address, list_context
-from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.shell import nav_address, shell_context
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
 _PARTS = {
@@ -34,15 +35,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
     target = request.headers.get("HX-Target", "")
     if is_fragment(request) and target == "nav-lists":
         lists = list_address(asked)
-        lists["navigation"] = list_navigation(actor_of(request), asked.current)
+        here = request.GET.get("here", asked.current)
+        if "here" in request.GET:
+            lists["nav_query"] = nav_address(here)
+        lists["navigation"] = list_navigation(actor_of(request), here)
         return render(request, "workspace/parts/nav_lists.html", lists)
     context = list_context(request, asked, current=whole_number(request.GET.get("open")))
     status = 422 if asked.problem else 200
     if target in ("board", "calendar") and context.get(target) is None:
         target = "list"
     if is_fragment(request) and target in _PARTS:
-        context["may_bulk"] = actor_of(request).can("tickets.bulk")
-        context["may_take"] = actor_of(request).can("tickets.assign")
+        context["may_bulk"] = actor_of(request).can(permissions.BULK)
+        context["may_take"] = actor_of(request).can(permissions.ASSIGN)
         name = _PARTS[target]
         if target == "rows" and context["table_head"] is not None:
             name = "workspace/parts/table_body.html"

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from otklik.channels.handling import as_handler
 from otklik.core import files
-from otklik.core.access import Actor, Forbidden, Missing
+from otklik.core.access import Actor, Missing
 from otklik.core.outbox.actions import confirm_uncertain, retry_delivery
 from otklik.core.outbox.models import Delivery
-from otklik.core.outbox.permissions import HANDLE
 from otklik.core.web.downloads import SHOWN_IN_PLACE, send_file
 from otklik.core.web.headers import MAIL_FRAME, policy
 from otklik.kit import outbound
 from otklik.kit.html import sanitise_mail_html
 from otklik.kit.targets import OutboundError
-from otklik.tickets import permissions
 from otklik.tickets.models import Message, Ticket
 from otklik.workspace.web.changes import changed, ticket_change
 from otklik.workspace.web.staff import actor_of, staff_view
@@ -103,15 +100,12 @@ def delivery(request: HttpRequest, number: int, delivery: int) -> HttpResponseBa
     message = get_message(actor, found.subject_id or 0)
     if message.ticket.number != number:
         raise Missing(_("There is no such message."))
-    if not actor.can(permissions.REPLY):
-        raise Forbidden(_("Your role does not allow this. An administrator can change that."))
-    # Whoever may reply may see the own desk's replies through; all other deliveries stay closed.
-    allowed = replace(actor, permissions=actor.permissions | {HANDLE})
+    handler = as_handler(actor, found)
     value = request.POST.get("value")
     if value == "again" and found.status == "failed":
-        retry_delivery(allowed, found)
+        retry_delivery(handler, found)
     else:
-        confirm_uncertain(allowed, found, was_sent=value == "sent")
+        confirm_uncertain(handler, found, was_sent=value == "sent")
     words = _("Marked as sent") if value == "sent" else _("It is sent again")
     return changed(request, number, words, is_reversible=False)
 

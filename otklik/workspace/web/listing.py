@@ -95,7 +95,7 @@ def _calendar(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "calendar_today": asked.address(span=shown),
         "calendar_spans": [
             (shown == code, words, asked.address(at=found.at, span=code))
-            for code, words in ((None, _("A month")), ("week", _("A week")), ("day", _("A day")))
+            for code, words in ((None, _("Month")), ("week", _("Week")), ("day", _("Day")))
         ],
         "calendar_day": asked.address(at=None, span="day"),
     }
@@ -118,6 +118,7 @@ def pane_context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "sorts": [
             (code, str(words), lead(pairs, sort=code), code == shown.code)
             for code, words in SORT_LABELS.items()
+            if code != "waking" or code == shown.code or filters.list == "snoozed"
         ],
         "layouts": [
             (code, str(words), lead(pairs, layout=code or None), code == asked.layout.layout)

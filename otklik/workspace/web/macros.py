@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,12 +16,11 @@ from otklik.tickets.models import Ticket
 from otklik.tickets.solving import ASKING, Despite
 from otklik.workspace.actions import run_macro, run_macro_on_few, run_macro_on_many
 from otklik.workspace.models import Macro
-from otklik.workspace.queries.bulk import get_report
 from otklik.workspace.queries.macros import list_macros, steps_in_words
 from otklik.workspace.queries.ticket_page import get_ticket
-from otklik.workspace.web.bulk import AT_ONCE, selection_of, show_changed
+from otklik.workspace.web.bulk import AT_ONCE, selection_of, show_begun, show_changed
 from otklik.workspace.web.changes import changed, ticket_change
-from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.shell import put_into, shell_context
 from otklik.workspace.web.solving import (
     ask_on_page,
     despite_in,
@@ -31,7 +30,6 @@ from otklik.workspace.web.solving import (
 )
 from otklik.workspace.web.staff import (
     actor_of,
-    add_trigger,
     is_fragment,
     last_operation,
     staff_view,
@@ -47,7 +45,7 @@ def pick(request: HttpRequest, number: int) -> HttpResponse:
         "q": request.GET.get("q", "")[:100],
         "macros": list_macros(actor_of(request), request.GET.get("q", "")[:100]),
     }
-    return _shown(request, "macros", context)
+    return show_in_frame(request, "macros", context)
 
 
 @staff_view()
@@ -55,7 +53,7 @@ def preview(request: HttpRequest, number: int, macro_id: int) -> HttpResponse:
     """What it would change on this ticket: from → to, and what it would write."""
     actor = actor_of(request)
     ticket, macro = get_ticket(actor, number), _macro(request, macro_id)
-    return _shown(request, "macro", _preview_of(actor, ticket, macro))
+    return show_in_frame(request, "macro", _preview_of(actor, ticket, macro))
 
 
 @ticket_change
@@ -73,10 +71,8 @@ def run(request: HttpRequest, number: int, macro_id: int) -> HttpResponseBase:
             back = reverse("workspace:ticket", args=[number])
             return ask_on_page(request, number, question, back=back)
         context = _preview_of(actor, ticket, macro, despite) | {"question": question}
-        response = _shown(request, "macro", context, status=422)
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog", "innerHTML"
-        return response
-    words = _("%(macro)s is done on № %(number)d") % {"macro": macro.name, "number": number}
+        return put_into(show_in_frame(request, "macro", context, status=422), "#dialog")
+    words = _("%(macro)s is done on № %(number)d") % {"macro": macro.label_now(), "number": number}
     return changed(request, number, words, closeDialog={})
 
 
@@ -89,7 +85,7 @@ def on_many(request: HttpRequest) -> HttpResponseBase:
     macro_id = whole_number(given.get("macro"))
     if macro_id is None:
         context: dict[str, Any] = {"selection": chosen, "macros": list_macros(actor)}
-        return _shown(request, "macros_many", context)
+        return show_in_frame(request, "macros_many", context)
     macro = _macro(request, macro_id)
     if request.method == "POST":
         despite = despite_in(request.POST)
@@ -101,11 +97,8 @@ def on_many(request: HttpRequest) -> HttpResponseBase:
             act = run_macro_on_many(actor, macro, chosen.all_ids(actor), despite=despite)
         except Invalid as refused:
             context = {"selection": chosen, "macros": list_macros(actor), "refusal": str(refused)}
-            return _shown(request, "macros_many", context, status=422)
-        if not is_fragment(request):
-            return redirect("workspace:bulk_act", act.pk)
-        response = render(request, "workspace/parts/bulk_act.html", {"report": get_report(act)})
-        return add_trigger(response, **{"inbox:untick": {}})
+            return show_in_frame(request, "macros_many", context, status=422)
+        return show_begun(request, act)
     first = Ticket.objects.visible_to(actor).with_people().filter(pk__in=chosen.ids[:1]).first()
     context = {"selection": chosen, "macro": macro, "steps": steps_in_words(macro.steps)}
     context["is_broken"] = any(step.problem for step in context["steps"])
@@ -113,7 +106,7 @@ def on_many(request: HttpRequest) -> HttpResponseBase:
         context["offer"] = offer_for(actor, chosen)
     if first is not None and not context["is_broken"]:
         context |= {"first": first, "foreseen": foresee(actor, first, clean_steps(macro.steps))}
-    return _shown(request, "macro_many", context)
+    return show_in_frame(request, "macro_many", context)
 
 
 def _preview_of(
@@ -133,9 +126,10 @@ def _macro(request: HttpRequest, macro_id: int) -> Macro:
     return get_object_or_404(rows, pk=macro_id)
 
 
-def _shown(
+def show_in_frame(
     request: HttpRequest, name: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
+    """A part for a script; without one on the page that all parts of macros and scripts share."""
     if is_fragment(request):
         return render(request, f"workspace/parts/{name}.html", context, status=status)
     full = context | shell_context(request) | {"part": f"workspace/parts/{name}.html"}

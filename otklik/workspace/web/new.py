@@ -17,10 +17,10 @@ from otklik.people.actions import create_person
 from otklik.people.models import Person
 from otklik.people.queries import find_identity
 from otklik.tickets import permissions
+from otklik.tickets.actions.starting import start_ticket
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Ticket
 from otklik.ui.toasts import with_toast
-from otklik.workspace.actions import start_ticket
 from otklik.workspace.forms import NewTicketForm
 from otklik.workspace.queries.custom import controls_of, new_ticket_like, read_new_values
 from otklik.workspace.web.shell import shell_context
@@ -61,6 +61,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
 def _start(actor: Actor, data: dict[str, Any], values: dict[str, Any]) -> Ticket:
     words = written_by_hand(text=data["text"])
+    if (key := data["client_key"]) and (known := Ticket.objects.filter(client_key=key).first()):
+        return known  # sent twice, it writes nobody down twice
     with write():
         return start_ticket(
             actor,

@@ -41,8 +41,8 @@ def tags(request: HttpRequest) -> HttpResponse:
     rows = Tag.objects.filter(key__startswith=sort_key(_asked(request), 60))[:_MOST]
     near = [] if rows else find_near(_asked(request))
     meant = _("Did you mean this?")
-    options = [(row.name, row.name, row.hint, "") for row in rows]
-    options += [(row.name, row.name, meant, row.hint) for row in near]
+    options = [(row.name, row.name, row.hint_now(), "") for row in rows]
+    options += [(row.name, row.name, meant, row.hint_now()) for row in near]
     return _shown(request, options)
 
 

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 
 from otklik.core.access import ActionError
 from otklik.core.operations.actions import undo_operation
@@ -18,9 +17,10 @@ from otklik.tickets.bulk import begin_undo, find_act_of
 from otklik.tickets.models import BulkAct, Message
 from otklik.ui.toasts import with_toast
 from otklik.workspace.queries.ticket_page import get_ticket
+from otklik.workspace.queries.undone_words import undone_words
+from otklik.workspace.web.bulk import AT_ONCE
 from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, signed_in, staff_view
 
-AT_ONCE = 20  # a small act is undone while one waits
 _PREFERENCES = ("language", "theme", "density")
 
 
@@ -29,12 +29,13 @@ def undo(request: HttpRequest, operation: int) -> HttpResponseBase:
     found = get_object_or_404(Operation, pk=operation)
     act = find_act_of(found)
     if act is not None and found.undone_at is None and act.total > AT_ONCE:
+        # A small one is undone while one waits.
         return _undo_act(request, act)
     try:
-        undo_operation(actor_of(request), found)
+        undone = undo_operation(actor_of(request), found)
     except ActionError as refused:
         return _told(request, str(refused))
-    return _told(request, _("Undone"))
+    return _told(request, undone_words(undone))
 
 
 def _undo_act(request: HttpRequest, act: BulkAct) -> HttpResponseBase:
@@ -54,10 +55,11 @@ def reading(request: HttpRequest, number: int) -> HttpResponse:
     """This one has read up to ``message``; sent by script once the page is seen."""
     actor = actor_of(request)
     ticket = get_ticket(actor, number)
-    value = whole_number(request.POST.get("message"))
-    rows = Message.objects.filter(ticket=ticket)
-    message = rows.filter(pk=value).first() if value else None
-    mark_read(actor, ticket, message)
+    value = whole_number(request.POST.get("message")) or 0
+    # It may have gone to another ticket meanwhile: what stood before it is read all the same.
+    seen = Message.objects.filter(ticket=ticket, pk__lte=value).order_by("-pk").first()
+    if seen is not None:
+        mark_read(actor, ticket, seen)
     return HttpResponse(status=204)
 
 

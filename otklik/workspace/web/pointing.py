@@ -10,6 +10,7 @@ from otklik.tickets.contract import MAX_RECIPIENTS
 from otklik.tickets.models import Ticket
 from otklik.workspace.proofreading import Finding, check_reply
 from otklik.workspace.web.again import again
+from otklik.workspace.web.shell import put_into
 
 _MOST_SEEN = 50
 
@@ -38,6 +39,4 @@ def point_out(request: HttpRequest, found: list[Finding]) -> HttpResponse:
     """Above the composer. The same send again, by key or button, sends."""
     context = {"found": found, "again": again(request)}
     response = render(request, "workspace/parts/pointed_out.html", context, status=422)
-    response.headers["HX-Retarget"] = "#composer-notice"
-    response.headers["HX-Reswap"] = "innerHTML"
-    return response
+    return put_into(response, "#composer-notice")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
 
-from otklik.core.access import Missing
 from otklik.kit.html import sanitise_rich_text
 from otklik.people.models import Person
-from otklik.tickets.models import Draft
-from otklik.workspace.queries.presence import NOTE, is_writing, list_signs
+from otklik.workspace.queries.presence import find_text_of, list_signs
 from otklik.workspace.queries.ticket_page import get_ticket
-from otklik.workspace.web.shell import shell_context
-from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
+from otklik.workspace.web.shell import show_piece
+from otklik.workspace.web.staff import actor_of, staff_view
 
 
 @staff_view()
@@ -25,15 +22,10 @@ def signs(request: HttpRequest) -> HttpResponse:
 
 @staff_view()
 def text(request: HttpRequest, number: int, person: int) -> HttpResponse:
-    """What a colleague writes into this ticket just now, as last kept. Raises Missing for one who
-    is not writing here: what somebody put aside is theirs alone."""
+    """What a colleague writes into this ticket just now, as last kept."""
     actor = actor_of(request)
     ticket = get_ticket(actor, number)
-    doing = is_writing(ticket.pk, person)
-    if not doing:
-        raise Missing(_("They are no longer writing here."))
-    kind = "note" if doing == NOTE else "public"
-    draft = Draft.objects.filter(ticket=ticket, author=person, kind=kind).first()
+    draft = find_text_of(ticket.pk, person)
     html = sanitise_rich_text(draft.html) if draft is not None else ""
     context = {
         "ticket": ticket,
@@ -41,6 +33,4 @@ def text(request: HttpRequest, number: int, person: int) -> HttpResponse:
         "html": mark_safe(html),  # noqa: S308 - cleaned by the line above
         "draft": draft,
     }
-    if is_fragment(request):
-        return render(request, "workspace/parts/their_text.html", context)
-    return render(request, "workspace/their_text.html", context | shell_context(request))
+    return show_piece(request, "their_text", context)

@@ -98,7 +98,7 @@ def fields(request: HttpRequest, number: int, name: str) -> HttpResponseBase:
         {column: _value(column, request.POST.get("value", ""))},
         was=None if was is None else {column: _value(column, was)},
     )
-    return changed(request, number, _("Changed"))
+    return changed(request, number, _("Saved"))
 
 
 @ticket_change

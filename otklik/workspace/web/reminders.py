@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -13,17 +12,17 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import ActionError, Invalid
 from otklik.tickets import actions
-from otklik.tickets.models import Reminder, Ticket
-from otklik.tickets.snoozing import find_preset, list_presets, read_moment
+from otklik.tickets.models import Reminder
+from otklik.tickets.snoozing import find_preset
 from otklik.ui.templatetags.ui import moment_words
+from otklik.workspace.moments import chosen_moment, earliest_moment, offer_moments
 from otklik.workspace.queries.later import list_own_reminders, reminders_in
 from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web.changes import changed, ticket_change
-from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.shell import ask_in_dialog, shell_context
 from otklik.workspace.web.staff import (
     actor_of,
     go_back,
-    is_fragment,
     last_operation,
     staff_view,
     undo_url,
@@ -76,9 +75,9 @@ def one(request: HttpRequest, reminder: int) -> HttpResponseBase:
 def _set(request: HttpRequest, number: int) -> HttpResponseBase:
     ticket = get_ticket(actor_of(request), number)
     try:
-        made = actions.set_reminder(
-            actor_of(request), ticket, _at(request, ticket), note=request.POST.get("note", "")
-        )
+        at = chosen_moment(request.POST, ticket.brand.calendar)
+        note = request.POST.get("note", "")
+        made = actions.set_reminder(actor_of(request), ticket, at, note=note)
     except Invalid as refused:
         return _ask(request, number, refusal=str(refused))
     words = _("Reminder: %(time)s") % {"time": moment_words(timezone.localtime(made.due_at))}
@@ -89,28 +88,9 @@ def _ask(request: HttpRequest, number: int, *, refusal: str = "") -> HttpRespons
     ticket, now = get_ticket(actor_of(request), number), timezone.now()
     context: dict[str, Any] = {
         "ticket": ticket,
-        "presets": [
-            (each.code, each.label, moment_words(timezone.localtime(each.at)))
-            for each in list_presets(ticket.brand.calendar, now=now)
-        ],
+        "presets": offer_moments(ticket.brand.calendar, now=now),
         "reminders": reminders_in(ticket.pk, actor_of(request).person_id or 0),
-        "earliest": f"{timezone.localtime(now):%Y-%m-%dT%H:%M}",
+        "earliest": earliest_moment(now),
         "given": request.POST,
-        "refusal": refusal,
     }
-    status = 422 if refusal else 200
-    if not is_fragment(request):
-        full = context | shell_context(request)
-        return render(request, "workspace/remind.html", full, status=status)
-    response = render(request, "workspace/parts/remind.html", context, status=status)
-    if refusal:
-        response.headers["HX-Retarget"] = "#dialog"
-        response.headers["HX-Reswap"] = "innerHTML"
-    return response
-
-
-def _at(request: HttpRequest, ticket: Ticket) -> datetime:
-    code = request.POST.get("until", "")
-    if code in ("", "own"):
-        return read_moment(request.POST.get("at", ""))
-    return find_preset(code, ticket.brand.calendar)
+    return ask_in_dialog(request, "remind", context, refusal=refusal)

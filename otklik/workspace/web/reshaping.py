@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,8 +19,9 @@ from otklik.ui.toasts import with_toast
 from otklik.workspace.queries.merging import get_plan
 from otklik.workspace.queries.splitting import list_movable
 from otklik.workspace.queries.ticket_page import get_ticket
+from otklik.workspace.web.bulk import ticked_ids
 from otklik.workspace.web.changes import changed, ticket_change
-from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.shell import show_piece
 from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
 
 
@@ -29,8 +30,7 @@ def merge(request: HttpRequest) -> HttpResponseBase:
     """GET shows what would be joined; POST joins it. ``tickets`` are ids, ``numbers`` typed."""
     actor = actor_of(request)
     given = request.POST if request.method == "POST" else request.GET
-    parts = (part for value in given.getlist("tickets") for part in value.split(","))
-    ids = [pk for pk in map(whole_number, parts) if pk is not None]
+    ids = ticked_ids(given)
     target = whole_number(given.get("target"))
     context: dict[str, Any] = {"plan": get_plan(actor, ids, target)}
     typed: list[int] = []
@@ -45,9 +45,7 @@ def merge(request: HttpRequest) -> HttpResponseBase:
             context["asks_across"] = refused.code == "other_customer"
             context["plan"] = get_plan(actor, [*ids, *typed], target)
     status = context.pop("status", 200)
-    if is_fragment(request):
-        return render(request, "workspace/parts/merge.html", context, status=_in_dialog(status))
-    return render(request, "workspace/merge.html", context | shell_context(request), status=status)
+    return show_piece(request, "merge", context, status=_in_dialog(request, status))
 
 
 def _merge(request: HttpRequest, ids: list[int], target: int | None) -> HttpResponseBase:
@@ -71,9 +69,9 @@ def _merge(request: HttpRequest, ids: list[int], target: int | None) -> HttpResp
     return _led_to(request, stays.number, words, undo)
 
 
-def _in_dialog(status: int) -> int:
+def _in_dialog(request: HttpRequest, status: int) -> int:
     """What a script puts where the question stood: pages of 403 and 404 it would not."""
-    return status if status in (200, 409) else 422
+    return status if status in (200, 409) or not is_fragment(request) else 422
 
 
 def _led_to(request: HttpRequest, number: int, words: str, undo: str) -> HttpResponseBase:
@@ -121,9 +119,7 @@ def split(request: HttpRequest, number: int) -> HttpResponseBase:
             undo = reverse("workspace:undo", args=[operation.pk])
             return _led_to(request, new.number, words, undo)
     context["movable"] = list_movable(actor, ticket, chosen)
-    if is_fragment(request):
-        return render(request, "workspace/parts/split.html", context, status=_in_dialog(status))
-    return render(request, "workspace/split.html", context | shell_context(request), status=status)
+    return show_piece(request, "split", context, status=_in_dialog(request, status))
 
 
 @ticket_change

@@ -15,7 +15,7 @@ from otklik.workspace.models import Script, ScriptRun
 from otklik.workspace.queries.scripts import list_scripts
 from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web.changes import pieces, ticket_change
-from otklik.workspace.web.shell import shell_context
+from otklik.workspace.web.macros import show_in_frame
 from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, staff_view
 
 
@@ -23,10 +23,7 @@ from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, staff
 def pick(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
     context = {"ticket": get_ticket(actor, number), "scripts": list_scripts(actor)}
-    if is_fragment(request):
-        return render(request, "workspace/parts/scripts.html", context)
-    full = context | shell_context(request) | {"part": "workspace/parts/scripts.html"}
-    return render(request, "workspace/macros.html", full)
+    return show_in_frame(request, "scripts", context)
 
 
 @ticket_change

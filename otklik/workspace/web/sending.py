@@ -21,9 +21,9 @@ from otklik.tickets.actions.habits import change_habit, find_habit
 from otklik.tickets.actions.side import is_side
 from otklik.tickets.actions.waiting import To, send_or_wait
 from otklik.tickets.models import Message, Thread, Ticket, WaitingReply, WaitingState, WaitingWhy
-from otklik.tickets.snoozing import find_preset, read_moment
 from otklik.tickets.typed import MOST_FILES, Typed
 from otklik.ui.toasts import with_toast
+from otklik.workspace.moments import chosen_moment
 from otklik.workspace.queries.sending import show_cards
 from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web.changes import pieces
@@ -172,12 +172,9 @@ def _told(actor: Actor, number: int, written: Message | WaitingReply) -> tuple[s
 
 def _send_at(request: HttpRequest, ticket: Ticket) -> datetime | None:
     """The time that is asked for: a preset or one's own, in one's own time zone."""
-    code = request.POST.get("later", "")
-    if not code:
+    if not request.POST.get("later"):
         return None
-    if code == "own":
-        return read_moment(request.POST.get("later_at", ""))
-    return find_preset(code, ticket.brand.calendar)
+    return chosen_moment(request.POST, ticket.brand.calendar, preset="later", own="later_at")
 
 
 def _side_thread(ticket: Ticket, given: str) -> Thread | None:

@@ -6,20 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from otklik.core.access import Invalid
 from otklik.tickets import actions
 from otklik.tickets.models import Ticket
-from otklik.tickets.snoozing import find_preset, list_presets, read_moment
-from otklik.ui.templatetags.ui import moment_words
+from otklik.workspace.moments import chosen_moment, earliest_moment, offer_moments
 from otklik.workspace.queries.later import snoozed_words
 from otklik.workspace.queries.ticket_page import get_ticket
 from otklik.workspace.web.changes import changed, ticket_change
-from otklik.workspace.web.shell import shell_context
-from otklik.workspace.web.staff import actor_of, is_fragment, staff_view
+from otklik.workspace.web.shell import ask_in_dialog
+from otklik.workspace.web.staff import actor_of, staff_view
 
 
 @staff_view("GET", "HEAD", "POST")
@@ -56,30 +54,15 @@ def _ask(request: HttpRequest, number: int, *, refusal: str = "") -> HttpRespons
     now = timezone.now()
     context = {
         "ticket": ticket,
-        "presets": [
-            (each.code, each.label, moment_words(timezone.localtime(each.at)))
-            for each in list_presets(ticket.brand.calendar, now=now)
-        ],
+        "presets": offer_moments(ticket.brand.calendar, now=now),
         "until": snoozed_words(ticket),
-        "earliest": f"{timezone.localtime(now):%Y-%m-%dT%H:%M}",
+        "earliest": earliest_moment(now),
         "own": request.POST.get("at", ""),
-        "refusal": refusal,
     }
-    status = 422 if refusal else 200
-    if not is_fragment(request):
-        full = context | shell_context(request)
-        return render(request, "workspace/snooze.html", full, status=status)
-    response = render(request, "workspace/parts/snooze.html", context, status=status)
-    if refusal:
-        response.headers["HX-Retarget"] = "#dialog"
-        response.headers["HX-Reswap"] = "innerHTML"
-    return response
+    return ask_in_dialog(request, "snooze", context, refusal=refusal)
 
 
 def _until(request: HttpRequest, ticket: Ticket) -> datetime | None:
-    code = request.POST.get("until", "")
-    if code == "answer":
+    if request.POST.get("until", "") == "answer":
         return None
-    if code in ("", "own"):
-        return read_moment(request.POST.get("at", ""))
-    return find_preset(code, ticket.brand.calendar)
+    return chosen_moment(request.POST, ticket.brand.calendar)

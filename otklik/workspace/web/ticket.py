@@ -26,6 +26,7 @@ from otklik.workspace.queries.beside import find_beside
 from otklik.workspace.queries.custom import controls_of
 from otklik.workspace.queries.person_card import get_person_card
 from otklik.workspace.queries.talk import get_talk
+from otklik.workspace.queries.undone_words import is_split_undone
 from otklik.workspace.web.composing import KINDS, composer_context, composer_piece
 from otklik.workspace.web.listing import list_address
 from otklik.workspace.web.shell import shell_context
@@ -115,7 +116,7 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
         beside = find_beside(actor, found)
         base |= {"pins": beside.pins, "reminders": beside.reminders}
         base["progress"] = beside.progress
-        led = {"list_url": _list_url(request), "led_from": led_from(request, found)}
+        led = {"list_url": _list_url(request), **led_from(request, found)}
         return base | ticket_page.get_header(found) | led
     if part == "company":
         return base
@@ -127,6 +128,7 @@ def part_context(request: HttpRequest, actor: Actor, found: Ticket, part: str) -
             "first": first,
             "waiting": beside.waiting,
             "given": beside.given,
+            "drafts": ticket_page.draft_versions(actor, found),
         }
     properties = ticket_page.get_properties(actor, found)
     beside = find_beside(actor, found)
@@ -159,12 +161,16 @@ def page_context(request: HttpRequest, actor: Actor, found: Ticket) -> dict[str,
     return context
 
 
-def led_from(request: HttpRequest, found: Ticket) -> int | None:
-    """The number whose address led here, when it really is part of this ticket."""
+def led_from(request: HttpRequest, found: Ticket) -> dict[str, Any]:
+    """The number whose address led here, when it really is part of this ticket, and whether it is
+    so because it was split off once and that is undone."""
     number = whole_number(request.GET.get("merged"))
-    if number is None or not Ticket.objects.filter(number=number, merged_into=found).exists():
-        return None
-    return number
+    if number is None:
+        return {}
+    part = Ticket.objects.filter(number=number, merged_into=found).only("pk").first()
+    if part is None:
+        return {}
+    return {"led_from": number, "is_led_back": is_split_undone(part.pk)}
 
 
 def first_shown(request: HttpRequest, actor: Actor, found: Ticket) -> int | None:

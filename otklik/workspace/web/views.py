@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from otklik.core.access import Actor, Missing
 from otklik.core.vocabulary.language import QueryProblem, read_query, spell_query
+from otklik.kit.numbers import whole_number
 from otklik.people.models import Role, Team
 from otklik.tickets.permissions import MANAGE
 from otklik.tickets.queries import walking
@@ -105,9 +106,8 @@ def chosen_columns(given: Any) -> list[str]:
     ticked = [name for name in given.getlist("column") if name in COLUMNS]
 
     def place(name: str) -> tuple[int, int]:
-        text = given.get(f"place-{name}", "")
-        number = int(text) if text.isdecimal() and len(text) < 4 else 999
-        return number, list(COLUMNS).index(name)
+        number = whole_number(given.get(f"place-{name}"))
+        return 999 if number is None else number, list(COLUMNS).index(name)
 
     found = sorted(dict.fromkeys(ticked), key=place)
     return [] if tuple(found) == USUAL_COLUMNS else found
@@ -126,7 +126,7 @@ def views(request: HttpRequest) -> HttpResponseBase:
             "opened": open_view(view),
             "scope": _scope_words(view),
             "may_change": actions.may_change_view(actor, view),
-            "hidden": bool(getattr(view, "hidden", False)),
+            "hidden": bool(view.hidden),  # type: ignore[attr-defined]
         }
         for view in found
     ]
@@ -138,7 +138,7 @@ def views(request: HttpRequest) -> HttpResponseBase:
 def new(request: HttpRequest) -> HttpResponseBase:
     """Keeps what the address shows as a view."""
     actor = actor_of(request)
-    asked = ask(actor_of(request), request.GET)
+    asked = ask(actor, request.GET)
     form = ViewForm(request.POST or None, actor=actor, initial=_initial(asked))
     if request.method == "POST" and form.is_valid():
         made: list[View] = []
@@ -164,14 +164,8 @@ def view(request: HttpRequest, pk: int) -> HttpResponseBase:
     }
     form = ViewForm(request.POST or None, actor=actor, initial=initial)
     if request.method == "POST" and form.is_valid():
-        version = request.POST.get("version", "")
-        before = last_operation(actor)
-
-        def act() -> None:
-            seen = int(version) if version.isdecimal() and len(version) < 9 else None
-            actions.change_view(actor, found, version=seen, **form.values())
-
-        if saved(form, act):
+        seen, before = whole_number(request.POST.get("version")), last_operation(actor)
+        if saved(form, lambda: actions.change_view(actor, found, version=seen, **form.values())):
             url = f"{reverse('workspace:inbox')}?view={found.pk}"
             return with_toast(request, redirect(url), _("Saved"), undo=undo_url(actor, before))
     return _form_page(request, form, found.name, found)
@@ -182,7 +176,7 @@ def adoption(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The view from now on as the address shows it: query, order, layout, groups, columns."""
     actor = actor_of(request)
     found = _get(actor, pk)
-    asked = ask(actor_of(request), request.GET)
+    asked = ask(actor, request.GET)
     if asked.problem is not None:
         raise asked.problem
     before = last_operation(actor)

@@ -15,7 +15,7 @@ from otklik.tickets.actions.reviewing import approve_reply, return_reply
 from otklik.tickets.actions.side import is_side
 from otklik.tickets.actions.waiting import change_waiting, hurry_waiting, undo_waiting
 from otklik.tickets.models import Ticket, WaitingReply, WaitingState
-from otklik.tickets.snoozing import find_preset, read_moment
+from otklik.workspace.moments import chosen_moment
 from otklik.workspace.queries.handover import list_given, list_given_by
 from otklik.workspace.queries.sending import show_cards
 from otklik.workspace.queries.unsent import list_for_review, list_mine
@@ -61,12 +61,8 @@ def send_now(request: HttpRequest, number: int, waiting: int) -> HttpResponseBas
 @ticket_change
 def time(request: HttpRequest, number: int, waiting: int) -> HttpResponseBase:
     row = _find(request, number, waiting)
-    code = request.POST.get("later", "")
-    at = (
-        read_moment(request.POST.get("later_at", ""))
-        if code in ("", "own")
-        else find_preset(code, row.thread.ticket.brand.calendar)
-    )
+    calendar = row.thread.ticket.brand.calendar
+    at = chosen_moment(request.POST, calendar, preset="later", own="later_at")
     row = change_waiting(actor_of(request), row, send_at=at, version=_version(request))
     (card,) = show_cards(actor_of(request), [row])
     words = _("The reply %(when)s") % {"when": card.words}

@@ -12,21 +12,22 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from otklik.core.access import ActionError, Actor, Conflict, Missing
-from otklik.kit.html import sanitise_rich_text, text_to_html
+from otklik.kit.html import html_to_text, sanitise_rich_text, text_to_html
 from otklik.kit.numbers import whole_number
 from otklik.tickets import actions
 from otklik.tickets.actions.guests import write_note
-from otklik.tickets.contract import MAX_RECIPIENTS, Words
-from otklik.tickets.models import Message, Ticket, WaitingReply
+from otklik.tickets.contract import MAX_RECIPIENTS
+from otklik.tickets.models import Draft, Message, Ticket, WaitingReply
 from otklik.tickets.typed import MOST_FILES, Typed, typed_words
 from otklik.ui.toasts import with_toast
 from otklik.workspace.proofreading import warm_up
 from otklik.workspace.queries.talk import message_html
-from otklik.workspace.queries.ticket_page import get_ticket
+from otklik.workspace.queries.ticket_page import get_ticket, get_working_ticket
 from otklik.workspace.web import composing, sending
 from otklik.workspace.web.again import again, take_up
 from otklik.workspace.web.changes import pieces
 from otklik.workspace.web.pointing import find_unseen, point_out
+from otklik.workspace.web.shell import put_into
 from otklik.workspace.web.solving import ask_on_page, question_of
 from otklik.workspace.web.staff import actor_of, add_trigger, is_fragment, staff_view
 
@@ -41,12 +42,15 @@ def messages(request: HttpRequest, number: int) -> HttpResponseBase:
     take_up(request)
     if is_fragment(request) and (found := find_unseen(request, ticket)):
         return add_trigger(point_out(request, found), closeDialog={})
+    unseen = _find_unseen_draft(request, actor, ticket)
     try:
         message = _write(request, actor, ticket)
     except Missing:
         raise
     except ActionError as refused:
         return _refuse(request, number, refused)
+    if unseen is not None:
+        actions.save_draft(actor, ticket, **unseen)
     if not isinstance(message, Message) or message.kind != "note":
         return sending.answer(request, number, message)
     words = _("Note saved")
@@ -63,7 +67,7 @@ def messages(request: HttpRequest, number: int) -> HttpResponseBase:
 def draft(request: HttpRequest, number: int) -> HttpResponseBase:
     """Keep what is typed, for the script; another window's text comes back with 409."""
     actor = actor_of(request)
-    ticket = get_ticket(actor, number)
+    ticket = get_working_ticket(actor, number)
     if request.method == "DELETE":
         actions.drop_draft(actor, ticket, _kind(request.GET.get("kind")))
         return JsonResponse({}, status=200)
@@ -91,11 +95,6 @@ def drafted(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def words_of(actor: Actor, html: str, text: str, tokens: list[str]) -> Words:
-    """What was typed with its files. Raises Missing for a file that is no longer there."""
-    return typed_words(actor, Typed(html or text, bool(html), tokens))
-
-
 def _write(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message | WaitingReply:
     given = request.POST
     if _kind(given.get("kind")) != "note":
@@ -110,6 +109,30 @@ def _write(request: HttpRequest, actor: Actor, ticket: Ticket) -> Message | Wait
         to_guests=bool(given.get("to_guests")),
         client_key=sending.key_in(given.get("client_key", "")),
     )
+
+
+def _find_unseen_draft(request: HttpRequest, actor: Actor, ticket: Ticket) -> dict[str, Any] | None:
+    """A draft that this window has not shown, from another one or come back from a mentor or a
+    colleague: what is sent takes the place of the draft it was, not of that one."""
+    given, kind = request.POST, _kind(request.POST.get("kind"))
+    version = whole_number(given.get("version"))
+    if version is None:
+        return None
+    rows = Draft.objects.filter(ticket=ticket, author=actor.person_id or 0, kind=kind)
+    draft = rows.filter(version__gt=version).first()
+    if draft is None:
+        return None
+    words, sent = html_to_text(draft.html).strip(), given.get("html", "")
+    if not words or words in (html_to_text(sent) if given.get("rich") == "1" else sent):
+        return None
+    taken = given.getlist("uploads")
+    return {
+        "kind": kind,
+        "html": draft.html,
+        "recipients": draft.recipients,
+        "uploads": [token for token in draft.uploads if token not in taken],
+        "seen_message_id": draft.seen_message_id,
+    }
 
 
 def _recipients(request: HttpRequest) -> dict[str, Any]:
@@ -134,6 +157,10 @@ def _refuse(request: HttpRequest, number: int, refused: ActionError) -> HttpResp
         context |= _side_by_side(request, ids)
     elif refused.code in _ABOUT_STATUS:
         context |= _about_status(request, refused)
+    elif refused.code == "merged":
+        there = get_working_ticket(actor_of(request), number).number
+        context |= {"goes_on": there if there != number else None}
+        context["kind"] = _kind(request.POST.get("kind"))
     else:
         details = [str(words) for words in refused.fields.values() if isinstance(words, str)]
         context["details"] = [words for words in details if words != str(refused)]
@@ -141,12 +168,10 @@ def _refuse(request: HttpRequest, number: int, refused: ActionError) -> HttpResp
         response = render(request, "workspace/parts/notice.html", context, status=refused.status)
         if refused.status not in (409, 422):
             response.status_code = 422
-        response.headers["HX-Retarget"] = "#composer-notice"
-        response.headers["HX-Reswap"] = "innerHTML"
-        return add_trigger(response, closeDialog={})
+        return add_trigger(put_into(response, "#composer-notice"), closeDialog={})
     # A plain form: the page again with what was typed, as a draft.
     actor = actor_of(request)
-    ticket = get_ticket(actor, number)
+    ticket = get_working_ticket(actor, number)
     kind = _kind(request.POST.get("kind"))
     actions.save_draft(
         actor,

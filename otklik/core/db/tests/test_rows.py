@@ -8,10 +8,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from otklik.core.db import unhurried, write
-from otklik.core.db.rows import insert, insert_alone, update_alone
+from otklik.core.db.rows import insert, insert_alone, insert_linked, update_alone
 from otklik.core.rest.models import RememberedAnswer
+from otklik.desk.brands import default_brand
 from otklik.people.models import Identity
 from otklik.people.tests.factories import make_customer
+from otklik.tickets.models import Message, MessageBody, Status, Thread, Ticket
 
 pytestmark = [pytest.mark.data, pytest.mark.django_db]
 
@@ -59,3 +61,30 @@ def test_a_row_alone_is_stored_as_in_a_transaction_and_leaves_the_pace_as_it_was
     assert [row.pk for row in stored] == [row.pk for row in made]
     for row in stored:
         assert (row.status, bytes(row.body), row.request_hash) == (201, b"\x00\xffbody", "x")
+
+
+def test_rows_that_point_at_one_another_are_as_if_stored_one_by_one():
+    olga, thread = make_customer("Olga Nesterova"), Thread(channel="api")
+    ticket = Ticket(
+        number=7001,
+        subject="Кофемашина не греет воду",
+        status=Status.objects.order_by("pk")[0],
+        brand=default_brand(),
+        requester=olga,
+        custom={"serial": "E-07"},
+    )
+    first = Message(direction="in", author_kind="customer", channel="api", author=olga)
+    body = MessageBody(text="Ошибка\n«E-07»", html="<p>E-07</p>", addresses={"to": ["a@b.example"]})
+    insert_linked(
+        (ticket, {}),
+        (thread, {"ticket": ticket}),
+        (first, {"ticket": ticket, "thread": thread}),
+        (body, {"message": first}),
+    )
+    for row in (ticket, thread, first, body):
+        assert columns(type(row)._base_manager.get(pk=row.pk)) == columns(row)
+    assert (first.thread_id, first.ticket_id, body.pk) == (thread.pk, ticket.pk, first.pk)
+    twin = Ticket(number=7001, status=ticket.status, brand=ticket.brand, requester=olga)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_linked((twin, {}), (Thread(channel="api"), {"ticket": twin}))
+    assert Thread.objects.count() == 1

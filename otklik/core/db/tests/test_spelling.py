@@ -55,6 +55,12 @@ def seen_by(actor: Actor) -> QuerySet[Person]:
     return rows if actor.is_staff else rows.filter(pk=actor.person_id)
 
 
+@spelt_once
+def those_like(actor: Actor, person: int) -> QuerySet[Person]:
+    rows = Person.objects.filter(pk=person)
+    return rows if actor.is_staff else rows.exclude(pk=actor.id)
+
+
 def columns(row) -> dict[str, object]:
     return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
@@ -160,6 +166,16 @@ def test_each_actor_has_a_statement_of_their_own():
         own = Actor(ActorKind.CUSTOMER, person.pk, person_id=person.pk)
         assert seen_by(own) == [person]
     assert seen_by(SYSTEM) == [olga, alexey]
+
+
+def test_actors_who_ask_the_same_share_a_statement():
+    olga = make_customer("Olga Nesterova")
+    anna, boris = (Actor(ActorKind.AGENT, pk, scopes=frozenset({"staff"})) for pk in (1, 2))
+    stranger = Actor(ActorKind.CUSTOMER, olga.pk)
+    assert those_like(anna, olga.pk) == those_like(boris, olga.pk) == [olga]
+    assert those_like(stranger, olga.pk) == []
+    spelt = [those_like.spell((who, 1), {}) for who in (anna, boris, stranger)]  # type: ignore[attr-defined]
+    assert spelt[0] is spelt[1] is not spelt[2]
 
 
 def test_what_cannot_be_spelt_once_is_refused_at_the_first_call():

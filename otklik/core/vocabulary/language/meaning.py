@@ -13,7 +13,12 @@ from django.utils.translation import gettext as _
 
 from otklik.core.access import Invalid
 from otklik.core.vocabulary.conditions import Condition, find_condition
-from otklik.core.vocabulary.language.keywords import is_keyword, keyword, read_duration
+from otklik.core.vocabulary.language.keywords import (
+    is_keyword,
+    keyword,
+    read_duration,
+    spell_duration,
+)
 from otklik.core.vocabulary.language.names import Names, name_in
 from otklik.core.vocabulary.language.problems import QueryProblem, closest
 from otklik.core.vocabulary.language.scanning import Scanner, Term, Value
@@ -180,8 +185,8 @@ class _Reading:
         moment = _moment(value.text)
         if moment is None or self.is_plain:
             words_of = _("Say a time as 2h or 3d, or a date as 2026-03-01.")
-            name = name_in(self.condition, _language())
-            raise QueryProblem(words_of, value.start, value.end, f"{name}<2d")
+            name, days = name_in(self.condition, _language()), spell_duration(2880, _language())
+            self._refuse(words_of, suggestion=f"{name}<{days}")
         return [self._clause(_MOMENTS[self.term.operator], moment)]
 
     def _day(self, day: datetime) -> list[Clause]:

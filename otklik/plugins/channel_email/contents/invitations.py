@@ -20,6 +20,7 @@ from .windows_zones import IANA_OF_WINDOWS
 METHODS = {"REQUEST", "CANCEL", "REPLY", "PUBLISH", "COUNTER", "DECLINECOUNTER", "REFRESH", "ADD"}
 MAX_SIZE = 1_000_000
 MAX_LINES = 20_000
+LONGEST_LINE = 20_000
 MAX_WHO = 30
 _NAME = re.compile(r"([A-Za-z0-9-]{1,60})((?:;[^:;\"]*(?:\"[^\"]*\"[^:;\"]*)*)*):")
 _PARAMETER = re.compile(r";([A-Za-z0-9-]{1,40})=(\"[^\"]*\"|[^;\"]*)")
@@ -28,6 +29,8 @@ _DURATION = re.compile(
     r"([+-])?P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,6})S)?)?"
 )
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})")
+_ESCAPED = re.compile(r"\\([\\;,\"nN])")
+_FOLD = re.compile(rb"\r?\n[ \t]")
 
 
 @dataclass(slots=True)
@@ -45,7 +48,8 @@ def read_invitation(content: bytes, method: str = "") -> dict[str, Any]:
     offset, or a date alone when ``is_all_day``, or without offset when the zone is unknown),
     zone, repeats, status.
     """
-    text = tidy(decode(content[:MAX_SIZE], "utf-8")[0])
+    # A line may be folded inside a letter (§3.1), so before the bytes are read as text.
+    text = tidy(decode(_FOLD.sub(b"", content[:MAX_SIZE]), "utf-8")[0])
     zones: dict[str, tzinfo] = {}
     event: list[_Line] | None = None
     said = method.strip().upper()
@@ -80,10 +84,10 @@ def _lines(text: str) -> Iterator[_Line]:
         if count > MAX_LINES:
             break
         if line[:1] in (" ", "\t") and logical:
-            if len(logical[-1]) < 20_000:
+            if len(logical[-1]) < LONGEST_LINE:
                 logical[-1] += line[1:]
         elif line.strip():
-            logical.append(line)
+            logical.append(line[:LONGEST_LINE])
     for line in logical:
         found = _NAME.match(line)
         if found is not None:
@@ -103,7 +107,8 @@ def _told(event: list[_Line], zones: dict[str, tzinfo], method: str) -> dict[str
         "method": method if method in METHODS else "",
         "summary": _text(first, "SUMMARY", 300),
         "location": _text(first, "LOCATION", 300),
-        "description": _text(first, "DESCRIPTION", 2000),
+        # Who answers an invitation says why in a comment.
+        "description": _text(first, "DESCRIPTION", 2000) or _text(first, "COMMENT", 2000),
         "organizer": _person(first["ORGANIZER"]) if "ORGANIZER" in first else None,
         "attendees": [_person(one) for one in event if one.name == "ATTENDEE"][:MAX_WHO],
         "attendee_count": sum(one.name == "ATTENDEE" for one in event),
@@ -121,8 +126,12 @@ def _told(event: list[_Line], zones: dict[str, tzinfo], method: str) -> dict[str
 def _text(first: dict[str, _Line], name: str, limit: int) -> str:
     if name not in first:
         return ""
-    value = re.sub(r"\\[nN]", "\n", first[name].value)
-    return re.sub(r"\\([\\;,\"])", r"\1", value).strip()[:limit]
+    return _ESCAPED.sub(_meant, first[name].value).strip()[:limit]
+
+
+def _meant(found: re.Match[str]) -> str:
+    """In one pass (§3.3.11): of ``\\\\new`` the second sign begins no line end."""
+    return "\n" if found[1] in "nN" else found[1]
 
 
 def _person(line: _Line) -> dict[str, str]:
@@ -174,7 +183,8 @@ def _zone(name: str, zones: dict[str, tzinfo]) -> tzinfo | None:
 
 def _keep_zone(zones: dict[str, tzinfo], block: list[_Line]) -> None:
     """A zone told by the calendar itself: taken where it has one offset, else left unknown."""
-    name = next((one.value.strip() for one in block if one.name == "TZID"), "")
+    name = next((_ESCAPED.sub(_meant, one.value) for one in block if one.name == "TZID"), "")
+    name = name.strip()
     offsets = {one.value.strip()[:5] for one in block if one.name == "TZOFFSETTO"}
     found = _OFFSET.match(next(iter(offsets))) if len(offsets) == 1 else None
     if name and found:

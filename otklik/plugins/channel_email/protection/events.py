@@ -32,5 +32,6 @@ name_events(
     {
         "mail_key.imported": pgettext_lazy("event", "Mail key imported"),
         "mail_key.removed": pgettext_lazy("event", "Mail key removed"),
-    }
+    },
+    group=pgettext_lazy("events", "Channels and mail"),
 )

@@ -26,6 +26,7 @@ from .copied_headers import (
     lotus_header_end,
     unknown_header_end,
 )
+from .history import Talk, is_history
 from .quoting import is_quoted, unquoted
 
 MAX_LINES = 20_000  # a new text above its quotes is not longer
@@ -53,7 +54,7 @@ class Cut:
     own_words: str = ""  # new text that shares its line with the introduction
 
 
-def find_cut(lines: list[str], marks: Marks, *, start: int = 0) -> Cut | None:
+def find_cut(lines: list[str], marks: Marks, talk: Talk, *, start: int = 0) -> Cut | None:
     """The first place from ``start`` on where something old begins, None when there is none."""
     tries = 0
     is_block = False  # inside a run of quoted lines
@@ -87,7 +88,7 @@ def find_cut(lines: list[str], marks: Marks, *, start: int = 0) -> Cut | None:
         if label_kind(short):
             tries += 1
             end = header_end(lines, index)
-            if end:
+            if end and is_history(lines, index, end, talk):
                 return _made(lines, _above(lines, index), end)
         if ends_in_colon(short):
             tries += 1
@@ -99,7 +100,7 @@ def find_cut(lines: list[str], marks: Marks, *, start: int = 0) -> Cut | None:
     return None
 
 
-def old_lines(tail: list[str]) -> tuple[int, set[int]]:
+def old_lines(tail: list[str], talk: Talk) -> tuple[int, set[int]]:
     """Below quotes: where an unmarked old message begins, and unmarked lines that introduce."""
     introducing: set[int] = set()
     tries = 0
@@ -113,7 +114,8 @@ def old_lines(tail: list[str]) -> tuple[int, set[int]]:
             continue
         if label_kind(short):
             tries += 1
-            if header_end(tail, index):
+            end = header_end(tail, index)
+            if end and is_history(tail, index, end, talk):
                 return _above(tail, index), introducing
         if ends_in_colon(short):
             tries += 1

@@ -40,7 +40,8 @@ _SENT_BEFORE = re.compile(
     r"poslano (?:s|sa|iz|z)|послато (?:са|с)|изпратено (?:от|с|чрез)|trimis (?:de pe|din|cu)|"
     r"küldve|elküldve|εστάλη|στάλθηκε|αποστολή|saadetud|nosūtīts no|išsiųsta (?:iš|naudojant)|"
     r"发自|發自|傳自|傳送自|从我的|從我的|gửi từ|được gửi từ|gönderildi|"
-    r"get (?:the )?\w+ for|скачать|скачайте|descarga|scarica|pobierz|hämta|hent|download)",
+    r"get (?:the )?\w+ for|получить (?=[a-z]\w+ для (?:android|ios|windows|mac))|"
+    r"скачать|скачайте|descarga|scarica|pobierz|hämta|hent|download)",
     re.IGNORECASE,
 )
 _SENT_AFTER = re.compile(

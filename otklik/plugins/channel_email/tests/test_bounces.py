@@ -81,7 +81,21 @@ def test_a_report_of_letters_beyond_ascii_names_its_reader(spelt: str) -> None:
     told = letters.POSTFIX.replace("message/delivery-status", "message/global-delivery-status")
     told = told.replace("rfc822; olga@polden.example", f"utf-8; {spelt}")
 
-    assert [one.address for one in report_of(told).recipients] == ["ольга@polden.example"]
+    told = told.replace("message/rfc822", "message/global-headers")
+
+    report = report_of(told)
+    assert [one.address for one in report.recipients] == ["ольга@polden.example"]
+    assert report.external_ids == ("m17.a1b2@desk.demo.example",)
+
+
+def test_a_sentence_that_begins_before_the_address_is_read_whole() -> None:
+    report = report_of(
+        "Return-Path: <>\nFrom: MAILER-DAEMON@corp.example\nSubject: Delivery failed\n"
+        "Content-Type: text/plain; charset=utf-8\n\n"
+        f"К сожалению, письмо не доставлено.\n\nПолучатель {OLGA} не найден. Проверьте адрес.\n"
+    )
+
+    assert [(one.address, one.kind) for one in report.recipients] == [(OLGA, HARD)]
 
 
 def test_each_recipient_has_their_own_outcome_and_the_address_we_wrote_to() -> None:

@@ -101,6 +101,7 @@ def test_signs_that_python_has_not_in_iso_2022_jp_are_read() -> None:
         ("Счёт", "cp1251"),
         ("Договор на поставку", "koi8-r"),
         ("Срочно", "cp866"),
+        ("ООО Ромашка", "cp1251"),
         (UKRAINIAN, "cp1251"),
         (UKRAINIAN, "koi8-u"),
         (GERMAN, "cp1252"),
@@ -155,6 +156,8 @@ def test_without_a_label_the_bytes_are_read_the_way_that_gives_words(
         (GREEK, "cp1253", "iso-8859-1"),
         (HEBREW, "cp1255", "us-ascii"),
         (CZECH, "iso8859-2", "us-ascii"),
+        ("Η παραγγελία κοστίζει 5 €", "cp1253", "iso-8859-7"),
+        ("„Zamówienie” nie przyszło", "cp1250", "iso-8859-2"),
     ],
 )
 def test_a_label_that_lies_is_seen_through(text: str, codec: str, label: str) -> None:
@@ -208,6 +211,10 @@ def test_a_footer_in_another_charset_does_not_spoil_the_text() -> None:
 
 def test_a_letter_cut_in_the_middle_of_a_sign_loses_that_sign_alone() -> None:
     assert decode(RUSSIAN.encode()[:-1] + b"\xd0", "utf-8")[0].startswith(RUSSIAN[:-1])
+
+
+def test_a_zero_in_a_row_of_dashes_makes_no_chinese() -> None:
+    assert decode(b"a\0b " + b"-" * 400, "us-ascii")[0] == "a\0b " + "-" * 400
 
 
 def test_one_lonely_accent_between_english_words_is_no_russian() -> None:

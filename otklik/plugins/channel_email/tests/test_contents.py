@@ -98,6 +98,17 @@ def test_durations_cancellations_and_repetition() -> None:
     assert (found["method"], found["status"], found["repeats"]) == ("CANCEL", "cancelled", True)
 
 
+def test_paths_keep_their_signs_and_a_letter_folded_in_two_is_one() -> None:
+    path = event(r"LOCATION:\\\\files\\new\, room 2\nsecond floor", "DTSTART:20261120T070000Z")
+    assert read_invitation(path)["location"] == "\\\\files\\new, room 2\nsecond floor"
+
+    summary = "SUMMARY:Встреча о поставке зёрен".encode()  # RFC 5545 §3.1: octets are folded
+    for at in (12, 13):
+        folded = summary[:at] + b"\r\n " + summary[at:]
+        whole = event("DTSTART:20261120T070000Z", "X-HERE:1").replace(b"X-HERE:1", folded)
+        assert read_invitation(whole)["summary"] == "Встреча о поставке зёрен"
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"BEGIN:VCALENDAR", b"\xff\xfe\x00", b"BEGIN:VEVENT\n" * 5000, b":;=\n" * 999]
 )

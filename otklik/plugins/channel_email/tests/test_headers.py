@@ -46,6 +46,7 @@ def raw(text: str, charset: str = "utf-8") -> str:
         (raw("Счёт не пришёл", "cp1251"), "Счёт не пришёл"),
         (raw("Счёт не пришёл", "koi8-r"), "Счёт не пришёл"),
         (raw("Re: =?utf-8?Q?=D0=9F?= Счёт"), "Re: П Счёт"),
+        ("Re: 注文が届きません".encode("iso2022_jp").decode("ascii"), "Re: 注文が届きません"),
         ("one\x00two\x07 three", "onetwo three"),
     ],
 )

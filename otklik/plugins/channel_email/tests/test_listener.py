@@ -13,13 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from otklik.channels.contract import Disposition
 from otklik.channels.intake import take_in
 from otklik.channels.models import InboundRecord, Quarantined
+from otklik.channels.quarantine import retry_quarantined
+from otklik.core.access import SYSTEM
 from otklik.core.settings import config
 from otklik.desk.models import Account
 from otklik.desk.tests.factories import make_mailbox
 from otklik.plugins.channel_email import accepting
+from otklik.plugins.channel_email.accepting import quarantine_mail
 from otklik.plugins.channel_email.mailboxes import DIRECTORY
+from otklik.plugins.channel_email.reading import Envelope
 from otklik.tickets.models import Message, Ticket
 from tests.services import PATIENCE
 
@@ -257,6 +262,11 @@ def test_the_null_return_path_is_a_machine(listener: int) -> None:
         client.sendmail("", [DESK], letter())
 
     assert InboundRecord.objects.get().disposition == "auto_reply"
+    # It is still one when it is tried again out of the quarantine.
+    head = {"Message-ID": "<second@polden.example>"}
+    quarantine_mail(letter(**head), Envelope("", (DESK,)), None, "odd")
+    retried = retry_quarantined(SYSTEM, Quarantined.objects.get())
+    assert retried.disposition is Disposition.AUTO_REPLY
     assert not Ticket.objects.exists()
 
 

@@ -12,10 +12,11 @@ from otklik.core.hooks.health import State
 from otklik.desk.accounts import report_failure, report_success
 from otklik.desk.models import Account
 from otklik.desk.tests.factories import make_mailbox
-from otklik.people.models import User
+from otklik.people.models import Agent, User
 from otklik.people.tests import factories as people
 from otklik.plugins.channel_email import health, tray
 from otklik.plugins.channel_email.composing import compose
+from tests.rest.client import program_of
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,13 @@ def test_an_administrator_reads_the_tray_and_an_agent_does_not(kept: Account) ->
         url = reverse(f"channel_email:{name}", args=arguments)
         assert marina.get(url).status_code == 404
         assert Client().get(url).status_code in {302, 404}
+    program = program_of(Agent.objects.get(person__name="Dasha"))
+    (row,) = program.get("/tray").json()["items"]
+    assert (row["id"], row["recipients"]) == (pk, ["olga@polden.example"])
+    assert program.get(f"/tray/{pk}/raw").content == raw.content
+    stranger = program_of(Agent.objects.get(person__name="Marina"))
+    assert stranger.get("/tray").status_code == 403
+    assert stranger.get(f"/tray/{pk}/raw").status_code == 403
 
 
 def test_the_health_page_says_how_each_mailbox_fares(kept: Account) -> None:
@@ -205,6 +213,16 @@ def test_older_mail_is_asked_for_by_an_administrator(transactional_db: None) -> 
     assert dasha.post(url, {"days": 7}).status_code == 302
     job = Job.objects.get(name="channel_email.import_mailbox")
     assert job.arguments == {"account_id": account.pk, "days": 7}
+    Job.objects.all().delete()
+    program = program_of(Agent.objects.get(person__name="Dasha"))
+    stranger = program_of(Agent.objects.get(person__name="Marina"))
+    path = f"/mailboxes/{account.pk}/imports"
+    assert stranger.post(path, {"days": 7}).status_code == 403
+    assert program.post(path, {"days": 0}).status_code == 422
+    assert program.post(path, {"days": 9}).status_code == 202
+    assert Job.objects.get(name=job.name).arguments == {"account_id": account.pk, "days": 9}
+    by_lmtp = make_mailbox("sales@demo.example")
+    assert program.post(f"/mailboxes/{by_lmtp.pk}/imports", {"days": 9}).status_code == 422
 
 
 def test_a_password_typed_before_a_failed_test_is_kept_sealed_and_for_that_mailbox_only() -> None:
@@ -234,6 +252,14 @@ def test_a_password_typed_before_a_failed_test_is_kept_sealed_and_for_that_mailb
     assert dasha.post(reverse("channel_email:mailbox_new"), again).status_code == 302
     stored = Account.objects.get(address="service@demo.example")
     assert stored.secret("imap_password") == "s3cret"
+
+    # To another server it goes neither at once nor by way of a provider that signs in meanwhile.
+    here = reverse("channel_email:mailbox", args=[stored.pk])
+    evil = given | {"imap_host": "imap.evil.example", "anyway": "1"}
+    assert dasha.post(here, evil).status_code == 422
+    dasha.post(here, evil | {"sign_in": "google", "oauth_client_id": "desk"})
+    stored.refresh_from_db()
+    assert (stored.config["sign_in"], stored.secret("imap_password")) == ("google", "")
 
     other = Account.objects.get(address="other@demo.example")
     elsewhere = again | {"address": "other@demo.example"}

@@ -147,6 +147,58 @@ def test_an_empty_plain_form_gives_way_to_the_html(plain: str) -> None:
     assert message.text.strip() == "Shaped"
 
 
+@pytest.mark.parametrize(
+    "html",
+    ["<html><body><br></body></html>", '<style>p{}</style><img src="http://x.example/o.gif">'],
+)
+def test_an_html_form_without_a_word_gives_way_to_the_plain_one(html: str) -> None:
+    message = parts("alternative", PLAIN + "Where is my order?", HTML + html)
+
+    assert (message.text, message.html) == ("Where is my order?", "")
+
+
+def test_a_link_whose_words_do_not_say_where_it_leads_says_it_where_no_plain_form_does() -> None:
+    html = (
+        '<p>My photo: <a href="https://disk.example/d/x?a=1&amp;b=2">IMG_1.jpg</a>, see also '
+        '<a href="https://shop.example/">shop.example</a>, <a href="mailto:o@p.example">write</a> '
+        "<a href=https://open.example/1>"
+    )
+    message = parts("mixed", HTML + html)
+    assert message.text.startswith("My photo: IMG_1.jpg <https://disk.example/d/x?a=1&b=2>, see")
+    assert message.reply_text == message.text
+    assert message.text.count("<https:") == 1
+
+    assert parts("alternative", PLAIN + "My photo", HTML + html).text == "My photo"
+
+
+def test_an_invitation_that_hangs_on_as_a_mere_file_is_one() -> None:
+    event = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Visit\nEND:VEVENT\n"
+    head = "Content-Type: application/octet-stream; name=invite.ics\n\n"
+    message = parts("mixed", PLAIN + "See you", head + event)
+
+    assert message.invitation["summary"] == "Visit"
+    assert [file.name for file in message.files] == ["invite.ics"]
+
+
+def test_two_forms_called_mixed_are_one_text_and_two_texts_stay_two() -> None:
+    same = parts("mixed", PLAIN + "Where is *my* order?", HTML + "<p>Where is <b>my</b> order?</p>")
+    other = parts("mixed", PLAIN + "Where is my order?", HTML + "<p>A footer</p>")
+
+    assert same.text == "Where is *my* order?"
+    assert "<b>my</b>" in same.html
+    assert other.text == "Where is my order?\n\nA footer"
+
+
+def test_words_that_begin_and_end_are_no_file_and_a_broken_bundle_is_kept() -> None:
+    words = "begin 100 meters north\nend\n"
+    assert read("Content-Type: text/plain", words).text.strip() == words.strip()
+
+    head = "Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64"
+    broken = read(head, b64encode(b"\x78\x9f\x3e\x22\x00\x00no attribute"))
+    assert [file.name for file in broken.files] == ["winmail.dat"]
+    assert "could not be opened" in "".join(broken.notes)
+
+
 def test_a_plain_form_that_only_points_at_the_html_gives_way() -> None:
     words = "".join(
         f"<p>Paragraph {n} tells you of the order and of what to do.</p>" for n in range(40)

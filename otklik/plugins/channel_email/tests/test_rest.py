@@ -7,6 +7,7 @@ import pytest
 from otklik.desk.models import Account
 from otklik.desk.tests.factories import make_mailbox
 from otklik.people.tests.factories import make_administrator, make_agent, make_team
+from otklik.plugins.channel_email.account_settings import smtp_server_of
 from tests.rest.client import program_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.data]
@@ -49,6 +50,29 @@ def test_a_stored_password_does_not_follow_a_mailbox_to_another_server() -> None
     assert moved["config"]["imap_host"] == "imap.evil.example"
     assert not moved["has_imap_password"]
     assert Account.objects.get(pk=moved["id"]).secret("imap_password") == ""
+
+
+def test_the_password_for_reading_is_sent_to_no_server_for_writing_that_comes_later() -> None:
+    dasha = program_of(make_administrator())
+    body = {
+        "name": "Service",
+        "address": "service@demo.example",
+        "config": {"imap_host": "imap.mail.example", "imap_user": "service"},
+        "imap_password": "tea and cake",
+    }
+    pk = dasha.post("/mailboxes", body).json()["id"]
+    path, evil = f"/mailboxes/{pk}", {"smtp_host": "smtp.evil.example"}
+    # Neither at once nor by way of a provider, where no password is asked for.
+    for config in (evil, {**evil, "sign_in": "google", "oauth_client_id": "desk"}):
+        refused = dasha.patch(path, {"config": config})
+        assert (refused.status_code, list(refused.json()["fields"])) == (422, ["smtp_password"])
+    assert smtp_server_of(Account.objects.get(pk=pk)) is None
+    moved = dasha.patch(path, {"config": evil, "smtp_password": "another one"})
+    assert moved.status_code == 200, moved.content
+    server = smtp_server_of(Account.objects.get(pk=pk))
+    assert server is not None
+    assert server.password == "another one"
+    assert dasha.patch(path, {"smtp_password": ""}).status_code == 422
 
 
 def test_signatures_names_and_sign_in_are_set_by_rest_and_nonsense_is_named() -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
+from otklik.channels.models import Quarantined
 from otklik.core.access import SYSTEM
 from otklik.core.db.briefly import forget
 from otklik.core.events.dispatcher import dispatch_pending
@@ -327,11 +328,27 @@ def test_lists_and_other_help_desks_open_tickets_and_are_never_answered(head: st
     assert not Message.objects.filter(is_automatic=True).exists()
 
 
-@pytest.mark.parametrize("sender", ["noreply@other.example", "do-not-reply@other.example"])
+@pytest.mark.parametrize(
+    "sender",
+    ["noreply@other.example", "do-not-reply@other.example", "drive-shares-noreply@other.example"],
+)
 def test_nobody_answers_an_address_that_reads_nothing(sender: str) -> None:
     assert post(sender) is not None
+    accept_mail(f"From: Scanner\r\nTo: {DESK}\r\nSubject: s\r\n\r\nHi\r\n".encode(), [DESK])
     work()
+    assert Ticket.objects.count() == 2
     assert not Message.objects.filter(is_automatic=True).exists()
+
+
+def test_a_letter_that_says_nothing_is_a_ticket_and_is_answered_all_the_same() -> None:
+    for head, body in (("", ""), ("Content-Type: text/html", '<img src="http://x.example/a.png">')):
+        raw = f"From: {OLGA}\r\nTo: {DESK}\r\n{head}".rstrip() + f"\r\n\r\n{body}\r\n"
+        accept_mail(raw.encode(), [DESK], sender=OLGA)
+    work()
+
+    assert not Quarantined.objects.exists()
+    assert Ticket.objects.filter(subject="").count() == 2
+    assert Message.objects.filter(is_automatic=True).count() == 2
 
 
 @pytest.mark.parametrize(

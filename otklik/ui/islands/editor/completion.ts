@@ -8,8 +8,7 @@
  */
 import type { Editor } from "@tiptap/core";
 import { Plugin, type EditorState } from "@tiptap/pm/state";
-import { csrf, htmx } from "../hypertext";
-import { announceContent } from "../content";
+import { csrf, enliven } from "../hypertext";
 import { toast } from "../toast";
 import { word } from "../words";
 
@@ -263,7 +262,7 @@ export class Completion {
         made.innerHTML = files;
         const chips = [...made.content.children];
         target.append(made.content);
-        chips.forEach((chip) => (htmx.process(chip), announceContent(chip)));
+        enliven(chips);
         form?.dispatchEvent(new CustomEvent("ui:uploaded", { bubbles: true }));
       }
     } catch {

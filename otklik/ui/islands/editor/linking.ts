@@ -4,7 +4,7 @@ import { openDialog } from "../overlays";
 import { word } from "../words";
 
 /** What was typed as an address that a letter can carry; null when it is none. */
-export function asAddress(typed: string): string | null {
+function asAddress(typed: string): string | null {
   const text = typed.trim();
   if (/^(https?:\/\/|mailto:|tel:)[^\s]+$/i.test(text)) return text;
   if (/^[^\s@:/]+@[^\s@:/]+\.[^\s@:/.]{2,}$/.test(text)) return `mailto:${text}`;

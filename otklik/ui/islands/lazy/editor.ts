@@ -5,10 +5,9 @@
  * `editor/tables` are buttons; what is `data-in-table` shows while the caret is in one. Buttons in the same
  * `[data-editor-scope]` (else form) drive it; `data-command="insert" data-text="…"` puts text in,
  * `data-command="complete" data-sign="/"` begins a completion (`editor/completion.ts`).
- * The textarea holds the HTML and fires `input`, so autosave and submit need to know nothing; a long
- * text is written there when one pauses, and in any case before it is read by a form.
- * A hidden `<name>_format=html` says that it is HTML; without it the field holds plain text.
- * `element.insert(html)`, `element.set(html)`, `element.point(quotes)`, `element.text` serve islands.
+ * The textarea holds the HTML and fires `input`, so that drafts and submit need to know nothing; a
+ * long text is written there when one pauses, and in any case before it is read by a form.
+ * `element.set(html)`, `element.flush()` and `element.point(quotes)` serve islands.
  */
 import { Editor, Extension } from "@tiptap/core";
 import Image from "@tiptap/extension-image";
@@ -39,7 +38,7 @@ function asHtml(value: string): string {
   return holder.innerHTML;
 }
 
-export class RichText extends HTMLElement {
+class RichText extends HTMLElement {
   private editor?: Editor;
   private completion?: Completion;
   private area!: HTMLTextAreaElement;
@@ -55,14 +54,6 @@ export class RichText extends HTMLElement {
     this.classList.add("editor");
     area.after(holder);
     area.hidden = true;
-    if (!this.querySelector("input[data-format]")) {
-      const format = document.createElement("input");
-      format.type = "hidden";
-      format.dataset.format = "";
-      format.name = `${area.name}_format`;
-      format.value = "html";
-      this.append(format);
-    }
     const completion = new Completion(this, () => this.editor);
     this.completion = completion;
     this.editor = new Editor({
@@ -125,21 +116,8 @@ export class RichText extends HTMLElement {
     return this.closest<HTMLElement>("[data-editor-scope]") ?? this.form;
   }
 
-  get text(): string {
-    return this.editor?.getText() ?? this.area.value;
-  }
-
-  get empty(): boolean {
-    return this.editor?.isEmpty ?? !this.area.value.trim();
-  }
-
   override focus(): void {
     this.editor?.commands.focus();
-  }
-
-  /** Puts HTML where the caret is; what the schema does not know falls away. */
-  insert(html: string): void {
-    this.editor?.chain().focus().insertContent(html).run();
   }
 
   set(html: string): void {
@@ -173,7 +151,7 @@ export class RichText extends HTMLElement {
 
   private get html(): string {
     const html = this.editor?.getHTML() ?? "";
-    return this.empty && !/<(img|hr|span|table)/.test(html) ? "" : html;
+    return (this.editor?.isEmpty ?? true) && !/<(img|hr|span|table)/.test(html) ? "" : html;
   }
 
   private readonly tell = (event: FormDataEvent): void => {

@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from otklik.core.access import SYSTEM
 from otklik.desk.brands import default_brand
+from otklik.people.models import User
 from otklik.people.tests import factories as people
 from otklik.tickets.actions.sorting import create_category
 from otklik.tickets.models import Tag
@@ -154,3 +155,36 @@ def test_an_organisation_is_found_by_typing(signed_in: Page, live_server: LiveSe
     page.click("button:has-text('Save')")
     page.wait_for_url(f"**/people/{anna.pk}/")
     expect(page.locator(".people-columns")).to_contain_text("Полдень")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "group", "chosen"),
+    [
+        ("en", "person ad", "People and organisations", "Person added"),
+        ("ru", "человек доб", "Люди и организации", "Человек добавлен"),
+    ],
+)
+def test_a_kind_of_event_is_found_by_typing_in_either_language(
+    signed_in: Page, live_server: LiveServer, language: str, typed: str, group: str, chosen: str
+) -> None:
+    page = signed_in
+    User.objects.update(language=language)
+    people.make_customer("Olga Nesterova")
+    page.goto(f"{live_server.url}/settings/events/?name=person.created")
+    field = page.locator("#id_name")
+    badge = page.locator(".combobox-box .badge").filter(has_text=chosen)
+    expect(badge).to_be_visible()
+    expect(field).to_have_value("")
+    badge.get_by_role("button").click()
+    expect(badge).to_have_count(0)
+    field.fill(typed)
+    offered = page.get_by_role("listbox").get_by_role("group", name=group)
+    expect(offered.get_by_role("option", name=chosen, exact=True)).to_be_visible()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run('.combobox', {resultTypes: ['violations']})")["violations"]
+    assert [each["id"] for each in found] == []
+    field.press("Enter")
+    expect(badge).to_be_visible()
+    page.locator("form button.button").last.click()
+    page.wait_for_url("**name=person.created**")
+    expect(page.locator(".settings-audit li").first).to_contain_text(chosen)
