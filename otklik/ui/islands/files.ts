@@ -4,6 +4,7 @@
  * (an HTML fragment) is put into the element named by `data-upload-target`; `beforeend`.
  */
 import { onContent } from "./content";
+import { fetched } from "./fetched";
 import { csrf, enliven } from "./hypertext";
 import { toast } from "./toast";
 import { word } from "./words";
@@ -20,7 +21,7 @@ const onTheMove = () =>
 
 /** Where the line is cut even this part of the page may not come: then the file goes as it is. */
 const lightened = (file: File): Promise<File> =>
-  import("./lazy/photos").then(({ lighten }) => lighten(file)).catch(() => file);
+  fetched(() => import("./lazy/photos")).then(({ lighten }) => lighten(file)).catch(() => file);
 
 /** Sends one file and says how far it is. Raises "tooLarge" or "failed". */
 function send(url: string, body: FormData, progress: (part: number) => void): Promise<string> {

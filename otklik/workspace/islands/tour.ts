@@ -8,7 +8,8 @@ import { place } from "../../ui/islands/overlays";
 
 type Step = { anchor: string; opens: string; title: string; text: string };
 
-const PATIENCE = 4000;
+/** A slow line's: what was opened is worth waiting for. */
+const PATIENCE = 15_000;
 
 /** No keys at hand: a finger, or a screen of a phone's width. */
 const isTouched = () => window.matchMedia("(pointer: coarse), (width < 768px)").matches;
@@ -69,8 +70,9 @@ class Tour {
   async go(direction: number): Promise<void> {
     for (let to = this.at + direction; to >= 0 && to < this.steps.length; to += direction) {
       const step = this.steps[to]!;
-      if (step.opens && !inSight(step.anchor)) inSight(step.opens)?.click();
-      const anchor = step.opens ? await waitFor(step.anchor) : inSight(step.anchor);
+      const door = step.opens && !inSight(step.anchor) ? inSight(step.opens) : undefined;
+      door?.click();
+      const anchor = door ? await waitFor(step.anchor) : inSight(step.anchor);
       if (!this.card.isConnected) return;
       if (anchor) {
         this.show(to, anchor);

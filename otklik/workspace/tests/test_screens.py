@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otklik.core.access import SYSTEM
@@ -281,6 +281,28 @@ def test_a_photo_comes_first_on_a_phone_and_opens_the_reply(
     photo.write_text("E-07")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Attach a photo or a file").click()
+    chooser.value.set_files(photo)
+    expect(page.locator("#composer[data-open] .upload-chip")).to_contain_text("e07.txt")
+
+
+def test_a_button_pressed_before_its_script_came_acts_once_it_has_also_over_a_line_that_is_cut(
+    desk: SimpleNamespace, tmp_path: Path
+) -> None:
+    page: Page = desk.page
+    page.set_viewport_size({"width": 390, "height": 800})
+    held: list[Route] = []
+    page.route("**/chunk-composer-*.js", lambda asked: held.append(asked))
+    page.goto(f"{desk.url}/tickets/{desk.tickets[0].number}/")
+    photo = tmp_path / "e07.txt"
+    photo.write_text("E-07")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Attach a photo or a file").click()
+        assert held
+        # What the page has a script for already does not wait for the other one.
+        page.locator("[popovertarget=menu-ticket]").click()
+        expect(page.locator("#menu-ticket")).to_be_visible()
+        page.keyboard.press("Escape")
+        held.pop().abort()
     chooser.value.set_files(photo)
     expect(page.locator("#composer[data-open] .upload-chip")).to_contain_text("e07.txt")
 
