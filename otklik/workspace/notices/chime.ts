@@ -10,6 +10,8 @@ export function unlock(): void {
     sound ??= new AudioContext();
     void sound.resume().catch(() => undefined);
   };
+  // Touched before this script came.
+  if (navigator.userActivation?.hasBeenActive) start();
   for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, start, { once: true, capture: true });
 }
 
