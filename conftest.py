@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Iterator
@@ -55,6 +56,13 @@ def fresh_reader() -> Iterator[None]:
     timezone.deactivate()
     cache.clear()
     clear_contextvars()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left_open() -> Iterator[None]:
+    """What a file's tests forgot to close is told of there, not in whichever test comes next."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ Written after the commit, so that taking in a message from somebody new stays le
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from otklik.core import search
@@ -122,7 +123,8 @@ def _hear_of_values(rows: Sequence[EventRow]) -> None:
 
 def _words_of_person(person: Person) -> dict[str, Any]:
     """What `search.index` takes by name."""
-    addresses = [identity.value for identity in list(person.identities.all())[:_MOST_IDENTITIES]]
+    identities = sorted(person.identities.all(), key=attrgetter("pk"))[:_MOST_IDENTITIES]
+    addresses = [identity.value for identity in identities]
     organisation = person.organisation.name if person.organisation else ""
     return {
         "title": " ".join(filter(None, [person.name, *addresses])),

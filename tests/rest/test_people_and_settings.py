@@ -25,6 +25,8 @@ def test_an_address_is_added_and_vouched_for_by_those_who_may() -> None:
     path = f"/people/{olga.pk}/identities/{second['id']}"
     assert marina.patch(path, {"is_vouched_for": True}).status_code == 403
     vouched = dasha.patch(path, {"is_vouched_for": True, "is_primary": True}).json()
+    ids = [row["id"] for row in vouched["identities"]]
+    assert ids == sorted(ids)
     found = {row["address"]: row for row in vouched["identities"]}["olga@second.example"]
     assert (found["is_verified"], found["is_primary"]) == (True, True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -313,10 +314,11 @@ def _show_person(actor: Actor, row: Person) -> dict[str, Any]:
                 "trouble_at": identity.trouble_at,
                 "trouble_detail": identity.trouble_detail if policy.can_see_people(actor) else "",
             }
-            for identity in (
+            for identity in sorted(
                 row.identities.all()
                 if policy.can_see_people(actor)
-                else Identity.objects.proving_for(row.pk)
+                else Identity.objects.proving_for(row.pk),
+                key=attrgetter("pk"),
             )
         ],
         "version": row.version,
