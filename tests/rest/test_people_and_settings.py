@@ -31,6 +31,16 @@ def test_an_address_is_added_and_vouched_for_by_those_who_may() -> None:
     assert (found["is_verified"], found["is_primary"]) == (True, True)
 
 
+def test_of_a_change_that_is_refused_in_part_nothing_is_kept() -> None:
+    dasha = program_of(make_administrator())
+    ilya, olga = make_agent("Ilya").person, make_customer("Olga Nesterova")
+    body = {"name": "Another Name", "is_blocked": True}
+    assert dasha.patch(f"/people/{ilya.pk}", body).status_code == 403  # an agent is not blocked
+    assert dasha.get(f"/people/{ilya.pk}").json()["name"] == "Ilya"
+    changed = dasha.patch(f"/people/{olga.pk}", body).json()
+    assert (changed["name"], changed["is_blocked"]) == ("Another Name", True)
+
+
 def test_roles_are_made_changed_and_forgotten_by_administrators_alone() -> None:
     marina, dasha = program_of(make_agent("Marina")), program_of(make_administrator())
     body = {"name": "Reader", "permissions": ["tickets.view"]}

@@ -12,6 +12,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from otklik.core.access import Actor, Invalid
+from otklik.core.db import write
 from otklik.core.rest.audience import for_everybody
 from otklik.core.rest.paging import page_by_id
 from otklik.core.rest.shapes import Id, PageQuery, Strict, actor_of, find_named, get_row, given
@@ -186,10 +187,11 @@ def change(request: HttpRequest, pk: int, data: PersonChange) -> dict[str, Any]:
         changes["account_manager"] = _agent(request, data.account_manager)
     if "organisation" in data.model_fields_set:
         changes["organisation"] = _organisation(request, data.organisation)
-    if changes:
-        change_person(actor, found, version=data.version, **changes)
-    if data.is_blocked is not None:
-        (block_person if data.is_blocked else unblock_person)(actor, found)
+    with write():  # all of it or nothing
+        if changes:
+            change_person(actor, found, version=data.version, **changes)
+        if data.is_blocked is not None:
+            (block_person if data.is_blocked else unblock_person)(actor, found)
     return _show_person(actor_of(request), _person(request, pk))
 
 
@@ -212,12 +214,13 @@ def alter_address(
 ) -> dict[str, Any]:
     actor, owner = actor_of(request), _person(request, pk)
     found = get_row(Identity.objects.filter(person=owner).select_related("person"), identity_id)
-    if data.is_vouched_for:
-        verify_identity(actor, found, VerifiedHow.STAFF)
-    if data.is_primary:
-        make_primary(actor, found)
-    if data.is_reachable:
-        forget_trouble(actor, found)
+    with write():  # all of it or nothing
+        if data.is_vouched_for:
+            verify_identity(actor, found, VerifiedHow.STAFF)
+        if data.is_primary:
+            make_primary(actor, found)
+        if data.is_reachable:
+            forget_trouble(actor, found)
     return _show_person(actor_of(request), _person(request, pk))
 
 
