@@ -58,6 +58,7 @@ _FITS = """(part) => {
   scrollTo(0, 0);
   return wrong;
 }"""
+_DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _CLOSE = """() => {
   document.querySelectorAll("dialog[open]").forEach((one) => one.close());
   document.querySelectorAll(":popover-open").forEach((one) => one.hidePopover());
@@ -111,13 +112,16 @@ class Eye:
         found = self._axe(part)
         self.page.emulate_media(color_scheme="dark")
         self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        self.page.evaluate(_DRAWN)  # what closes when the window changes is closed
         shown = self.page.locator(part).first
         if again is not None and not shown.is_visible():
             again()
+            self.page.evaluate(_DRAWN)  # what was opened has its place
         fits = shown.is_visible()
         if fits:
             found += self._axe(part, "color-contrast") + self.page.evaluate(_FITS, part)
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        self.page.evaluate(_DRAWN)
         if not fits:
             found += self._axe(part, "color-contrast")
         self.page.emulate_media(color_scheme="light")
