@@ -29,6 +29,7 @@ from django.template.base import (
 from django.template.context import Context
 from django.template.defaulttags import CommentNode, CsrfTokenNode, IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
+from django.template.loader_tags import IncludeNode, construct_relative_path
 from django.template.loaders import base, cached
 from django.templatetags.i18n import TranslateNode
 from django.urls import NoReverseMatch, reverse
@@ -36,6 +37,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from otklik.ui import marks
+from otklik.ui.lookups import shorten
 
 # Tags that say the same for the same words.
 _STEADY = {marks.icon, marks.status_mark, marks.priority_mark}
@@ -83,6 +85,7 @@ def _short(node: Any) -> Node:
     kind = type(node)
     if kind in (LoadNode, CommentNode):
         return TextNode("")
+    shorten(vars(node))
     if kind is TranslateNode and _is_plain(node):
         return TextNode(node.render(Context()))
     if kind is SimpleNode and _is_steady(node):
@@ -93,7 +96,10 @@ def _short(node: Any) -> Node:
         return _Address(node)
     if kind is CsrfTokenNode:
         return _Token()
+    if kind is IncludeNode and (name := _literal(node.template)) is not None:
+        node.template = _Part(construct_relative_path(node.origin.template_name, name))
     if kind is IfNode:
+        shorten([condition for condition, _nodes in node.conditions_nodelists])
         node.conditions_nodelists = [
             (condition, fold(nodes)) for condition, nodes in node.conditions_nodelists
         ]
@@ -146,6 +152,21 @@ class _Value(Node):
             if type(value) is int and self._are_numbers_plain:
                 return str(value)
         return render_value_in_context(value, context)
+
+
+class _Part:
+    """The template that ``{% include "name" %}`` always means, in the language of the one it is
+    in. Found when it is first drawn: a template may include itself."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._found: Template | None = None
+
+    def resolve(self, context: Context) -> Template:
+        if self._found is None:
+            assert context.template is not None
+            self._found = context.template.engine.get_template(self._name)
+        return self._found
 
 
 class _Token(Node):

@@ -223,8 +223,11 @@ def _prefetch(model: type[Model], lookup: Any, found: list[Any]) -> None:
     for one in found:
         for row in rows[one.pk]:
             field.set_cached_value(row, one)
-        # Narrowed further, it asks for rows of this one alone.
-        kept = getattr(one, lookup).get_queryset()
+        # Narrowed further, it asks for rows of this one alone: the ORM's own manager puts that
+        # together each time, and hardly anybody narrows further.
+        kept = related._default_manager.get_queryset()
+        kept._deferred_filter = False, (), {field.name: one}
+        kept._known_related_objects = {field: {one.pk: one}}
         kept._result_cache, kept._prefetch_done = rows[one.pk], True
         vars(one).setdefault("_prefetched_objects_cache", {})[back.rel.cache_name] = kept
 

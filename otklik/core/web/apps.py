@@ -8,8 +8,9 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         from django.core.signals import got_request_exception
 
-        from otklik.core.web import checks, errors, logs
+        from otklik.core.web import checks, current, errors, logs
 
+        current.keep_without_a_lock()
         logs.stay_discreet()
         checks.register_own_checks()
         got_request_exception.connect(errors.log_failure)

@@ -78,8 +78,9 @@ def get_timeline(
     told += _events_elsewhere(actor, ticket, shown, since)
     earlier_messages = earlier_events = 0
     if not whole:
-        said = _messages(ticket.pk) if actor.is_staff else _of_customer(actor, ticket)
-        earlier_messages = said.count() - len(shown) if len(shown) == LATEST else 0
+        if len(shown) == LATEST:
+            said = _messages(ticket.pk) if actor.is_staff else _of_customer(actor, ticket)
+            earlier_messages = said.count() - len(shown)
         is_all = since is None and len(told) < PAGE
         earlier_events = 0 if is_all else _events(ticket.pk, actor.is_staff).count() - len(told)
     is_cut = bool(earlier_messages or earlier_events) and bool(shown)
@@ -192,6 +193,8 @@ def _events_elsewhere(
     one, what became of the ticket it is worked in."""
     if actor.is_staff:
         homes = {message.thread.came_from_id for message in shown} - {None}
+        if not homes:  # mostly, and putting the question together costs more than asking it
+            return []
         rows = EventRow.objects.filter(ticket_id__in=homes).exclude(name__in=_UNTOLD)
     elif ticket.merged_into_id is not None and ticket.merged_at is not None:
         homes = {ticket.merged_into_id}
@@ -202,7 +205,7 @@ def _events_elsewhere(
         return []
     if since is not None:
         rows = rows.filter(recorded_at__gte=since)
-    return list(rows.order_by("-id")[:PAGE]) if homes else []
+    return list(rows.order_by("-id")[:PAGE])
 
 
 def _events(ticket_id: int, is_staff: bool) -> QuerySet[EventRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -67,7 +67,22 @@ def when(moment: datetime | None, style: str = "auto") -> SafeString | str:
     """
     if moment is None:
         return ""
-    local = timezone.localtime(moment)
+    zone = timezone.get_current_timezone()
+    today = timezone.localdate(timezone=zone)
+    return _time(moment, moment.tzinfo, style, zone, today, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _time(
+    moment: datetime,
+    _written_in: tzinfo | None,
+    style: str,
+    zone: tzinfo,
+    _today: date,
+    _language: str | None,
+) -> SafeString:
+    """Of the same moments, which every page that is open shows again after each change."""
+    local = timezone.localtime(moment, zone)
     full = formats.date_format(local, "DATETIME_FORMAT")
     return format_html(
         '<time datetime="{}" data-when="{}" title="{}">{}</time>',

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.template import Context, Engine, TemplateDoesNotExist
-from django.template.base import TextNode
+from django.template.base import TextNode, VariableDoesNotExist
 from django.template.loader import get_template
 from django.test import RequestFactory, override_settings
 from django.utils.safestring import mark_safe
@@ -81,6 +82,111 @@ def test_a_folded_page_says_what_a_whole_one_does(
         ]
     assert said[0] == said[1]
     assert ("Сохранить" in said[1]) == (language == "ru")
+
+
+class _Thing:
+    """As view code hands them to templates."""
+
+    kind = "thing"
+    empty = None
+
+    def __init__(self) -> None:
+        self.name, self.rows, self.more = "Anna & co", ["first", "second"], {"items": "own", "a": 1}
+
+    def __str__(self) -> str:
+        return "<thing>"
+
+    @property
+    def gone(self) -> str:
+        raise ObjectDoesNotExist
+
+    @property
+    def broken(self) -> str:
+        raise AttributeError("inside")
+
+    def shout(self) -> str:
+        return self.name.upper()
+
+    def needs(self, what: str) -> str:
+        return what
+
+    def remove(self) -> str:
+        raise AssertionError("a template must not")
+
+    remove.alters_data = True  # type: ignore[attr-defined]
+
+
+class _Keyed(_Thing):
+    """A key wins over an attribute of the same name."""
+
+    def __getitem__(self, key: object) -> str:
+        if key == "name":
+            return "by key"
+        raise KeyError(key)
+
+
+_LOOKED_UP = """
+    thing.name thing.kind thing.empty thing.gone thing.shout thing.needs thing.remove
+    thing.rows.1 thing.rows.7 thing.rows.first thing.more.items thing.more.a thing.more.keys
+    thing.name.upper thing.nothing.deeper keyed.name keyed.kind keyed.shout maker.name
+    thing call words.0 words.title nothing none.name dicts autoescape True None False
+"""
+
+
+@pytest.mark.parametrize("name", _LOOKED_UP.split())
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{{%s}}",
+        "{%% if %s %%}+{%% else %%}-{%% endif %%}",
+        "{%% if not %s and %s == 'by key' or %s in words %%}+{%% endif %%}",
+        "{{ %s|default:'-' }}{{ 'x'|default:%s }}",
+        "{%% for each in %s %%}{{ each }},{%% endfor %%}",
+        "{%% with a=%s %%}[{{ a }}]{%% endwith %%}",
+        "{%% icon 'inbox' label=%s %%}",
+    ],
+)
+def test_what_is_looked_up_is_found_as_ever(form: str, name: str) -> None:
+    said = [
+        _say(loader, form.replace("%s", name).replace("%%", "%")) for loader in (CACHED, FOLDED)
+    ]
+    assert said[0] == said[1]
+
+
+def _say(loader: str, page: str) -> str:
+    """What it says, or the failure that the page would have met."""
+    values = {
+        "thing": _Thing(), "keyed": _Keyed(), "maker": _Thing, "call": lambda: "called",
+        "words": "a word", "none": None,
+    }  # fmt: skip
+    try:
+        return str(_engine(loader, {"page": page}).get_template("page").render(Context(values)))
+    except VariableDoesNotExist as error:
+        return f"no {error.params[0]}"
+    except Exception as error:
+        return repr(error)
+
+
+def test_what_fails_inside_of_a_property_is_not_taken_for_a_name_that_is_missing() -> None:
+    said = [_say(loader, "{{ thing.broken }}") for loader in (CACHED, FOLDED)]
+    assert said == ["AttributeError('inside')"] * 2
+
+
+def test_a_part_that_includes_itself_and_one_named_by_a_value_are_found() -> None:
+    pages = {
+        "tree": "{{ node.name }}{% for node in node.below %}({% include 'tree' %}){% endfor %}",
+        "chosen": "{% include name with node=node only %}",
+        "missing": "{% include 'nowhere' %}",
+    }
+    leaf: dict[str, Any] = {"name": "c", "below": []}
+    root = {"name": "a", "below": [{"name": "b", "below": [leaf]}, leaf]}
+    for loader in (CACHED, FOLDED):
+        engine = _engine(loader, pages)
+        for name in ("tree", "chosen"):
+            shown = engine.get_template(name).render(Context({"node": root, "name": "tree"}))
+            assert shown == "a(b(c))(c)"
+        with pytest.raises(TemplateDoesNotExist):
+            engine.get_template("missing").render(Context())
 
 
 def test_each_language_has_a_template_of_its_own_and_asking_again_gives_the_same() -> None:

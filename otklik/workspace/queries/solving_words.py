@@ -21,10 +21,13 @@ def find_passed_over(rows: Iterable[EventRow]) -> tuple[dict[int, str], dict[int
     found = list(rows)
     items = {pk for row in found if row.name == ITEMS for pk in _first(row, "item_ids")}
     parts = {pk for row in found if row.name == PARTS for pk in _first(row, "part_ids")}
-    texts = ChecklistItem.objects.filter(pk__in=items) if items else ChecklistItem.objects.none()
-    numbers = Ticket.objects.filter(pk__in=parts) if parts else Ticket.objects.none()
-    said = {item.pk: item.label_now() for item in texts.only("text", "labels")}
-    return said, dict(numbers.values_list("pk", "number"))
+    texts, numbers = {}, {}
+    if items:
+        known = ChecklistItem.objects.filter(pk__in=items).only("text", "labels")
+        texts = {item.pk: item.label_now() for item in known}
+    if parts:
+        numbers = dict(Ticket.objects.filter(pk__in=parts).values_list("pk", "number"))
+    return texts, numbers
 
 
 def _first(row: EventRow, name: str) -> Sequence[int]:
