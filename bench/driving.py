@@ -23,6 +23,7 @@ _COOKIE = re.compile(rb"(?i)set-cookie: ([^;\r\n]+)")
 _ZONE = re.compile(r'data-live-zone="([^"]*)"')
 _PAUSE = 0.25
 _LIST = "list=all"
+_DRAWN = "drawn "
 _PIECES = ("ticket-head", "timeline", "properties")
 
 
@@ -71,17 +72,23 @@ class Driven:
             fetching = asyncio.create_task(self._follow(socket))
             try:
                 async for text in socket:
-                    self._hear(json.loads(text))
+                    self._hear(text)
                     if fetching.done():
                         fetching.result()
             finally:
                 fetching.cancel()
 
-    def _hear(self, frame: dict[str, Any]) -> None:
+    def _hear(self, text: str) -> None:
+        if text.startswith(_DRAWN):
+            topic, _, html = text.removeprefix(_DRAWN).partition("\n")
+            if drawn := self._drawn.pop(topic, None):
+                drawn.set_result(html)
+            return
+        frame = json.loads(text)
         if "subscribed" in frame:
             self.ready.set()
         if drawn := self._drawn.pop(frame.get("drawn", ""), None):
-            drawn.set_result(frame["html"])
+            drawn.set_result(None)
         if "topic" not in frame:
             return
         self.seen.frames.append(time.monotonic())
@@ -123,7 +130,7 @@ class Driven:
     async def _draw(self, socket: Any, topic: str, address: str, has: dict[str, str]) -> str | None:
         drawn = self._drawn[topic] = asyncio.get_running_loop().create_future()
         asked = {"topic": topic, "address": address, "language": "ru", "zone": self._zone}
-        await socket.send(json.dumps({"draw": {**asked, "has": has}}))
+        await socket.send(json.dumps({"draw": {**asked, "has": has, "apart": True}}))
         return await drawn
 
     async def _draw_ticket(self, socket: Any) -> None:

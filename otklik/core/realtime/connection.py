@@ -178,7 +178,10 @@ class Connection:
                 self._actor, asked.address, asked.language, asked.zone, asked.has, told.at, *own
             )
             html = await self.hub.draw(kind, wish)
-        await self._write({"drawn": asked.topic, "html": html})
+        if html is not None and asked.is_apart:
+            await self._write_text(f"drawn {asked.topic}\n{html}")
+        else:
+            await self._write({"drawn": asked.topic, "html": html})
 
     def _be(self, places: Mapping[str, str]) -> None:
         """Where the person is, all of it; what may not be seen is no place to be in."""
@@ -273,11 +276,15 @@ class Connection:
         self._allowed.discard(topic)
 
     async def _write(self, frame: dict[str, Any]) -> None:
+        if not self.is_closed:
+            await self._write_text(json.dumps(frame, ensure_ascii=False))
+
+    async def _write_text(self, text: str) -> None:
         if self.is_closed:
             return
         try:
             async with asyncio.timeout(SEND_PATIENCE):
-                await self._send(json.dumps(frame, ensure_ascii=False))
+                await self._send(text)
         except TimeoutError:
             logger.info("socket_too_slow")
             await self.close(TOO_MUCH)

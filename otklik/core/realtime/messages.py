@@ -16,13 +16,15 @@ _WORDS = ("topic", "address", "language", "zone")
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A page asks for what changed of one of its topics: `topics.Wish`, as the page words it."""
+    """A page asks for what changed of one of its topics: `topics.Wish`, as the page words it.
+    ``is_apart``: it takes the piece as it is; a page of the version before, as JSON."""
 
     topic: str
     address: str
     language: str
     zone: str
     has: dict[str, str]
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def _drawing(asked: object) -> Drawing | None:
         return None
     if not all(_is_text(part, _SHORT) for pair in has.items() for part in pair):
         return None
-    return Drawing(str(topic), str(address), str(language), str(zone), has)
+    is_apart = asked.get("apart") is True
+    return Drawing(str(topic), str(address), str(language), str(zone), has, is_apart)
 
 
 def _is_text(value: object, longest: int) -> bool:

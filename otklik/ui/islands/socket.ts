@@ -7,7 +7,9 @@
  * ← {"subscribed": [...], "event": 1203, "now": 1780000000.5}
  * ← {"topic": "ticket:42", "version": 8, "event": 1204, "more": [...]}
  * → {"draw": {"topic": "inbox:all", "address": "list=all", "language": "en", "zone": "UTC", "has": {"42": "1f…"}}}
- * ← {"drawn": "inbox:all", "html": "…"}
+ * (and "apart": true in it: the piece comes as it is, for writing and reading it as JSON cost the
+ * desk an eighth of its time)
+ * ← drawn inbox:all⏎<article …   or {"drawn": "inbox:all", "html": null}: its address is asked
  */
 import { ended } from "./session";
 import { serverSays } from "./times";
@@ -34,6 +36,7 @@ const SIGNED_OUT = 4401;
 const PATIENCE = 10_000;
 /** Characters of an address that the desk reads over a socket. */
 const LONGEST = 4000;
+const DRAWN = "drawn ";
 
 let page: Page | undefined;
 let socket: WebSocket | undefined;
@@ -75,11 +78,17 @@ export function draw(asked: Drawing): Promise<string | null> {
       done(html);
     };
     awaited.set(asked.topic, answer);
-    socket!.send(JSON.stringify({ draw: asked }));
+    socket!.send(JSON.stringify({ draw: { ...asked, apart: true } }));
   });
 }
 
-function hear(frame: Frame): void {
+function hear(data: string): void {
+  if (data.startsWith(DRAWN)) {
+    const end = data.indexOf("\n");
+    return awaited.get(data.slice(DRAWN.length, end))?.(data.slice(end + 1));
+  }
+  const frame = JSON.parse(data) as Frame;
+  // A node of the version before gives the piece itself here.
   if (frame.drawn) return awaited.get(frame.drawn)?.(frame.html ?? null);
   since = Math.max(since, frame.event ?? 0);
   if (frame.now) serverSays(frame.now);
@@ -105,7 +114,7 @@ export function connect(given?: Page): void {
   });
   socket.addEventListener("message", ({ data }) => {
     try {
-      hear(JSON.parse(String(data)) as Frame);
+      hear(String(data));
     } catch {
       // Not one of our frames.
     }

@@ -64,6 +64,12 @@ def test_what_a_beat_gathers_is_one_frame_that_names_things_to_those_who_may_kno
             await page.say(draw={**drawing, "has": {}})
             assert (await page.hear())["html"] == "<p>list=all</p>"
             assert asked[-1].told_at == asked[-2].told_at
+            # A page of this version takes the piece as it is, line breaks and quotes included.
+            apart = {**drawing, "address": '"a"\nb', "has": {}, "apart": True}
+            await page.say(draw=apart)
+            assert await page.hear() == {"apart": 'drawn beaten:all\n<p>"a"\nb</p>'}
+            await page.say(draw={**apart, "address": ""})  # only its address can answer
+            assert await page.hear() == {"drawn": "beaten:all", "html": None}
             # What is unknown makes all of it unknown; who may not know is told the bare topic.
             sees.clear()
             tell(7, 44, True)

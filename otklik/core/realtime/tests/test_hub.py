@@ -60,7 +60,9 @@ class Page:
 
     async def from_desk(self, message: Any) -> None:
         if message["type"] == "websocket.send":
-            await self.frames.put(json.loads(message["text"]))
+            text = message["text"]
+            is_apart = text.startswith("drawn ")
+            await self.frames.put({"apart": text} if is_apart else json.loads(text))
         else:
             await self.frames.put({"closed": message.get("code"), "type": message["type"]})
 
