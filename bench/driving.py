@@ -72,7 +72,7 @@ class Driven:
             fetching = asyncio.create_task(self._follow(socket))
             try:
                 async for text in socket:
-                    self._hear(text)
+                    self._hear(str(text))
                     if fetching.done():
                         fetching.result()
             finally:

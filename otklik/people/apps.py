@@ -24,6 +24,7 @@ class PeopleConfig(AppConfig):
             event_names,
             events,
             export_sections,
+            hired,
             looks,
             merging_events,
             permissions,
@@ -47,6 +48,7 @@ class PeopleConfig(AppConfig):
         custom.wire()
         search.wire()
         seen.wire()
+        hired.wire()
         conditions.wire()
         vocabulary.wire()
         register_backfill("people.twins", twins.fill_twin_keys, after=("people", "0005_merging"))

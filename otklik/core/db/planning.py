@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 
 @contextmanager
@@ -46,6 +47,14 @@ def ask_by_index(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
             found = list(cursor.fetchall())
             cursor.nextset()
         return found
+
+
+def look_again(*models: type[Model]) -> None:
+    """Have PostgreSQL see what is in these small tables now. SQLite plans by what it is told."""
+    if connection.vendor == "postgresql":
+        names = (connection.ops.quote_name(model._meta.db_table) for model in models)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(names)}")
 
 
 _BY_INDEX = "SET LOCAL enable_seqscan = off; {}; SET LOCAL enable_seqscan = on"

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from otklik.core.access import NOBODY, SYSTEM, ActorKind, Forbidden, Invalid, register_permission
+from otklik.core.events.dispatcher import dispatch_pending
 from otklik.people import roles
 from otklik.people.actions import (
     activate_agent,
@@ -185,3 +186,25 @@ def test_nobody_makes_a_key_that_opens_more_than_they_may():
     create_token(actor_of(ilya), user_of(marina), name="for a colleague")
     set_password(actor_of(ilya), user_of(marina), "the kettle is cold by now")
     create_token(actor_of(dasha), user_of(ilya), name="from above")
+
+
+def test_a_new_agent_is_seen_by_the_planner_before_their_first_page():
+    ilya = make_agent("Ilya")
+    known = _rows_as_planned()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM people_agent")
+        (count,) = cursor.fetchone()
+    dispatch_pending()
+    assert Agent.objects.get(pk=ilya.pk).is_active
+    if connection.vendor == "postgresql":
+        assert known != count
+        assert _rows_as_planned() == count
+
+
+def _rows_as_planned() -> int | None:
+    """How many agents PostgreSQL reckons with."""
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'people_agent'::regclass")
+        return int(cursor.fetchone()[0])
