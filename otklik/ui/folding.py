@@ -29,7 +29,7 @@ from django.template.base import (
 from django.template.context import Context
 from django.template.defaulttags import CommentNode, CsrfTokenNode, IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
-from django.template.loader_tags import IncludeNode, construct_relative_path
+from django.template.loader_tags import IncludeNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import TranslateNode
 from django.urls import NoReverseMatch, reverse
@@ -97,9 +97,8 @@ def _short(node: Any) -> Node:
     if kind is CsrfTokenNode:
         return _Token()
     if kind is IncludeNode and (name := _literal(node.template)) is not None:
-        node.template = _Part(construct_relative_path(node.origin.template_name, name))
+        node.template = _Part(name)
     if kind is IfNode:
-        shorten([condition for condition, _nodes in node.conditions_nodelists])
         node.conditions_nodelists = [
             (condition, fold(nodes)) for condition, nodes in node.conditions_nodelists
         ]
@@ -155,18 +154,20 @@ class _Value(Node):
 
 
 class _Part:
-    """The template that ``{% include "name" %}`` always means, in the language of the one it is
-    in. Found when it is first drawn: a template may include itself."""
+    """The template that ``{% include "name" %}`` always means, in each language. Found when it is
+    first drawn: a template may include itself."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._found: Template | None = None
+        self._found: dict[str | None, Template] = {}
 
     def resolve(self, context: Context) -> Template:
-        if self._found is None:
+        language = get_language()
+        found = self._found.get(language)
+        if found is None:
             assert context.template is not None
-            self._found = context.template.engine.get_template(self._name)
-        return self._found
+            found = self._found[language] = context.template.engine.get_template(self._name)
+        return found
 
 
 class _Token(Node):

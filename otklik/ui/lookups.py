@@ -56,6 +56,8 @@ class ShortExpression(FilterExpression):
     var: ShortVariable
 
     def resolve(self, context: Any, ignore_failures: bool = False) -> Any:
+        if self.var.translate:  # ``{% translate name %}`` says so when it is drawn
+            return super().resolve(context, ignore_failures)
         try:
             return self.var._resolve_lookup(context)
         except VariableDoesNotExist:

@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import nullcontext
+from contextvars import Context
 from functools import partial
 from typing import Any, TypeVar
 
@@ -82,7 +83,8 @@ class Hub:
 
         def from_any_thread(topics: set[str]) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(moved, topics)
+                # Not with the language of the page whose thread this is.
+                loop.call_soon_threadsafe(moved, topics, context=Context())
 
         self._deafen = self.presence.listen(from_any_thread)
 

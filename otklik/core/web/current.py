@@ -15,7 +15,8 @@ _NOTHING = object()
 
 class Current:
     """``value`` of this thread, in a coroutine of its context: a `Local` of one name.
-    AttributeError where none was given, as there."""
+    AttributeError where none was given, as there. What copies a context into another thread
+    (`asyncio.to_thread`, `call_soon_threadsafe`) takes it along, which a `Local` does not."""
 
     __slots__ = ("_held",)
 

@@ -167,6 +167,27 @@ def _say(loader: str, page: str) -> str:
         return repr(error)
 
 
+def test_words_that_a_value_names_are_translated_and_each_reader_has_their_own_language() -> None:
+    pages = {
+        "named": "{% translate word %}{% translate word as said %}|{{ said }}|{{ word }}",
+        "part": "{% translate 'Save' %}",
+        "both": "{% for each in languages %}"
+        "{% language each %}{% include 'part' %} {% endlanguage %}{% endfor %}",
+    }
+    for loader in (CACHED, FOLDED):
+        engine = _engine(loader, pages)
+        with override("ru"):
+            for _again in range(2):
+                shown = engine.get_template("named").render(Context({"word": "Save"}))
+                assert shown == "Сохранить|Сохранить|Save"
+        with override("en"):
+            both = engine.get_template("both")
+        for languages in (["ru", "en"], ["en", "ru"]):
+            shown = both.render(Context({"languages": languages}))
+            said = {"ru": "Сохранить", "en": "Save"}
+            assert shown.split() == [said[each] for each in languages]
+
+
 def test_what_fails_inside_of_a_property_is_not_taken_for_a_name_that_is_missing() -> None:
     said = [_say(loader, "{{ thing.broken }}") for loader in (CACHED, FOLDED)]
     assert said == ["AttributeError('inside')"] * 2
