@@ -29,7 +29,7 @@ MAX_MESSAGE = 16_384
 MAX_MESSAGES_PER_MINUTE = 120
 MIN_INTERVAL = 0.5  # seconds between two frames, as they arrive
 # Ways and busy readers bring what was sent so far apart nearer together, unless the page answered.
-_SLACK = 0.05
+_SLACK = 0.08
 RIGHTS_LAST = 3.0  # seconds a check of rights is believed
 SEND_PATIENCE = 10.0  # seconds a page may take to read one frame
 
