@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from otklik.core.access import Actor
 from otklik.core.db.spelling import spelt_once
@@ -79,10 +79,10 @@ def get_timeline(
     earlier_messages = earlier_events = 0
     if not whole:
         if len(shown) == LATEST:
-            said = _messages(ticket.pk) if actor.is_staff else _of_customer(actor, ticket)
-            earlier_messages = said.count() - len(shown)
+            said = _said(ticket.pk) if actor.is_staff else [_of_customer(actor, ticket).count()]
+            earlier_messages = sum(said) - len(shown)
         is_all = since is None and len(told) < PAGE
-        earlier_events = 0 if is_all else _events(ticket.pk, actor.is_staff).count() - len(told)
+        earlier_events = 0 if is_all else sum(_told(ticket.pk, actor.is_staff)) - len(told)
     is_cut = bool(earlier_messages or earlier_events) and bool(shown)
     return Timeline(
         entries=_in_order(shown, told),
@@ -144,8 +144,27 @@ def find_window(actor: Actor, ticket: Ticket, message_id: int) -> int:
 
 
 def _step_before(ticket_id: int, first: int) -> int:
+    return min(_before(ticket_id, first), default=0)
+
+
+@spelt_once
+def _before(ticket_id: int, first: int) -> Iterable[int]:
     rows = Message.objects.filter(ticket=ticket_id, pk__lt=first).order_by("-id")
-    return min(rows.values_list("pk", flat=True)[:STEP], default=0)
+    return rows.values_list("pk", flat=True)[:STEP]
+
+
+@spelt_once
+def _said(ticket_id: int) -> Iterable[int]:
+    """How many messages, once; none where there is none."""
+    rows = Message.objects.filter(ticket=ticket_id).order_by().values("ticket_id")
+    return rows.annotate(count=Count("pk")).values_list("count", flat=True)
+
+
+@spelt_once
+def _told(ticket_id: int, is_staff: bool) -> Iterable[int]:
+    """The same of events."""
+    rows = _events(ticket_id, is_staff).order_by().values("ticket_id")
+    return rows.annotate(count=Count("pk")).values_list("count", flat=True)
 
 
 def _in_order(shown: list[Message], told: list[EventRow]) -> list[Entry]:
