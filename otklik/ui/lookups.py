@@ -31,8 +31,7 @@ class ShortVariable(Variable):
                 current = values[first]
                 break
         else:
-            failed = (first, context)
-            raise VariableDoesNotExist("Failed lookup for key [%s] in %r", failed)  # type: ignore[arg-type]
+            raise VariableDoesNotExist(f"Failed lookup for key [{first}]")
         try:
             for name in rest:
                 kind = type(current)

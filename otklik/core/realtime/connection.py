@@ -276,8 +276,7 @@ class Connection:
         self._allowed.discard(topic)
 
     async def _write(self, frame: dict[str, Any]) -> None:
-        if not self.is_closed:
-            await self._write_text(json.dumps(frame, ensure_ascii=False))
+        await self._write_text(json.dumps(frame, ensure_ascii=False))
 
     async def _write_text(self, text: str) -> None:
         if self.is_closed:
