@@ -97,7 +97,7 @@ def _short(node: Any) -> Node:
     if kind is CsrfTokenNode:
         return _Token()
     if kind is IncludeNode and (name := _literal(node.template)) is not None:
-        node.template = _Part(name)
+        node.template = Part(name)
     if kind is IfNode:
         node.conditions_nodelists = [
             (condition, fold(nodes)) for condition, nodes in node.conditions_nodelists
@@ -153,7 +153,7 @@ class _Value(Node):
         return render_value_in_context(value, context)
 
 
-class _Part:
+class Part:
     """The template that ``{% include "name" %}`` always means, in each language. Found when it is
     first drawn: a template may include itself."""
 

@@ -23,6 +23,7 @@ from otklik.kit.units import human_size
 from otklik.ui import marks
 from otklik.ui.assets import asset_url
 from otklik.ui.fields import render_field
+from otklik.ui.kept import KeptNode, today_in
 
 register = template.Library()
 
@@ -68,11 +69,10 @@ def when(moment: datetime | None, style: str = "auto") -> SafeString | str:
     if moment is None:
         return ""
     zone = timezone.get_current_timezone()
-    today = timezone.localdate(timezone=zone)
-    return _time(moment, moment.tzinfo, style, zone, today, get_language())
+    return _time(moment, moment.tzinfo, style, zone, today_in(zone), get_language())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def _time(
     moment: datetime,
     _written_in: tzinfo | None,
@@ -173,3 +173,20 @@ def menu(parser: Parser, token: Token) -> MenuNode:
     nodelist = parser.parse(("endmenu",))
     parser.delete_first_token()
     return MenuNode(options, nodelist)
+
+
+@register.tag("kept")
+def keep(parser: Parser, token: Token) -> KeptNode:
+    """``{% kept "name.html" is_pinned=said.is_pinned put number=ticket.number %}``: a part that is
+    drawn anew only where one of the values is another (`otklik.ui.kept`). It sees nothing else.
+
+    Values: words, numbers, times, tuples and frozen dataclasses of such. After ``put`` come whole
+    numbers that the template only shows; they do not make it another one.
+    """
+    name, *bits = token.split_contents()[1:] or [""]
+    at = bits.index("put") if "put" in bits else len(bits)
+    said, numbers = bits[:at], bits[at + 1 :]
+    values, put = token_kwargs(said, parser), token_kwargs(numbers, parser)
+    if said or numbers or not name.startswith(("'", '"')):
+        raise template.TemplateSyntaxError("kept takes a quoted name and keywords only")
+    return KeptNode(name[1:-1], values, put)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.utils.translation import get_language
@@ -12,28 +13,28 @@ from otklik.people.models import Agent, Team
 from otklik.tickets.models import Category, Kind, Priority
 from otklik.tickets.steps import list_statuses
 
-Choices = list[tuple[Any, str]]
+Choices = tuple[tuple[Any, str], ...]
 
 
 def kind_choices() -> Choices:
-    return [(value, str(label)) for value, label in Kind.choices]
+    return _kinds(get_language())
 
 
 def priority_choices() -> Choices:
-    return [(value, str(label)) for value, label in Priority.choices]
+    return _priorities(get_language())
 
 
 def status_choices() -> Choices:
     language = (get_language() or "").partition("-")[0]
-    return [(row.pk, row.label(language)) for row in list_statuses()]
+    return tuple((row.pk, row.label(language)) for row in list_statuses())
 
 
 def team_choices(actor: Actor) -> Choices:
-    return _teams() if actor.is_staff else []
+    return _teams() if actor.is_staff else ()
 
 
 def agent_choices(actor: Actor) -> Choices:
-    return _agents() if actor.is_staff else []
+    return _agents() if actor.is_staff else ()
 
 
 def category_choices() -> Choices:
@@ -41,15 +42,25 @@ def category_choices() -> Choices:
     return _categories((get_language() or "").partition("-")[0])
 
 
+@cache
+def _kinds(_language: str | None) -> Choices:
+    return tuple((value, str(label)) for value, label in Kind.choices)
+
+
+@cache
+def _priorities(_language: str | None) -> Choices:
+    return tuple((value, str(label)) for value, label in Priority.choices)
+
+
 @briefly
 def _teams() -> Choices:
-    return [(team.pk, team.name) for team in Team.objects.active()]
+    return tuple((team.pk, team.name) for team in Team.objects.active())
 
 
 @briefly
 def _agents() -> Choices:
     rows = Agent.objects.active().order_by("person__sort_name")
-    return list(rows.values_list("pk", "person__name"))
+    return tuple(rows.values_list("pk", "person__name"))
 
 
 @briefly
@@ -61,4 +72,4 @@ def _categories(language: str) -> Choices:
         ids = [int(part) for part in row.path.split("/") if part] or [row.pk]
         return " / ".join(labels[pk] for pk in ids if pk in labels)
 
-    return sorted(((row.pk, words(row)) for row in rows), key=lambda pair: pair[1])
+    return tuple(sorted(((row.pk, words(row)) for row in rows), key=lambda pair: pair[1]))

@@ -147,10 +147,10 @@ def get_header(ticket: Ticket) -> dict[str, Any]:
         "woken_words": later.woken_words(ticket),
         "status_mark": marks.status_mark(ticket.status, is_named=False),
         "status_words": marks.status_words(ticket.status),
-        "statuses": [
+        "statuses": tuple(
             (row.pk, marks.status_words(row), marks.kind_mark(row.kind), row.hint_now())
             for row in list_next(ticket.status_id)
-        ],
+        ),
         "priority_mark": marks.priority_mark(ticket.priority, is_named=False),
         "priority_words": marks.priority_words(ticket.priority),
         "channel_icon": marks.channel_icon(ticket.account.kind if ticket.account else "web"),

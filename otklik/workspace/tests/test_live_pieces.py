@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import structlog
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -20,13 +21,15 @@ from django.utils import timezone
 from otklik.core.access import NOBODY, SYSTEM
 from otklik.core.realtime.socket import _request
 from otklik.core.realtime.topics import Wish
+from otklik.people.actions import create_role
 from otklik.people.looks import looks
 from otklik.people.models import Agent, Look
-from otklik.people.tests.factories import actor_of, make_team, user_of
+from otklik.people.tests.factories import actor_of, make_agent, make_team, user_of
 from otklik.tickets import actions
 from otklik.tickets.bodies import written_by_hand
 from otklik.tickets.models import Ticket
 from otklik.tickets.tests.factories import customer_writes, make_ticket
+from otklik.ui.kept import kept
 from otklik.workspace.web.live import draw_tickets
 
 pytestmark = pytest.mark.data
@@ -172,3 +175,33 @@ def test_what_one_may_not_see_and_what_makes_no_sense_is_not_drawn(
     good = wish(cast.marina, client, tickets[0])
     found = draw_tickets([asked, *(replace(good, **one) for one in wrong[1:]), good])
     assert [bool(one) for one in found] == [False] * len(wrong) + [True]
+
+
+def test_what_tickets_have_alike_is_drawn_once_and_for_others_rights_apart(
+    cast: SimpleNamespace, tickets: list[Ticket]
+) -> None:
+    """Menus and forms: a colleague who may only look gets none that were drawn before."""
+    client = at_desk_of(cast.marina, *tickets)
+    role = create_role(SYSTEM, name="Readers", permissions=["tickets.view"])
+    reader = make_agent("Reader", roles_held=(role.code,))
+    reading = at_desk_of(reader, tickets[0])
+    kept.clear()
+    with structlog.testing.capture_logs() as lines:
+        draw_tickets([wish(cast.marina, client, ticket) for ticket in tickets])
+        first = len(kept)
+        another = make_ticket(cast.olga, "One more mill")
+        (mine,) = draw_tickets([wish(cast.marina, client, another)])
+        alike = len(kept) - first
+        (theirs,) = draw_tickets([wish(reader, reading, another)])
+    assert "part_not_kept" not in [line["event"] for line in lines]
+    assert first > 5
+    assert alike <= 1
+    own = f"/tickets/{another.number}/"
+    assert mine is not None
+    assert theirs is not None
+    for address in ("split/", "links/", "participants/", "followers/", "guests/"):
+        assert own + address in mine
+        assert own + address not in theirs
+    assert "data-submit disabled" in theirs
+    assert "data-submit disabled" not in mine
+    assert set(re.findall(r'action="/tickets/(\d+)/', mine)) == {str(another.number)}
