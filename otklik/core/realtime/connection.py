@@ -30,6 +30,7 @@ MAX_MESSAGES_PER_MINUTE = 120
 MIN_INTERVAL = 0.5  # seconds between two frames, as they arrive
 # Ways and busy readers bring what was sent so far apart nearer together, unless the page answered.
 _SLACK = 0.08
+BESIDE = 1.5  # seconds in which a page hears of things in its lists that it does not show
 RIGHTS_LAST = 3.0  # seconds a check of rights is believed
 SEND_PATIENCE = 10.0  # seconds a page may take to read one frame
 
@@ -51,6 +52,7 @@ class Connection:
         self._pending: dict[str, News] = {}
         self._told: dict[str, News] = {}  # of pieces that may be drawn here, since they last were
         self._drawn: dict[str, News] = {}  # what they were drawn after
+        self._rows: dict[str, frozenset[int]] = {}  # of lists, as far as it is known: what is shown
         self._sent_at: dict[str, float] = {}
         self._framed_at = 0.0
         self._alarm: asyncio.TimerHandle | None = None
@@ -164,7 +166,14 @@ class Connection:
         self._framed_at = max(self._framed_at, time.monotonic() - _SLACK)
         told = self._told.pop(asked.topic, None) or self._drawn[asked.topic]
         self._drawn[asked.topic] = told
+        self._note_rows(asked, told)
         self.hub.keep(self._answer(asked, told))
+
+    def _note_rows(self, asked: Drawing, told: News) -> None:
+        """What the page shows before and after this drawing, unless that brings other rows."""
+        self._rows.pop(asked.topic, None)
+        if told.about is not None and not told.moves:
+            self._rows[asked.topic] = frozenset(int(key) for key in asked.has if key.isdecimal())
 
     async def _answer(self, asked: Drawing, told: News) -> None:
         """Without words the page asks its address."""
@@ -178,6 +187,8 @@ class Connection:
                 self._actor, asked.address, asked.language, asked.zone, asked.has, told.at, *own
             )
             html = await self.hub.draw(kind, wish)
+        if html is None:
+            self._rows.pop(asked.topic, None)
         if html is not None and asked.is_apart:
             await self._write_text(f"drawn {asked.topic}\n{html}")
         else:
@@ -217,7 +228,9 @@ class Connection:
         changes, waits = [], []
         for topic, news in list(self._pending.items()):
             found = take_apart(topic)
-            slow = self._sent_at.get(topic, 0.0) + (found[0].interval if found else 0.0) - now
+            interval = found[0].interval if found else 0.0
+            interval = max(interval, BESIDE) if self._is_beside(topic, news) else interval
+            slow = self._sent_at.get(topic, 0.0) + interval - now
             if found is None or slow > 0:
                 waits.append(slow)
                 continue
@@ -242,10 +255,22 @@ class Connection:
         if waits:
             self._wake_in(min(waits))
 
+    def _is_beside(self, topic: str, news: News) -> bool:
+        """Whether it is about things that the page neither shows nor would show. Its frame would
+        keep the next one, of what it shows, for half a second; should the page show other rows
+        than are known here, it hears of them a little later."""
+        shown = self._rows.get(topic)
+        if shown is None or news.about is None or news.moves:
+            return False
+        return shown.isdisjoint(news.about)
+
     def _wake_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        if self._alarm is None or self._alarm.cancelled() or self._alarm.when() <= loop.time():
-            self._alarm = loop.call_later(seconds, self._wake.set)
+        if self._alarm is not None:
+            if loop.time() < self._alarm.when() <= loop.time() + seconds:
+                return
+            self._alarm.cancel()
+        self._alarm = loop.call_later(seconds, self._wake.set)
 
     async def _have_rights(self) -> None:
         if time.monotonic() - self._checked_at > RIGHTS_LAST:
@@ -273,6 +298,7 @@ class Connection:
         self._told.pop(topic, None)
         self._drawn.pop(topic, None)
         self._sent_at.pop(topic, None)
+        self._rows.pop(topic, None)
         self._allowed.discard(topic)
 
     async def _write(self, frame: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import nullcontext
 from contextvars import Context
 from functools import partial
@@ -188,8 +188,23 @@ class Hub:
             _hand_out(due, [None] * len(due))
 
     async def _draw_some(self, kind: TopicKind, asked: Sequence[_Asked]) -> None:
-        wishes = [wish for wish, _drawn in asked]
-        _hand_out(asked, await self.in_thread(partial(_draw_all, kind, wishes)))
+        if kind.draw_all is None:
+            wishes = [wish for wish, _drawn in asked]
+            _hand_out(asked, await self.in_thread(partial(_draw_each, kind, wishes)))
+            return
+        loop, waiting = asyncio.get_running_loop(), iter(asked)
+
+        def give(html: str | None) -> None:
+            _hand_out([next(waiting)], [html])
+
+        def draw() -> None:
+            for html in _draw_together(kind, [wish for wish, _drawn in asked]):
+                # Not with the language of the page that was drawn last.
+                loop.call_soon_threadsafe(give, html, context=Context())
+
+        await self.in_thread(draw)
+        await asyncio.sleep(0)  # what was handed over last is given now
+        _hand_out(rest := list(waiting), [None] * len(rest))
 
     def heard_rights(self, person: str) -> None:
         """They changed: the next word to any page of this person waits until they are known."""
@@ -246,14 +261,8 @@ class Hub:
         return asyncio.get_running_loop().run_in_executor(self._threads, _tidy, work)
 
 
-def _draw_all(kind: TopicKind, wishes: Sequence[Wish]) -> Sequence[str | None]:
+def _draw_each(kind: TopicKind, wishes: Sequence[Wish]) -> Sequence[str | None]:
     """What fails is asked by its address, where its failure is told."""
-    if kind.draw_all is not None:
-        try:
-            return kind.draw_all(wishes)
-        except Exception as error:
-            logger.warning("socket_not_drawn", exc_info=error)
-            return [None] * len(wishes)
     found: list[str | None] = []
     for wish in wishes:
         try:
@@ -262,6 +271,14 @@ def _draw_all(kind: TopicKind, wishes: Sequence[Wish]) -> Sequence[str | None]:
             logger.warning("socket_not_drawn", exc_info=error)
             found.append(None)
     return found
+
+
+def _draw_together(kind: TopicKind, wishes: Sequence[Wish]) -> Iterator[str | None]:
+    """In their order, each as soon as it is drawn; nothing more where one fails."""
+    try:
+        yield from kind.draw_all(wishes) if kind.draw_all is not None else ()
+    except Exception as error:
+        logger.warning("socket_not_drawn", exc_info=error)
 
 
 def _hand_out(asked: Sequence[_Asked], found: Sequence[str | None]) -> None:

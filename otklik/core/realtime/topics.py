@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
@@ -32,7 +32,7 @@ class Wish:
 
 
 Draw = Callable[[Wish], str | None]
-DrawAll = Callable[[Sequence[Wish]], Sequence[str | None]]
+DrawAll = Callable[[Sequence[Wish]], Iterable[str | None]]
 MayAll = Callable[[Sequence[tuple[Actor, str]]], Sequence[bool]]
 
 
@@ -48,7 +48,8 @@ class TopicKind:
     ``may_all`` answers as ``may_subscribe`` does, for many at a time. ``may_name``: who may be
     told which things a change was about. ``draw`` gives the parts of a piece that a page does not
     have, None for what only the piece's address can answer; ``draw_all`` the same for several
-    pages, where what each shows is read together.
+    pages in their order, where what each shows is read together. A page gets its own as soon as
+    it is drawn.
     """
 
     prefix: str

@@ -60,6 +60,10 @@ def wish(agent: Agent, client: Client, ticket: Ticket, *pieces: str) -> Wish:
     )
 
 
+def drawn_now(wishes: list[Wish]) -> list[str | None]:
+    return list(draw_tickets(wishes))
+
+
 def fetched(client: Client, ticket: Ticket, *pieces: str) -> str:
     headers = {
         "HTTP_HX_REQUEST": "true",
@@ -96,11 +100,11 @@ def test_pieces_are_those_of_their_address_for_each_who_looks(
 ) -> None:
     looking = [(agent, at_desk_of(agent, tickets[0])) for agent in (cast.marina, cast.ilya)]
     pages = [(agent, client, one) for agent, client in looking for one in tickets]
-    draw_tickets([wish(*pages[0])])  # the configuration is read once in two seconds
-    drawn = draw_tickets([wish(*page) for page in pages])
+    drawn_now([wish(*pages[0])])  # the configuration is read once in two seconds
+    drawn = drawn_now([wish(*page) for page in pages])
     six = [wish(*one, tickets[0]) for one in looking * 3]
     with CaptureQueriesContext(connection) as queries:
-        draw_tickets(six)
+        drawn_now(six)
         asked = [query["sql"] for query in queries.captured_queries]
     wanted = [fetched(client, one) for _agent, client, one in pages]
     for got, fresh in zip(drawn, wanted, strict=True):
@@ -116,7 +120,7 @@ def test_pieces_are_those_of_their_address_for_each_who_looks(
     # Two tabs of one person, and a page that shows two of the pieces only.
     client = looking[0][1]
     two = [wish(cast.marina, client, tickets[1], *PIECES[::2])] * 2
-    assert [same(one) for one in draw_tickets(two)] == [
+    assert [same(one) for one in drawn_now(two)] == [
         same(fetched(client, tickets[1], *PIECES[::2]))
     ] * 2
 
@@ -125,7 +129,7 @@ def test_forms_in_them_are_the_pages_own_and_the_look_is_noted(cast: SimpleNames
     looks.forget()
     client = at_desk_of(cast.marina, cast.ticket)
     looks.forget()
-    (drawn,) = draw_tickets([wish(cast.marina, client, cast.ticket)])
+    (drawn,) = drawn_now([wish(cast.marina, client, cast.ticket)])
     token = _TOKEN.search(drawn or "")
     assert token is not None
     strict = Client(enforce_csrf_checks=True)
@@ -140,7 +144,7 @@ def test_forms_in_them_are_the_pages_own_and_the_look_is_noted(cast: SimpleNames
     assert Look.objects.latest("pk").person_id == cast.olga.pk
     # A page without a token for its forms asks by its address, which gives it one.
     client.cookies.pop(settings.CSRF_COOKIE_NAME)
-    assert draw_tickets([wish(cast.marina, client, cast.ticket)]) == [None]
+    assert drawn_now([wish(cast.marina, client, cast.ticket)]) == [None]
 
 
 def test_what_one_may_not_see_and_what_makes_no_sense_is_not_drawn(
@@ -153,11 +157,11 @@ def test_what_one_may_not_see_and_what_makes_no_sense_is_not_drawn(
     narrow = replace(asked, actor=replace(asked.actor, permissions=kept))
     of_nobody = replace(narrow, actor=NOBODY)
     own = replace(narrow, address=f"/tickets/{cast.ticket.number}/", ident=str(cast.ticket.pk))
-    drawn = draw_tickets([narrow, asked, of_nobody, own])
+    drawn = drawn_now([narrow, asked, of_nobody, own])
     assert [bool(one) for one in drawn] == [False, True, False, True]
     # Whoever may only look is drawn a page on which nothing can be changed.
     looks_only = frozenset({"tickets.view"})
-    (bare,) = draw_tickets([replace(asked, actor=replace(asked.actor, permissions=looks_only))])
+    (bare,) = drawn_now([replace(asked, actor=replace(asked.actor, permissions=looks_only))])
     assert 'name="value" data-submit disabled' in (bare or "")
     actions.merge_tickets(cast.actor, tickets[1], [other], across_customers=True)
     wrong: list[dict[str, Any]] = [
@@ -173,7 +177,7 @@ def test_what_one_may_not_see_and_what_makes_no_sense_is_not_drawn(
         {"language": "xx"},
     ]
     good = wish(cast.marina, client, tickets[0])
-    found = draw_tickets([asked, *(replace(good, **one) for one in wrong[1:]), good])
+    found = drawn_now([asked, *(replace(good, **one) for one in wrong[1:]), good])
     assert [bool(one) for one in found] == [False] * len(wrong) + [True]
 
 
@@ -187,12 +191,12 @@ def test_what_tickets_have_alike_is_drawn_once_and_for_others_rights_apart(
     reading = at_desk_of(reader, tickets[0])
     kept.clear()
     with structlog.testing.capture_logs() as lines:
-        draw_tickets([wish(cast.marina, client, ticket) for ticket in tickets])
+        drawn_now([wish(cast.marina, client, ticket) for ticket in tickets])
         first = len(kept)
         another = make_ticket(cast.olga, "One more mill")
-        (mine,) = draw_tickets([wish(cast.marina, client, another)])
+        (mine,) = drawn_now([wish(cast.marina, client, another)])
         alike = len(kept) - first
-        (theirs,) = draw_tickets([wish(reader, reading, another)])
+        (theirs,) = drawn_now([wish(reader, reading, another)])
     assert "part_not_kept" not in [line["event"] for line in lines]
     assert first > 5
     assert alike <= 1

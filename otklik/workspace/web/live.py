@@ -7,7 +7,7 @@ read for all of them together, and none of it goes through a request.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -35,7 +35,7 @@ def wire() -> None:
     register_drawing(TOPIC, draw_tickets)
 
 
-def draw_tickets(wishes: Sequence[Wish]) -> list[str | None]:
+def draw_tickets(wishes: Sequence[Wish]) -> Iterator[str | None]:
     """The pieces that each page names (the keys of ``has``), as its own address would answer; None
     for what only that can: merged and foreign tickets, pages of anything else.
 
@@ -43,7 +43,7 @@ def draw_tickets(wishes: Sequence[Wish]) -> list[str | None]:
     """
     with asking_ahead() as ahead:
         _ask_ahead(ahead, wishes)
-        return [_drawn(wish) for wish in wishes]
+        yield from map(_drawn, wishes)
 
 
 def _drawn(wish: Wish) -> str | None:

@@ -147,3 +147,114 @@ def test_half_a_second_counts_from_when_a_page_is_known_to_have_the_frame() -> N
             assert open_page._framed_at + connection._SLACK >= asked
 
     run(play)
+
+
+def test_what_may_wait_does_not_keep_what_may_not() -> None:
+    register_topic("slow", lambda actor, ident: actor.is_staff, interval=5.0)
+
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+            await page.say(subscribe={"ticket:42": 7, "slow:all": None})
+            await page.hear()
+            changed("slow:all", 1)
+            assert (await page.hear())["topic"] == "slow:all"
+            changed("slow:all", 2)  # in five seconds
+            await asyncio.sleep(connection.MIN_INTERVAL / 2)
+            changed("ticket:42", 8)  # in half a second
+            assert (await page.hear(2.0))["topic"] == "ticket:42"
+
+    run(play)
+
+
+def test_what_a_page_does_not_show_waits_for_what_it_does() -> None:
+    register_topic(
+        "rows", lambda actor, ident: actor.is_staff, may_name=lambda actor: True,
+        draw=lambda wish: "<p></p>" if wish.address else None,
+    )  # fmt: skip
+    drawing = {"topic": "rows:all", "language": "en", "zone": "UTC", "address": "list=all"}
+    soon, late = connection.MIN_INTERVAL + 0.4, connection.BESIDE + 0.6
+
+    def tell(about: int | None, *, moves: bool = False) -> None:
+        message: dict[str, Any] = {
+            "topic": "rows:all",
+            "version": None,
+            "event": None,
+            "moves": moves,
+        }
+        wire.send(message if about is None else {**message, "about": about})
+
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+
+            async def has(*rows: int, address: str = "list=all") -> None:
+                asked = {
+                    **drawing,
+                    "address": address,
+                    "has": {str(row): "0badcafe" for row in rows},
+                }
+                await page.say(draw=asked)
+                assert "drawn" in await page.hear()
+
+            await page.say(subscribe={"rows:all": None})
+            await page.hear()
+            tell(9)  # of a page that has asked for nothing yet all is told at once
+            assert (await page.hear(soon))["about"] == [9]
+            await has(1, 2)
+            tell(9)
+            assert await page.hears_nothing(soon)
+            tell(2)
+            assert (await page.hear(soon))["about"] == [2, 9]
+            await has(1, 2)
+            tell(9)
+            assert await page.hears_nothing(soon)
+            assert (await page.hear(late))["about"] == [9]
+            tell(9, moves=True)  # it may be among them from now on
+            assert (await page.hear(soon))["moves"]
+            await has(1, 2)  # and so it may be among what was drawn
+            tell(9)
+            assert (await page.hear(soon))["about"] == [9]
+            await has(1, 2, 9)
+            tell(9)
+            assert (await page.hear(soon))["about"] == [9]
+            tell(None)
+            assert "about" not in await page.hear(soon)
+            await has(1, 2)
+            tell(1)
+            await page.hear(soon)
+            await has(1, 2, address="")  # its address answered: what is there is not known here
+            tell(9)
+            assert (await page.hear(soon))["about"] == [9]
+
+    run(play)
+
+
+def test_each_page_has_its_piece_as_soon_as_it_is_drawn() -> None:
+    may_go_on = threading.Event()
+
+    def draw_all(wishes: Any) -> Any:
+        for number, wish in enumerate(wishes):
+            if number == 2:
+                raise RuntimeError("and all after it")
+            if number:
+                assert may_go_on.wait(10)
+            yield f"<p>{wish.ident}</p>"
+
+    register_drawing("ticket", draw_all)
+    drawing = {"language": "en", "zone": "UTC", "address": "/tickets/1/", "has": {"head": ""}}
+
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as first, connected(hub) as second, connected(hub) as third:
+            pages = (first, second, third)
+            for page in pages:
+                await page.say(subscribe={"ticket:42": 0})
+                await page.hear()
+                await page.hear()
+            for page in pages:
+                await page.say(draw={**drawing, "topic": "ticket:42"})
+            assert (await first.hear())["html"] == "<p>42</p>"
+            assert await second.hears_nothing()
+            may_go_on.set()
+            assert (await second.hear())["html"] == "<p>42</p>"
+            assert (await third.hear())["html"] is None
+
+    run(play)
