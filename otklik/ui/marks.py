@@ -168,8 +168,12 @@ def avatar(name: str, seed: object = None, size: int = 28, picture: str = "") ->
             gettext("Nobody"),
             icon("user"),
         )
+    return _portrait(name, hue_class(name if seed is None else seed), sized, picture)
+
+
+@lru_cache(maxsize=512)
+def _portrait(name: str, hue: str, sized: str, picture: str) -> SafeString:
     inner = format_html('<img src="{}" alt="">', picture) if picture else initials(name)
-    hue = hue_class(name if seed is None else seed)
     return format_html('<span class="avatar{} {}" aria-hidden="true">{}</span>', sized, hue, inner)
 
 

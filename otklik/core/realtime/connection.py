@@ -70,8 +70,12 @@ class Connection:
 
     def offer(self, topic: str, news: News) -> None:
         """Remember to tell the page; many changes of one topic become one frame, the newest."""
-        if topic in self.shown:
-            self._pending[topic] = news.after(self._pending.get(topic))
+        if topic not in self.shown:
+            return
+        self._pending[topic] = news = news.after(self._pending.get(topic))
+        if self._is_beside(topic, news):
+            self._wake_in(self._sent_at.get(topic, 0.0) + BESIDE - time.monotonic())
+        else:
             self._wake.set()
 
     @property
