@@ -127,10 +127,13 @@ class Driven:
         if "counts:all" in due:
             await self._get(f"/tickets/?{_LIST}", "nav-lists")
 
-    async def _draw(self, socket: Any, topic: str, address: str, has: dict[str, str]) -> str | None:
+    async def _draw(
+        self, socket: Any, topic: str, address: str, has: dict[str, str], *, plain: bool = False
+    ) -> str | None:
         drawn = self._drawn[topic] = asyncio.get_running_loop().create_future()
-        asked = {"topic": topic, "address": address, "language": "ru", "zone": self._zone}
-        await socket.send(json.dumps({"draw": {**asked, "has": has, "apart": True}}))
+        asked: dict[str, Any] = {"topic": topic, "address": address, "language": "ru"}
+        asked |= {"zone": self._zone, "has": has, "apart": True, "plain": plain}
+        await socket.send(json.dumps({"draw": asked}))
         return await drawn
 
     async def _draw_ticket(self, socket: Any) -> None:
@@ -144,7 +147,7 @@ class Driven:
 
     async def _draw_list(self, socket: Any) -> None:
         self._is_drawing = True
-        html = await self._draw(socket, "inbox:all", _LIST, self._has)
+        html = await self._draw(socket, "inbox:all", _LIST, self._has, plain=True)
         if html is None:
             self.seen.whole += 1
             await self._fetch_list()

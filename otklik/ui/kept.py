@@ -10,8 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Hashable
-from dataclasses import fields
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -29,10 +28,11 @@ logger = structlog.get_logger(__name__)
 # Stands where each page puts its own token against forged forms. Nobody can guess it, or what
 # stands for the numbers: who wrote it into a letter would have the reader's put there.
 _TOKEN = secrets.token_hex(24)
-_STEADY = (str, SafeString, int, bool, type(None), datetime, date, timedelta)
+_STEADY = {str, SafeString, int, bool, type(None)}
 _STEP = 15 * 60  # seconds: no zone's day begins between two quarters of an hour
-_LONGEST = 32_000  # characters of a part that is kept
+_LONGEST = 100_000  # characters of a part that is kept
 _MOST = 500_000  # characters in each half
+_ENTRY = 200  # what a key weighs, about
 
 
 class Keep:
@@ -55,10 +55,11 @@ class Keep:
     def put(self, key: Hashable, drawn: str) -> None:
         if len(drawn) > _LONGEST:
             return
-        if self._weight + len(drawn) > self._most:
+        weight = len(drawn) + _ENTRY
+        if self._weight + weight > self._most:
             self._old, self._new, self._weight = self._new, {}, 0
         self._new[key] = drawn
-        self._weight += len(drawn)
+        self._weight += weight
 
     def __len__(self) -> int:
         return len(self._new.keys() | self._old.keys())
@@ -88,20 +89,27 @@ class KeptNode(Node):
         token = str(context.get("csrf_token") or "")
         if any(type(number) is not int for number in put.values()):
             return self._draw(context, values, put, token)
-        zone = timezone.get_current_timezone()
-        # Times are told by the day they are read on. Beside each value its class: words that are
-        # safe to show equal the same ones that are not.
-        read = get_language(), zone, today_in(zone)
-        page = self._name, *self._numbers, bool(token), read
-        key = page, *map(type, values), *values
         try:
-            drawn = kept.get(key)
-        except TypeError:  # lists and the like are no keys
-            drawn = None
+            told = tuple(map(_told_apart, values))
+        except TypeError:
+            return self._draw_anew(context, values, put, token)
+        zone = timezone.get_current_timezone()
+        # Times are told by the day they are read on.
+        page = get_language(), zone, today_in(zone), bool(token)
+        key = self._name, tuple(self._values), tuple(self._numbers), page, told
+        drawn = kept.get(key)
         if drawn is None:
             drawn = self._with_places(context, values, token)
-            self._keep(key, drawn)
+            kept.put(key, drawn)
         return SafeString(drawn % (put | {"csrf_token": token}))
+
+    def _draw_anew(
+        self, context: Context, values: list[Any], put: dict[str, int], token: str
+    ) -> SafeString:
+        if not self._is_told:
+            self._is_told = True
+            logger.warning("part_not_kept", template=self._name)
+        return self._draw(context, values, put, token)
 
     def _with_places(self, context: Context, values: list[Any], token: str) -> str:
         """Drawn, with a place for each number and the token."""
@@ -110,13 +118,6 @@ class KeptNode(Node):
         for name, number in self._stand_ins.items():
             drawn = drawn.replace(str(number), f"%({name})d")
         return drawn
-
-    def _keep(self, key: tuple[Any, ...], drawn: str) -> None:
-        if is_steady(key[1:]):
-            kept.put(key, drawn)
-        elif not self._is_told:
-            self._is_told = True
-            logger.warning("part_not_kept", template=self._name)
 
     def _draw(
         self, context: Context, values: list[Any], put: dict[str, int], token: str
@@ -134,12 +135,13 @@ def _day(zone: tzinfo, step: int) -> date:
     return datetime.fromtimestamp(step * _STEP, zone).date()
 
 
-def is_steady(value: Any) -> bool:
-    """False for what can change and still equal what it was, as rows of the database do."""
-    if isinstance(value, tuple):
-        return all(map(is_steady, value))
-    if isinstance(value, type) or type(value) in _STEADY:
-        return True
-    made_as = getattr(type(value), "__dataclass_params__", None)
-    is_frozen = made_as is not None and made_as.frozen
-    return is_frozen and all(is_steady(getattr(value, each.name)) for each in fields(value))
+def _told_apart(value: Any) -> Any:
+    """With its class: words that are safe to show equal the same ones that are not, 1 equals True.
+    TypeError for what can change and still be equal to what it was, as rows of the database can,
+    and for what can be equal and be shown in another way, as times can."""
+    kind = type(value)
+    if kind in _STEADY:
+        return kind, value
+    if kind is tuple:
+        return tuple(map(_told_apart, value))
+    raise TypeError(f"cannot be kept: {kind.__name__}")

@@ -30,7 +30,7 @@ MAX_MESSAGES_PER_MINUTE = 120
 MIN_INTERVAL = 0.5  # seconds between two frames, as they arrive
 # Ways and busy readers bring what was sent so far apart nearer together, unless the page answered.
 _SLACK = 0.08
-BESIDE = 1.5  # seconds in which a page hears of things in its lists that it does not show
+BESIDE = 1.5  # seconds between two frames about what a page's list does not show
 RIGHTS_LAST = 3.0  # seconds a check of rights is believed
 SEND_PATIENCE = 10.0  # seconds a page may take to read one frame
 
@@ -176,7 +176,7 @@ class Connection:
     def _note_rows(self, asked: Drawing, told: News) -> None:
         """What the page shows before and after this drawing, unless that brings other rows."""
         self._rows.pop(asked.topic, None)
-        if told.about is not None and not told.moves:
+        if asked.is_plain and told.about is not None and not told.moves:
             self._rows[asked.topic] = frozenset(int(key) for key in asked.has if key.isdecimal())
 
     async def _answer(self, asked: Drawing, told: News) -> None:
@@ -248,7 +248,7 @@ class Connection:
                 "topic": topic, "version": news.version, "event": news.event
             }  # fmt: skip
             if found[0].is_drawn:
-                self._told[topic] = news
+                self._told[topic] = news.after(self._told.get(topic))
             if news.about is not None and found[0].may_name and found[0].may_name(self._actor):
                 change |= {"about": sorted(news.about), "moves": news.moves}
             changes.append(change)
@@ -269,9 +269,11 @@ class Connection:
         return shown.isdisjoint(news.about)
 
     def _wake_in(self, seconds: float) -> None:
+        """Or earlier, where an alarm is set for that; one that is due will ring all the same."""
         loop = asyncio.get_running_loop()
-        if self._alarm is not None:
-            if loop.time() < self._alarm.when() <= loop.time() + seconds:
+        now = loop.time()
+        if self._alarm is not None and now < self._alarm.when():
+            if self._alarm.when() <= now + seconds:
                 return
             self._alarm.cancel()
         self._alarm = loop.call_later(seconds, self._wake.set)

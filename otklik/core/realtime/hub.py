@@ -37,7 +37,7 @@ MAX_CONNECTIONS = 5000
 GATHER = 0.02  # seconds in which pages gather whose rights are asked for together
 DRAW_GATHER = 0.01  # the same for what is drawn for them
 DRAWN_AT_ONCE = 20  # pieces; a slow one keeps so many waiting
-READ_AT_ONCE = 16  # of those that are read together; all of them wait for the last
+READ_AT_ONCE = 16  # of those that are read together, and then drawn one after another
 THREADS = 6
 OPEN = Gauge("otklik_sockets_open", "Pages connected for live changes", multiprocess_mode="livesum")
 

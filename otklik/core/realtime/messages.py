@@ -17,7 +17,8 @@ _WORDS = ("topic", "address", "language", "zone")
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """A page asks for what changed of one of its topics: `topics.Wish`, as the page words it.
-    ``is_apart``: it takes the piece as it is; a page of the version before, as JSON."""
+    ``is_apart``: it takes the piece as it is; a page of the version before, as JSON. ``is_plain``:
+    what moves nothing brings this list nothing that it does not show."""
 
     topic: str
     address: str
@@ -25,6 +26,7 @@ class Drawing:
     zone: str
     has: dict[str, str]
     is_apart: bool = False
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def _drawing(asked: object) -> Drawing | None:
         return None
     if not all(_is_text(part, _SHORT) for pair in has.items() for part in pair):
         return None
-    is_apart = asked.get("apart") is True
-    return Drawing(str(topic), str(address), str(language), str(zone), has, is_apart)
+    flags = asked.get("apart") is True, asked.get("plain") is True
+    return Drawing(str(topic), str(address), str(language), str(zone), has, *flags)
 
 
 def _is_text(value: object, longest: int) -> bool:

@@ -85,7 +85,8 @@ async function redraw(element: HTMLElement): Promise<boolean> {
   const has: Record<string, string> = {};
   for (const row of element.querySelectorAll<HTMLElement>("[data-drawn]")) has[row.dataset.id!] = row.dataset.drawn!;
   const { liveDraw: address, liveZone: zone } = element.dataset;
-  const html = await draw({ topic: topicsOf(element)[0]!, address: address!, language: document.documentElement.lang, zone: zone!, has });
+  const plain = "livePlain" in element.dataset;
+  const html = await draw({ topic: topicsOf(element)[0]!, address: address!, language: document.documentElement.lang, zone: zone!, has, plain });
   if (html === null) return false;
   if (!element.isConnected) return true;
   const made = document.createElement("template");

@@ -16,7 +16,7 @@ import { serverSays } from "./times";
 
 export type Change = { topic?: string; version?: number | null; event?: number | null; about?: number[]; moves?: boolean };
 type Frame = Change & { more?: Change[]; subscribed?: string[]; now?: number; drawn?: string; html?: string | null };
-export type Drawing = { topic: string; address: string; language: string; zone: string; has: Record<string, string> };
+export type Drawing = { topic: string; address: string; language: string; zone: string; has: Record<string, string>; plain?: boolean };
 
 type Page = {
   /** All topics that the page shows, with the version it shows of each. */

@@ -180,8 +180,9 @@ def keep(parser: Parser, token: Token) -> KeptNode:
     """``{% kept "name.html" is_pinned=said.is_pinned put number=ticket.number %}``: a part that is
     drawn anew only where one of the values is another (`otklik.ui.kept`). It sees nothing else.
 
-    Values: words, numbers, times, tuples and frozen dataclasses of such. After ``put`` come whole
-    numbers that the template only shows; they do not make it another one.
+    Values: words, whole numbers, yes and no, and tuples of such. After ``put`` come whole numbers
+    that the template only writes, bare: in an address or by ``stringformat:"d"``. They do not
+    make it another part.
     """
     name, *bits = token.split_contents()[1:] or [""]
     at = bits.index("put") if "put" in bits else len(bits)

@@ -267,11 +267,12 @@ export default function composer(root: HTMLElement): void {
     const field = event.target as HTMLInputElement;
     if (field.name === "kind" && document.activeElement !== field) open(field.value);
   });
-  editor?.addEventListener("ui:editor", () => {
+  const atHand = () => {
     rich();
-    if (wanted && (document.activeElement === document.body || root.contains(document.activeElement))) editor.focus();
-  });
-  if (editor?.querySelector(".editor-text")) rich();
+    if (wanted && (document.activeElement === document.body || root.contains(document.activeElement))) editor?.focus();
+  };
+  editor?.addEventListener("ui:editor", atHand);
+  if (editor?.querySelector(".editor-text")) atHand(); // its file came before this one
   form.addEventListener("keydown", (event) => {
     // The editor uses Escape up, so what it prevented still folds; a list of choices stops it itself.
     if (event.key !== "Escape" || document.querySelector(":popover-open:not(.tip)")) return;

@@ -142,6 +142,9 @@ def is_followed(actor: Actor, ticket: Ticket) -> bool:
 def get_header(ticket: Ticket) -> dict[str, Any]:
     return {
         "ticket": ticket,
+        "is_spam": ticket.spam_at is not None,
+        "is_trashed": ticket.trashed_at is not None,
+        "is_held": ticket.legal_hold_since is not None,
         "spam_words": spam_words(ticket),
         "snoozed_words": later.snoozed_words(ticket),
         "woken_words": later.woken_words(ticket),

@@ -90,7 +90,7 @@ def test_keys_lead_through_the_list_into_a_reply_that_is_sent(desk: SimpleNamesp
     expect(page.locator("#ticket-head")).to_be_visible()
     assert "/tickets/" in page.url
     assert "list=mine" in page.url
-    assert page.locator("#shell").get_attribute("data-panes") == "list main side"
+    expect(page.locator("#shell")).to_have_attribute("data-panes", "list main side")
     number = int(page.url.split("/tickets/")[1].split("/")[0])
     page.keyboard.press("r")
     editor = page.locator("#composer .editor-text")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from otklik.core.realtime import connection, register_drawing, register_topic, wire
+from otklik.core.realtime import hub as hub_module
 from otklik.core.realtime.hub import Hub
 from otklik.core.realtime.tests.test_hub import (
     changed,
@@ -16,6 +17,7 @@ from otklik.core.realtime.tests.test_hub import (
     readers,
     run,
 )
+from tests.services import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -150,7 +152,7 @@ def test_half_a_second_counts_from_when_a_page_is_known_to_have_the_frame() -> N
 
 
 def test_what_may_wait_does_not_keep_what_may_not() -> None:
-    register_topic("slow", lambda actor, ident: actor.is_staff, interval=5.0)
+    register_topic("slow", lambda actor, ident: actor.is_staff, interval=60.0)
 
     async def play(hub: Hub) -> None:
         async with connected(hub) as page:
@@ -158,77 +160,116 @@ def test_what_may_wait_does_not_keep_what_may_not() -> None:
             await page.hear()
             changed("slow:all", 1)
             assert (await page.hear())["topic"] == "slow:all"
-            changed("slow:all", 2)  # in five seconds
-            await asyncio.sleep(connection.MIN_INTERVAL / 2)
-            changed("ticket:42", 8)  # in half a second
-            assert (await page.hear(2.0))["topic"] == "ticket:42"
+            await asyncio.sleep(connection.MIN_INTERVAL + 0.2)
+            changed("slow:all", 2)  # in a minute
+            await asyncio.sleep(0.1)
+            for version in (8, 9):  # the second in half a second
+                changed("ticket:42", version)
+                assert (await page.hear())["version"] == version
 
     run(play)
 
 
-def test_what_a_page_does_not_show_waits_for_what_it_does() -> None:
+def test_an_alarm_that_is_due_rings_though_another_is_set() -> None:
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+            await page.say(subscribe={"ticket:42": 7})
+            await page.hear()
+            (open_page,) = hub._connections
+            open_page._wake_in(0.05)
+            time.sleep(0.1)
+            open_page._wake_in(60.0)
+            await asyncio.wait_for(open_page._wake.wait(), PATIENCE)
+
+    run(play)
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A list that can be drawn; gives what tells that one of its things changed."""
     register_topic(
         "rows", lambda actor, ident: actor.is_staff, may_name=lambda actor: True,
         draw=lambda wish: "<p></p>" if wish.address else None,
     )  # fmt: skip
-    drawing = {"topic": "rows:all", "language": "en", "zone": "UTC", "address": "list=all"}
-    soon, late = connection.MIN_INTERVAL + 0.4, connection.BESIDE + 0.6
+    monkeypatch.setattr(connection, "BESIDE", 60.0)
 
     def tell(about: int | None, *, moves: bool = False) -> None:
-        message: dict[str, Any] = {
-            "topic": "rows:all",
-            "version": None,
-            "event": None,
-            "moves": moves,
-        }
-        wire.send(message if about is None else {**message, "about": about})
+        message: dict[str, Any] = {"topic": "rows:all", "version": None, "event": None}
+        message["moves"] = moves
+        if about is not None:
+            message["about"] = about
+        wire.send(message)
 
+    return tell
+
+
+async def has(page: Any, *rows: int, address: str = "list=all", plain: bool = True) -> None:
+    """The page shows these when it asks for its list to be drawn."""
+    asked = {"topic": "rows:all", "language": "en", "zone": "UTC", "address": address}
+    digests = {str(row): "0badcafe" for row in rows}
+    await page.say(draw={**asked, "has": digests, "plain": plain})
+    assert "drawn" in await page.hear()
+
+
+async def told(page: Any) -> Any:
+    return (await page.hear()).get("about")
+
+
+def test_what_a_page_does_not_show_waits_for_what_it_does(rows: Any) -> None:
     async def play(hub: Hub) -> None:
         async with connected(hub) as page:
-
-            async def has(*rows: int, address: str = "list=all") -> None:
-                asked = {
-                    **drawing,
-                    "address": address,
-                    "has": {str(row): "0badcafe" for row in rows},
-                }
-                await page.say(draw=asked)
-                assert "drawn" in await page.hear()
-
             await page.say(subscribe={"rows:all": None})
             await page.hear()
-            tell(9)  # of a page that has asked for nothing yet all is told at once
-            assert (await page.hear(soon))["about"] == [9]
-            await has(1, 2)
-            tell(9)
-            assert await page.hears_nothing(soon)
-            tell(2)
-            assert (await page.hear(soon))["about"] == [2, 9]
-            await has(1, 2)
-            tell(9)
-            assert await page.hears_nothing(soon)
-            assert (await page.hear(late))["about"] == [9]
-            tell(9, moves=True)  # it may be among them from now on
-            assert (await page.hear(soon))["moves"]
-            await has(1, 2)  # and so it may be among what was drawn
-            tell(9)
-            assert (await page.hear(soon))["about"] == [9]
-            await has(1, 2, 9)
-            tell(9)
-            assert (await page.hear(soon))["about"] == [9]
-            tell(None)
-            assert "about" not in await page.hear(soon)
-            await has(1, 2)
-            tell(1)
-            await page.hear(soon)
-            await has(1, 2, address="")  # its address answered: what is there is not known here
-            tell(9)
-            assert (await page.hear(soon))["about"] == [9]
+            rows(9)  # of a page that has asked for nothing yet all is told at once
+            assert await told(page) == [9]
+            await has(page, 1, 2)
+            rows(9)
+            assert await page.hears_nothing(connection.MIN_INTERVAL + 0.5)
+            rows(2)
+            assert await told(page) == [2, 9]
+            await has(page, 1, 2, 9)
+            rows(9)
+            assert await told(page) == [9]
+            connection.BESIDE = 0.7
+            await has(page, 1, 2)
+            rows(9)
+            assert await told(page) == [9]  # later, but by itself
 
     run(play)
 
 
-def test_each_page_has_its_piece_as_soon_as_it_is_drawn() -> None:
+def test_whose_rows_are_not_known_hears_at_once(rows: Any) -> None:
+    async def play(hub: Hub) -> None:
+        async with connected(hub) as page:
+            await page.say(subscribe={"rows:all": None})
+            await page.hear()
+            rows(2)
+            await told(page)
+            # What moves may be among what is drawn, also when a second frame came before it was.
+            rows(9, moves=True)
+            await told(page)
+            rows(2)
+            await told(page)
+            await has(page, 1, 2)
+            rows(9)
+            assert await told(page) == [9]
+            rows(None)
+            assert await told(page) is None
+            await has(page, 1, 2)
+            rows(9)
+            assert await told(page) == [9]
+            await has(page, 1, 2, address="")  # its address answered, with nobody knows what
+            rows(9)
+            assert await told(page) == [9]
+            await has(page, 1, 2, plain=False)  # a view, which may gain what it did not show
+            rows(9)
+            assert await told(page) == [9]
+
+    run(play)
+
+
+def test_each_page_has_its_piece_as_soon_as_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "DRAW_GATHER", 0.5)
     may_go_on = threading.Event()
 
     def draw_all(wishes: Any) -> Any:
