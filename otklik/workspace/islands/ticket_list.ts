@@ -31,11 +31,10 @@ function focusNext(id: number): void {
   next?.querySelector<HTMLElement>("[data-row]")?.focus({ preventScroll: true });
 }
 
-// A ticket came into the main pane: the panes around it follow.
-document.addEventListener("htmx:afterSwap", (event) => {
-  const target = (event as CustomEvent<{ target: HTMLElement }>).detail.target;
+/** A ticket came into the main pane: the panes around it follow. */
+function follow(): void {
   const frame = shell();
-  if (target.id !== "main" || !frame) return;
+  if (!frame) return;
   frame.dataset.panes = "list main side";
   frame.dataset.phone = "main";
   delete frame.dataset.side;
@@ -47,7 +46,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
     const inFocus = document.activeElement;
     if (inFocus === document.body || inFocus?.closest("#list")) document.getElementById("timeline")?.focus({ preventScroll: true });
   });
+}
+document.addEventListener("htmx:afterSwap", (event) => {
+  if ((event as CustomEvent<{ target: HTMLElement }>).detail.target.id === "main") follow();
 });
+// Who is quick has one before this file has come.
+if (openId() && !shell()?.dataset.panes?.includes("side")) follow();
 // The talk that goes lets go of the focus first: taken off with it, it is measured once more.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target } = (event as CustomEvent<{ target: HTMLElement }>).detail;

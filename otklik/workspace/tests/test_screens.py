@@ -107,6 +107,25 @@ def test_keys_lead_through_the_list_into_a_reply_that_is_sent(desk: SimpleNamesp
     assert not Draft.objects.exists()
 
 
+def test_who_is_quicker_than_the_script_loses_nothing_by_it(desk: SimpleNamespace) -> None:
+    """On a slow line a ticket is opened, or a note asked for, before what minds them has come."""
+    page, held = desk.page, list[Route]()
+    page.route("**/chunk-ticket_list-*.js", lambda route: held.append(route))
+    page.goto(f"{desk.url}/tickets/?list=mine")
+    page.locator("#rows .row a").first.click()
+    expect(page.locator("#ticket-head")).to_be_visible()
+    expect(page.locator("#shell")).to_have_attribute("data-panes", "list main")
+    held.pop().continue_()
+    expect(page.locator("#shell")).to_have_attribute("data-panes", "list main side")
+    page.unroute("**/chunk-ticket_list-*.js")
+    page.route("**/chunk-composer-*.js", lambda route: held.append(route))
+    page.goto(f"{desk.url}/tickets/{desk.tickets[0].number}/?write=note#composer")
+    editor = page.locator("#composer .editor-text")
+    expect(editor).to_be_visible()
+    held.pop().continue_()
+    expect(editor).to_be_focused()
+
+
 def test_tickets_opened_one_after_another_leave_nothing_behind(desk: SimpleNamespace) -> None:
     page: Page = desk.page
     page.goto(f"{desk.url}/tickets/?list=mine")
