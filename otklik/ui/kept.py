@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -87,12 +87,12 @@ class KeptNode(Node):
         values = [value.resolve(context) for value in self._values.values()]
         put = {name: value.resolve(context) for name, value in self._numbers.items()}
         token = str(context.get("csrf_token") or "")
-        if any(type(number) is not int for number in put.values()):
-            return self._draw(context, values, put, token)
         try:
             told = tuple(map(_told_apart, values))
-        except TypeError:
-            return self._draw_anew(context, values, put, token)
+            _refuse_words(put)
+        except TypeError as error:
+            self._say_once(error)
+            return self._draw(context, values, put, token)
         zone = timezone.get_current_timezone()
         # Times are told by the day they are read on.
         page = get_language(), zone, today_in(zone), bool(token)
@@ -103,13 +103,10 @@ class KeptNode(Node):
             kept.put(key, drawn)
         return SafeString(drawn % (put | {"csrf_token": token}))
 
-    def _draw_anew(
-        self, context: Context, values: list[Any], put: dict[str, int], token: str
-    ) -> SafeString:
+    def _say_once(self, error: TypeError) -> None:
         if not self._is_told:
             self._is_told = True
-            logger.warning("part_not_kept", template=self._name)
-        return self._draw(context, values, put, token)
+            logger.warning("part_not_kept", template=self._name, why=str(error))
 
     def _with_places(self, context: Context, values: list[Any], token: str) -> str:
         """Drawn, with a place for each number and the token."""
@@ -124,6 +121,13 @@ class KeptNode(Node):
     ) -> SafeString:
         given = dict(zip(self._values, values, strict=True)) | put | {"csrf_token": token}
         return self._part.resolve(context).render(Context(given))
+
+
+def _refuse_words(put: Mapping[str, Any]) -> None:
+    """TypeError for what a place for a number cannot take."""
+    for name, number in put.items():
+        if type(number) is not int:
+            raise TypeError(f"{name} is no whole number")
 
 
 def today_in(zone: tzinfo) -> date:

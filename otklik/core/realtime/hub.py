@@ -203,8 +203,6 @@ class Hub:
                 loop.call_soon_threadsafe(give, html, context=Context())
 
         await self.in_thread(draw)
-        await asyncio.sleep(0)  # what was handed over last is given now
-        _hand_out(rest := list(waiting), [None] * len(rest))
 
     def heard_rights(self, person: str) -> None:
         """They changed: the next word to any page of this person waits until they are known."""

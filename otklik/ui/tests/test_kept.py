@@ -124,15 +124,15 @@ def test_what_can_change_and_still_be_equal_is_drawn_each_time_and_said_in_the_l
 
 
 def test_a_day_is_told_anew_when_the_next_one_begins_and_in_another_zone():
-    evening = datetime(2026, 6, 3, 18, 50, tzinfo=UTC)
-    later = evening + timedelta(hours=1, minutes=11)
-    for now, samara in ((evening, 3), (later, 4), (evening, 3)):
+    before_midnight_in_samara = datetime(2026, 6, 3, 19, 59, tzinfo=UTC)
+    for minutes, day_in_samara in ((0, 3), (1, 4), (241, 4)):
+        now = before_midnight_in_samara + timedelta(minutes=minutes)
         with time_machine.travel(now, tick=False):
             with timezone.override("UTC"):
-                assert render("day") == "3 June"
+                assert render("day") == f"{now.day} June"
             with timezone.override("Europe/Samara"):
-                assert render("day") == f"{samara} June"
-                assert today_in(timezone.get_current_timezone()).day == samara
+                assert render("day") == f"{day_in_samara} June"
+                assert today_in(timezone.get_current_timezone()).day == day_in_samara
 
 
 def test_one_template_may_be_given_different_names():

@@ -97,7 +97,7 @@ class Said:
     is_letter_shown: bool
     has_remote: bool
     raw_url: str
-    files: tuple[FileChip, ...]
+    files: list[FileChip]
     delivery: DeliveryLine | None
     is_unconfirmed: bool = False
     is_pinned: bool = False
@@ -107,7 +107,7 @@ class Said:
     checks: str = ""  # who vouches for the letter
     checks_details: str = ""
     time_style: str = "auto"
-    letter_marks: tuple[LetterMark, ...] = ()
+    letter_marks: list[LetterMark] = field(default_factory=list)
     invitation: InvitationCard | None = None
     side_name: str = ""  # of the conversation with a third party it belongs to
     side_thread: int = 0
@@ -230,7 +230,7 @@ def _said(
         and any(tag in lowered for tag in _TELLING),
         has_remote="remote:http" in lowered,
         raw_url=reverse("workspace:raw", args=[message.pk]) if body.raw_id else "",
-        files=tuple(_chip(file) for file in files if file.pk not in placed),
+        files=[_chip(file) for file in files if file.pk not in placed],
         delivery=_delivery_line(message, deliveries.get(message.pk)),
         is_pinned=message.pinned_at is not None,
         is_unconfirmed=message.is_hidden and message.automation != BOUNCE,
@@ -243,7 +243,7 @@ def _said(
         warning=_warning(message),
         checks=sender_words(body.authentication, _sender(message)) if is_mail else "",
         checks_details=sender_details(body.authentication) if is_mail else "",
-        letter_marks=tuple(marks_of(body.reading)),
+        letter_marks=marks_of(body.reading),
         invitation=card_of(body.reading),
         side_name=message.thread.subject if is_side else "",
         side_thread=message.thread_id if is_side else 0,
